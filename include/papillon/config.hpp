@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+/// \file config.hpp
+/// The only header that looks at compiler macros. Everything else uses the names defined here.
+/// PAPILLON_HD marks a function that device code may call; PAPILLON_RESTRICT a pointer that aliases no other.
+#pragma once
+
+#define PAPILLON_VERSION_MAJOR 0
+#define PAPILLON_VERSION_MINOR 1
+#define PAPILLON_VERSION_PATCH 0
+#define PAPILLON_VERSION "0.1.0"
+
+#if defined(__CUDACC__)
+#  define PAPILLON_HD __host__ __device__
+#  define PAPILLON_CUDACC 1
+#else
+#  define PAPILLON_HD
+#  define PAPILLON_CUDACC 0
+#endif
+
+#if defined(_OPENMP)
+#  define PAPILLON_OPENMP 1
+#else
+#  define PAPILLON_OPENMP 0
+#endif
+
+#define PAPILLON_RESTRICT __restrict__
+#define PAPILLON_ALWAYS_INLINE inline __attribute__((always_inline))
+
+namespace papillon {
+
+/// Bytes of the widest vector register that this translation unit is compiled for.
+#if defined(__AVX512F__)
+inline constexpr int native_vector_bytes = 64;
+#elif defined(__AVX__)
+inline constexpr int native_vector_bytes = 32;
+#else
+inline constexpr int native_vector_bytes = 16;
+#endif
+
+/// Alignment in bytes of every buffer the library allocates: a cache line and the widest vector.
+inline constexpr int alignment = 64;
+
+}  // namespace papillon
