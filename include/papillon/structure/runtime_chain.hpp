@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+/// \file runtime_chain.hpp
+/// A product W = K_1 K_2 ... K_L of Kronecker-sparse factors as an object, leftmost (output side) first:
+/// what chain<...> is as a type, for sizes that a program reads. Same questions, same answers, same order of
+/// coefficients; an impossible product throws instead of failing to compile.
+#pragma once
+
+#include <cstddef>
+#include <limits>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <papillon/error.hpp>
+#include <papillon/structure/chain.hpp>
+#include <papillon/structure/concepts.hpp>
+#include <papillon/structure/link.hpp>
+#include <papillon/structure/pattern.hpp>
+
+namespace papillon {
+
+/// "(a, b, c, d)".
+[[nodiscard]] inline std::string to_string(pattern p) {
+  return "(" + std::to_string(p.a) + ", " + std::to_string(p.b) + ", " + std::to_string(p.c) + ", " +
+         std::to_string(p.d) + ")";
+}
+
+/// A chain whose factors are known at run time.
+class runtime_chain {
+ public:
+  /// Throws papillon::error (bad_input) if there is no factor, a factor is impossible, or two neighbours do not
+  /// compose; the text names the factor (counted from 0, the output side) and both sizes.
+  explicit runtime_chain(std::vector<pattern> factors) : factors_(std::move(factors)) {
+    if (factors_.empty()) throw error(errc::bad_input, "chain: no factors (a product needs at least one)");
+    if (auto const k = detail::first_invalid(factors_); k != detail::npos)
+      throw error(errc::bad_input, "chain: factor " + std::to_string(k) + " is " + to_string(factors_[k]) +
+                                       " (a, b, c, d start at 1 and abcd is an int)");
+    if (auto const k = detail::first_mismatch(factors_); k != detail::npos)
+      throw error(errc::bad_input,
+                  "chain: factor " + std::to_string(k) + " " + to_string(factors_[k]) + " has " +
+                      std::to_string(factors_[k].cols()) + " columns but factor " + std::to_string(k + 1) + " " +
+                      to_string(factors_[k + 1]) + " has " + std::to_string(factors_[k + 1].rows()) +
+                      " rows (acd of a factor must be abd of the next; the output side comes first)");
+    if (detail::total_nnz(factors_) > std::numeric_limits<int>::max())
+      throw error(errc::bad_input, "chain: too many coefficients (their number is an int)");
+  }
+
+  /// The same chain, known at compile time.
+  template <pattern... Ps>
+  runtime_chain(chain<Ps...>) : factors_{Ps...} {}  // NOLINT: meant to be implicit
+
+  [[nodiscard]] int rows() const noexcept { return factors_.front().rows(); }
+  [[nodiscard]] int cols() const noexcept { return factors_.back().cols(); }
+  /// Coefficients of all factors together.
+  [[nodiscard]] int nnz() const noexcept { return static_cast<int>(detail::total_nnz(factors_)); }
+  [[nodiscard]] int depth() const noexcept { return static_cast<int>(factors_.size()); }
+  /// The factors, leftmost first.
+  [[nodiscard]] std::span<pattern const> factors() const noexcept { return factors_; }
+
+  friend bool operator==(runtime_chain const&, runtime_chain const&) = default;
+
+ private:
+  std::vector<pattern> factors_;
+};
+static_assert(factored_structure<runtime_chain>);
+static_assert(!static_structure<runtime_chain>);
+
+/// Whether every neighbouring pair fuses, not only multiplies.
+[[nodiscard]] inline bool is_chainable(runtime_chain const& w) {
+  return detail::first_unchainable(w.factors()) == detail::npos;
+}
+
+}  // namespace papillon
