@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: MIT
+#include <papillon/study/settings.hpp>
+
+#include <catch2/catch.hpp>
+#include <papillon/study/presets.hpp>
+
+using namespace papillon;
+using namespace papillon::study;
+using Catch::Matchers::Contains;
+
+namespace {
+
+/// The message of the usage error that f throws.
+template <class F>
+std::string refusal(F&& f) {
+  try {
+    f();
+  } catch (error const& e) {
+    REQUIRE(e.code() == errc::usage);
+    return e.what();
+  }
+  FAIL("no error");
+  return {};
+}
+
+}  // namespace
+
+TEST_CASE("the defaults are the paper's Table 1 and training") {
+  settings const s;
+  CHECK(s.integer("train.epochs") == 300);
+  CHECK(s.integer("train.batch") == 256);
+  CHECK(s.get<integers>("train.milestones") == integers{150, 225});
+  CHECK(s.real("learning_rate.dense") == 0.03);
+  CHECK(s.real("weight_decay.S1L3") == 0.0001);
+  CHECK(s.real("learning_rate.S3L3") == 0.1);
+  CHECK(s.integer("imp.rounds") == 24);
+  CHECK(s.get<words>("study.butterflies").size() == 6);
+  CHECK(s == preset_settings("paper"));
+  CHECK(s.changed().empty());
+}
+
+TEST_CASE("every key has a distinct name with a group, a default within its range, and help") {
+  std::vector<std::string_view> names;
+  for (key const& k : schema()) {
+    CAPTURE(k.name);
+    names.push_back(k.name);
+    CHECK(k.name.find('.') != std::string_view::npos);
+    CHECK(!k.help.empty());
+    settings s;
+    CHECK_NOTHROW(s.set_value(k.name, k.standard));
+    CHECK(s == settings{});
+  }
+  std::sort(names.begin(), names.end());
+  CHECK(std::adjacent_find(names.begin(), names.end()) == names.end());
+}
+
+TEST_CASE("values are set from text by the type of their key") {
+  settings s;
+  s.set("train.epochs=60");
+  s.set("train.milestones", "30,45");
+  s.set("learning_rate.dense", "1e-2");
+  s.set("study.butterflies", "S3L2");
+  s.set("study.attack", "false");
+  s.set("model.shortcut", "padded");
+  s.set("imp.fc_fraction", "0.1");
+  CHECK(s.integer("train.epochs") == 60);
+  CHECK(s.get<integers>("train.milestones") == integers{30, 45});
+  CHECK(s.real("learning_rate.dense") == 0.01);
+  CHECK(s.get<words>("study.butterflies") == words{"S3L2"});
+  CHECK_FALSE(s.flag("study.attack"));
+  CHECK(s.word("model.shortcut") == "padded");
+  CHECK(s.get<double>("imp.fc_fraction") == 0.1);
+  CHECK(s.changed().size() == 7);
+  s.set("imp.fc_fraction", "none");
+  s.set("study.butterflies", "");
+  CHECK(std::holds_alternative<std::monostate>(s.get("imp.fc_fraction")));
+  CHECK(s.get<words>("study.butterflies").empty());
+}
+
+TEST_CASE("the canonical text of a value reads back as the value") {
+  settings s;
+  s.set("learning_rate.dense", "0.1000000000000000055511151231257827");
+  CHECK(to_text(s.get("learning_rate.dense")) == "0.1");
+  s.set("attack.learning_rates", "0.3333333333333333,1e-07");
+  auto const text = to_text(s.get("attack.learning_rates"));
+  settings again;
+  again.set("attack.learning_rates", text);
+  CHECK(again.get<reals>("attack.learning_rates") == s.get<reals>("attack.learning_rates"));
+}
+
+TEST_CASE("an unknown key is refused with the nearest one") {
+  settings s;
+  CHECK_THAT(refusal([&] { s.set("train.epoch", "3"); }), Contains("train.epoch'") && Contains("did you mean 'train.epochs'"));
+  CHECK_THAT(refusal([&] { s.set("imp.fractoin=0.3"); }), Contains("did you mean 'imp.fraction'"));
+  CHECK_THAT(refusal([&] { s.set("nonsense"); }), Contains("write key=value"));
+}
+
+TEST_CASE("an impossible value is refused with what is allowed, and changes nothing") {
+  settings s;
+  CHECK_THAT(refusal([&] { s.set("imp.fraction", "1.5"); }), Contains("imp.fraction") && Contains("0.001 to 0.999"));
+  CHECK_THAT(refusal([&] { s.set("imp.fraction", "nan"); }), Contains("0.001 to 0.999"));
+  CHECK_THAT(refusal([&] { s.set("train.epochs", "3.5"); }), Contains("not a whole number"));
+  CHECK_THAT(refusal([&] { s.set("train.epochs", "99999999999999999999"); }), Contains("not a whole number"));
+  CHECK_THAT(refusal([&] { s.set("train.epochs", ""); }), Contains("1 to 100000"));
+  CHECK_THAT(refusal([&] { s.set("train.milestones", "30,x"); }), Contains("train.milestones"));
+  CHECK_THAT(refusal([&] { s.set("model.shortcut", "pad"); }), Contains("projection, padded"));
+  CHECK_THAT(refusal([&] { s.set("study.butterflies", "S3L2,S4L2"); }), Contains("S4L2") && Contains("any of S1L2"));
+  CHECK_THAT(refusal([&] { s.set("study.attack", "yes"); }), Contains("true or false"));
+  CHECK_THAT(refusal([&] { s.set("train.momentum", "none"); }), Contains("train.momentum"));
+  CHECK_THAT(refusal([&] { s.set_value("train.epochs", value{2.0}); }), Contains("whole number"));
+  CHECK(s == settings{});
+}
+
+TEST_CASE("settings that do not go together are refused") {
+  auto const with = [](std::vector<std::string> const& changes) {
+    settings s;
+    for (auto const& change : changes) s.set(change);
+    return refusal([&] { check_together(s); });
+  };
+  CHECK_THAT(with({"model.depth=21"}), Contains("6 n + 2"));
+  CHECK_THAT(with({"data.subset=500", "data.validation=500"}), Contains("no image to train on"));
+  CHECK_THAT(with({"train.milestones=45,30"}), Contains("does not increase"));
+  CHECK_THAT(with({"study.seeds="}), Contains("at least one seed"));
+  CHECK_THAT(with({"study.seeds=1,2,1"}), Contains("twice"));
+  CHECK_THAT(with({"normalisation.mean=0.5"}), Contains("three"));
+  CHECK_THAT(with({"data.split=archive"}), Contains("study.attack=false"));
+  CHECK_THAT(with({"attack.hidden="}), Contains("at least one"));
+  CHECK_NOTHROW(check_together(settings{}));
+}
+
+TEST_CASE("all presets are possible settings, and an unknown preset is refused with the nearest one") {
+  for (preset const& p : presets()) {
+    CAPTURE(p.name);
+    CHECK_NOTHROW(preset_settings(p.name));
+    CHECK(preset_settings(p.name).changed().size() == p.changes.size());  // no change that changes nothing
+  }
+  CHECK_THAT(refusal([] { (void)preset_settings("mimi"); }), Contains("did you mean 'mini'"));
+}
