@@ -6,4 +6,16 @@
 
 #include <papillon/papillon.hpp>
 
-
+#include <papillon/train/adam.hpp>
+#include <papillon/train/for_each_chunk.hpp>
+#include <papillon/train/schedule.hpp>
+#include <papillon/train/sgd.hpp>
+#include <papillon/study/presets.hpp>
+#include <papillon/study/reference.hpp>
+#include <papillon/study/results.hpp>
+#include <papillon/study/schema.hpp>
+#include <papillon/study/settings.hpp>
+#include <papillon/study/settings_file.hpp>
+#include <papillon/study/statistics.hpp>
+#include <papillon/study/summary.hpp>
+#include <papillon/study/value.hpp>

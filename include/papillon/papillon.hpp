@@ -7,5 +7,16 @@
 #include <papillon/config.hpp>
 #include <papillon/error.hpp>
 #include <papillon/structure/chain.hpp>
+#include <papillon/structure/concepts.hpp>
+#include <papillon/structure/csr_mask.hpp>
+#include <papillon/structure/dense.hpp>
+#include <papillon/structure/link.hpp>
 #include <papillon/structure/pattern.hpp>
+#include <papillon/structure/runtime_chain.hpp>
+#include <papillon/exec/parallel.hpp>
 #include <papillon/exec/policy.hpp>
+#include <papillon/tensor/buffer.hpp>
+#include <papillon/tensor/shape.hpp>
+#include <papillon/tensor/tensor.hpp>
+#include <papillon/tensor/tensor_view.hpp>
+#include <papillon/tensor/vec.hpp>

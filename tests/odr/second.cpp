@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: MIT
+#include "second.hpp"
+
+#include <papillon/papillon.hpp>
+#include <papillon/full.hpp>
+
+namespace second {
+void fail() { throw papillon::error(papillon::errc::bad_input, "expected (the other unit catches it) nothing to do"); }
+int const* alignment() { return &papillon::alignment; }
+}  // namespace second
