@@ -15,6 +15,11 @@
 #include <papillon/structure/runtime_chain.hpp>
 #include <papillon/exec/parallel.hpp>
 #include <papillon/exec/policy.hpp>
+#include <papillon/random/distributions.hpp>
+#include <papillon/random/elementary.hpp>
+#include <papillon/random/engine.hpp>
+#include <papillon/random/philox.hpp>
+#include <papillon/random/stream.hpp>
 #include <papillon/tensor/buffer.hpp>
 #include <papillon/tensor/shape.hpp>
 #include <papillon/tensor/tensor.hpp>

@@ -18,7 +18,7 @@ namespace papillon::study {
 /// The value of a number that does not exist.
 inline constexpr double missing = std::numeric_limits<double>::quiet_NaN();
 
-[[nodiscard]] inline bool is_missing(double value) noexcept { return std::isnan(value); }
+[[nodiscard]] inline bool is_missing(double x) noexcept { return std::isnan(x); }
 
 /// Where the zeros of a network come from.
 enum class family { dense, imp, butterfly };
