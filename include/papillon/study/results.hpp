@@ -13,6 +13,8 @@
 #include <utility>
 #include <vector>
 
+#include <papillon/privacy/attack_result.hpp>
+
 namespace papillon::study {
 
 /// The value of a number that does not exist.
@@ -45,34 +47,10 @@ struct network_result {
   training_curve curve;
 };
 
-/// What an attack reached on the target's members and non-members.
-struct attack_result {
-  double accuracy = missing;              ///< %, threshold 1/2 (discriminators) or the shadow's best (threshold attacks)
-  double balanced_accuracy = missing;     ///< %, mean of the rates on members and on non-members
-  double auc = missing;                   ///< area under the ROC curve, 0 to 1
-  double true_positive_rate = missing;    ///< %, of members found when at most 1 % of the non-members are taken for members
-};
-
-/// One of the discriminators, for one seed and one reading of "member".
-struct discriminator_result {
-  std::string name;                       ///< "30-30 lr 0.001": hidden layers and learning rate
-  double holdout_accuracy = missing;      ///< %, trained on 80 % of the shadow data, judged on the other 20 %
-  double shadow_accuracy = missing;       ///< %, on the shadow data it was trained on
-  attack_result target;                   ///< trained on all shadow data, applied to the target
-};
-
-/// An attack that says "member" above one threshold of one number an image.
-struct threshold_result {
-  attack_result target;                   ///< the threshold that is best on the shadow, applied to the target
-  double oracle_accuracy = missing;       ///< %, the threshold that is best on the target itself: no attacker has it
-};
-
 /// All attacks of one pair of networks under one reading of "member".
-struct reading_result {
-  std::vector<discriminator_result> discriminators;  ///< in the same order for every seed and configuration
-  threshold_result loss;                  ///< member: the loss of the true class is low
-  threshold_result confidence;            ///< member: the highest probability is high
-};
+using reading_result = privacy::attack_result;
+using privacy::discriminator_result;
+using privacy::threshold_result;
 
 /// One experiment: a target and a shadow network, and the attacks from one on the other.
 struct seed_result {
@@ -120,7 +98,7 @@ struct configuration_summary {
 
 /// One kind of network: dense, a round of pruning, or a butterfly.
 struct configuration_result {
-  std::string name;                       ///< "dense", "imp-03", "butterfly-s1-l2"
+  std::string name;                       ///< "dense", "imp03", "S1L2", as in the names of the runs
   study::family family = study::family::dense;
   int round = 0;                          ///< k of IMP; 0 otherwise
   int segments = 0, factors = 0;          ///< S and L of a butterfly; 0 otherwise

@@ -13,8 +13,7 @@
 
 namespace papillon::study {
 
-/// Defence of a network against an attack of accuracy A, both in percent: D = 200 - 2 A. Guessing (50) gives 100.
-[[nodiscard]] constexpr double defence(double attack_accuracy) noexcept { return 200.0 - 2.0 * attack_accuracy; }
+using privacy::defence;
 
 /// Mean and sample standard deviation sqrt(sum (x - mean)^2 / (n - 1)) of the values that are not missing.
 [[nodiscard]] inline spread spread_of(std::span<double const> values) noexcept {
