@@ -21,6 +21,7 @@ namespace detail {
     case concern::butterfly: return "butterfly trainings";
     case concern::pruning: return "IMP rounds";
     case concern::own: return "its own trainings";
+    case concern::features: return "features and attack";
     case concern::attack: return "the attack";
   }
   return "";

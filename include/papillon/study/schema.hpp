@@ -23,7 +23,8 @@ enum class concern {
   butterfly,  ///< trainings of networks with butterfly layers
   pruning,    ///< IMP rounds from the first pruning on
   own,        ///< trainings of the configuration that the key's last part names
-  attack,     ///< the attack on a trained network
+  features,   ///< what an attacker measures of a trained network, and all that follows
+  attack,     ///< the discriminators trained on the features
 };
 
 /// One key. A numeric range is inclusive and holds for every item of a list.
@@ -101,8 +102,8 @@ struct key {
       {"imp.fc_fraction", value{}, "part that a round prunes of the fully connected layer, ranked by itself; none: ranked with all others",
        pruning, 0, 0.999, {}, true},
 
-      {"attack.epsilon", 0.001, "size of the noise on the normalised image, and divisor of the change it makes", attack, 1e-7, 1},
-      {"attack.draws", int64_t{5}, "draws of the noise that are averaged", attack, 1, 1000},
+      {"attack.epsilon", 0.001, "size of the noise on the normalised image, and divisor of the change it makes", features, 1e-7, 1},
+      {"attack.draws", int64_t{5}, "draws of the noise that are averaged", features, 1, 1000},
       {"attack.epochs", int64_t{80}, "epochs of a discriminator's training", attack, 1, 10000},
       {"attack.batch", int64_t{256}, "samples a step of a discriminator's training", attack, 1, 65536},
       {"attack.learning_rates", reals{0.01, 0.001, 0.0001}, "Adam's learning rates; a discriminator for each of them and of the hidden layers",
