@@ -47,8 +47,8 @@ class runtime_chain {
   }
 
   /// The same chain, known at compile time.
-  template <pattern... Ps>
-  runtime_chain(chain<Ps...>) : factors_{Ps...} {}  // NOLINT: meant to be implicit
+  template <pattern P, pattern... Ps>
+  runtime_chain(chain<P, Ps...>) : factors_{P, Ps...} {}  // NOLINT: meant to be implicit
 
   [[nodiscard]] int rows() const noexcept { return factors_.front().rows(); }
   [[nodiscard]] int cols() const noexcept { return factors_.back().cols(); }

@@ -42,7 +42,7 @@ template <int Lanes, class T>
 }
 
 /// Sum of the lanes, by halves: ((v0 + v_{L/2}) + ...), the same order whatever the instruction set.
-template <int Lanes, class T>
+template <class T, int Lanes>
 [[nodiscard]] PAPILLON_ALWAYS_INLINE T horizontal_sum(vec<T, Lanes> const& v) {
   T s[static_cast<unsigned>(Lanes)];
   std::memcpy(s, &v, sizeof v);

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: MIT
+/// \file tile_kernel.hpp
+/// The register tiles: `multiply` forms Y = W X and `accumulate_gradient` forms dW += dY X^T for one group of a
+/// product_plan over a grid of positions (pixels, or blocks of images), every position holding one register of lanes.
+/// Sums run over the inputs in their stored order, so that tiles of any size give the same bits.
+#pragma once
+
+#include <cstddef>
+
+#include <papillon/ops/product_plan.hpp>
+#include <papillon/tensor/vec.hpp>
+
+namespace papillon::ops {
+
+/// A rows x cols grid of positions, and how far apart they lie in the input and the output, in registers.
+struct position_grid {
+  int rows, cols;
+  std::ptrdiff_t in_row, in_col, out_row, out_col;
+};
+
+namespace detail {
+
+template <class T, int L, int Outputs, int Positions>
+PAPILLON_ALWAYS_INLINE void multiply_tile(T const* PAPILLON_RESTRICT w, int const* PAPILLON_RESTRICT in, int inputs,
+                                          int const* PAPILLON_RESTRICT out, T const* PAPILLON_RESTRICT x, std::ptrdiff_t in_col,
+                                          T* PAPILLON_RESTRICT y, std::ptrdiff_t out_col, bool accumulate) {
+  vec<T, L> sum[Outputs][Positions];
+  for (int o = 0; o < Outputs; ++o)
+    for (int p = 0; p < Positions; ++p)
+      sum[o][p] = accumulate ? load<L>(y + (out[o] + p * out_col) * L) : vec<T, L>{};
+  for (int k = 0; k < inputs; ++k, w += Outputs) {
+    T const* const xk = x + static_cast<std::ptrdiff_t>(in[k]) * L;
+    vec<T, L> v[Positions];
+    for (int p = 0; p < Positions; ++p) v[p] = load<L>(xk + p * in_col * L);
+    for (int o = 0; o < Outputs; ++o) {
+      vec<T, L> const wo = broadcast<L>(w[o]);
+      for (int p = 0; p < Positions; ++p) sum[o][p] += wo * v[p];
+    }
+  }
+  for (int o = 0; o < Outputs; ++o)
+    for (int p = 0; p < Positions; ++p) store<L>(y + (out[o] + p * out_col) * L, sum[o][p]);
+}
+
+template <class T, int L, int Outputs>
+void multiply_group(product_plan const& plan, product_plan::group const& g, T const* packed, T const* x, T* y,
+                    position_grid const& grid, bool accumulate) {
+  constexpr int wide = Outputs >= 16 ? 1 : Outputs >= 8 ? 2 : Outputs >= 4 ? 4 : 8;
+  T const* const w = packed + g.weight_begin;
+  int const* const in = plan.inputs.data() + g.input_begin;
+  int const* const out = plan.outputs.data() + g.output_begin;
+  for (int r = 0; r < grid.rows; ++r) {
+    T const* xr = x + r * grid.in_row * L;
+    T* yr = y + r * grid.out_row * L;
+    int c = 0;
+    for (; c + wide <= grid.cols; c += wide, xr += wide * grid.in_col * L, yr += wide * grid.out_col * L)
+      multiply_tile<T, L, Outputs, wide>(w, in, g.inputs, out, xr, grid.in_col, yr, grid.out_col, accumulate);
+    for (; c < grid.cols; ++c, xr += grid.in_col * L, yr += grid.out_col * L)
+      multiply_tile<T, L, Outputs, 1>(w, in, g.inputs, out, xr, grid.in_col, yr, grid.out_col, accumulate);
+  }
+}
+
+/// dw[k][o] += sum over positions and lanes of dy[o] * x[k], for Inputs neighbouring inputs of the group.
+template <class T, int L, int Outputs, int Inputs>
+void gradient_tile(int const* in, int const* out, T const* x, T const* dy, position_grid const& grid, T* dw) {
+  vec<T, L> sum[Inputs][Outputs] = {};
+  std::ptrdiff_t xo[Inputs];
+  for (int k = 0; k < Inputs; ++k) xo[k] = static_cast<std::ptrdiff_t>(in[k]) * L;
+  for (int r = 0; r < grid.rows; ++r) {
+    T const* xr = x + r * grid.in_row * L;
+    T const* dyr = dy + r * grid.out_row * L;
+    for (int c = 0; c < grid.cols; ++c, xr += grid.in_col * L, dyr += grid.out_col * L) {
+      vec<T, L> d[Outputs];
+      for (int o = 0; o < Outputs; ++o) d[o] = load<L>(dyr + static_cast<std::ptrdiff_t>(out[o]) * L);
+      for (int k = 0; k < Inputs; ++k) {
+        vec<T, L> const v = load<L>(xr + xo[k]);
+        for (int o = 0; o < Outputs; ++o) sum[k][o] += d[o] * v;
+      }
+    }
+  }
+  for (int k = 0; k < Inputs; ++k)
+    for (int o = 0; o < Outputs; ++o) dw[k * Outputs + o] += horizontal_sum<T, L>(sum[k][o]);
+}
+
+template <class T, int L, int Outputs>
+void gradient_group(product_plan const& plan, product_plan::group const& g, T const* x, T const* dy, position_grid const& grid,
+                    T* packed) {
+  constexpr int wide = Outputs >= 16 ? 1 : Outputs >= 8 ? 2 : 6;
+  T* dw = packed + g.weight_begin;
+  int const* in = plan.inputs.data() + g.input_begin;
+  int const* const out = plan.outputs.data() + g.output_begin;
+  int k = 0;
+  for (; k + wide <= g.inputs; k += wide, in += wide, dw += wide * Outputs)
+    gradient_tile<T, L, Outputs, wide>(in, out, x, dy, grid, dw);
+  if constexpr (wide > 3)
+    for (; k + 3 <= g.inputs; k += 3, in += 3, dw += 3 * Outputs) gradient_tile<T, L, Outputs, 3>(in, out, x, dy, grid, dw);
+  for (; k < g.inputs; ++k, ++in, dw += Outputs) gradient_tile<T, L, Outputs, 1>(in, out, x, dy, grid, dw);
+}
+
+}  // namespace detail
+
+/// Y = W X (or Y += W X) for one group; x and y point at position (0, 0) of offset 0.
+template <int L, class T>
+void multiply(product_plan const& plan, product_plan::group const& g, T const* packed, T const* x, T* y,
+              position_grid const& grid, bool accumulate = false) {
+  switch (g.outputs) {
+    case 16: return detail::multiply_group<T, L, 16>(plan, g, packed, x, y, grid, accumulate);
+    case 8: return detail::multiply_group<T, L, 8>(plan, g, packed, x, y, grid, accumulate);
+    case 4: return detail::multiply_group<T, L, 4>(plan, g, packed, x, y, grid, accumulate);
+    case 2: return detail::multiply_group<T, L, 2>(plan, g, packed, x, y, grid, accumulate);
+    default: return detail::multiply_group<T, L, 1>(plan, g, packed, x, y, grid, accumulate);
+  }
+}
+
+/// packed gradient += dY X^T on the support of one group; `in` strides of the grid belong to x, `out` strides to dy.
+template <int L, class T>
+void accumulate_gradient(product_plan const& plan, product_plan::group const& g, T const* x, T const* dy,
+                         position_grid const& grid, T* packed) {
+  switch (g.outputs) {
+    case 16: return detail::gradient_group<T, L, 16>(plan, g, x, dy, grid, packed);
+    case 8: return detail::gradient_group<T, L, 8>(plan, g, x, dy, grid, packed);
+    case 4: return detail::gradient_group<T, L, 4>(plan, g, x, dy, grid, packed);
+    case 2: return detail::gradient_group<T, L, 2>(plan, g, x, dy, grid, packed);
+    default: return detail::gradient_group<T, L, 1>(plan, g, x, dy, grid, packed);
+  }
+}
+
+/// All groups of a plan.
+template <int L, class T>
+void multiply(product_plan const& plan, T const* packed, T const* x, T* y, position_grid const& grid, bool accumulate = false) {
+  for (product_plan::group const& g : plan.groups) multiply<L>(plan, g, packed, x, y, grid, accumulate);
+}
+template <int L, class T>
+void accumulate_gradient(product_plan const& plan, T const* x, T const* dy, position_grid const& grid, T* packed) {
+  for (product_plan::group const& g : plan.groups) accumulate_gradient<L>(plan, g, x, dy, grid, packed);
+}
+
+}  // namespace papillon::ops
