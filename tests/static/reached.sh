@@ -7,7 +7,7 @@ here=$(cd "$(dirname "$0")/../.." && pwd)
 reached=$(mktemp)
 trap 'rm -f "$reached"' EXIT
 ninja -C "$1" -t deps | awk -v root="$here/include/" '
-  /^[^ ].*: #deps/ { counts = $1 ~ /^tests\// && $1 !~ /umbrella|odr|verify_interface|cmake_pch/ }
+  /^[^ ].*: #deps/ { counts = $1 ~ /^tests\// && $1 !~ /umbrella|odr|verify_interface/ }
   /^ / && counts {
     at = index($1, "include/papillon/")
     if (at > 0) print substr($1, at + 8)
