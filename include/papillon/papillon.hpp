@@ -25,3 +25,13 @@
 #include <papillon/tensor/tensor.hpp>
 #include <papillon/tensor/tensor_view.hpp>
 #include <papillon/tensor/vec.hpp>
+#include <papillon/ops/activation.hpp>
+#include <papillon/ops/batch_norm.hpp>
+#include <papillon/ops/convolution.hpp>
+#include <papillon/ops/convolution_plan.hpp>
+#include <papillon/ops/linear.hpp>
+#include <papillon/ops/loss.hpp>
+#include <papillon/ops/nonzeros.hpp>
+#include <papillon/ops/pooling.hpp>
+#include <papillon/ops/product_plan.hpp>
+#include <papillon/ops/tile_kernel.hpp>
