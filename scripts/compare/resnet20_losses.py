@@ -65,7 +65,7 @@ def main():
     images = cifar10.Images(args.data)
     train = cifar10.read_split(images, args.split, "train")
     rng = np.random.default_rng(args.seed)
-    plan = np.full((4, args.steps, BATCH), -1, np.int32)  # order, flip, dy, dx
+    plan = np.full((4, args.steps, BATCH), -1, np.int64)  # order, flip, dy, dx
     step = 0
     while step < args.steps:
         order = rng.permutation(len(train))

@@ -5,7 +5,7 @@ import json
 
 import numpy as np
 
-CODES = {"F64": np.float64, "F32": np.float32, "I64": np.int64, "I32": np.int32, "U8": np.uint8}
+CODES = {"F64": np.float64, "F32": np.float32, "I64": np.int64, "U8": np.uint8}
 NAMES = {np.dtype(t): code for code, t in CODES.items()}
 
 

@@ -150,20 +150,23 @@ def small_resnets(inputs, labels):
 def operators(rng, height=5, width=3):
     tensors = {}
 
-    def case(name, inputs, compute):
-        """inputs: {name: float32 array}, all differentiable; records inputs, output, upstream gradient, gradients."""
+    def case(name, inputs, compute, backward=True):
+        """inputs: {name: float32 array}; records inputs and output, the upstream gradient and all gradients."""
         arrays = {key: np.asarray(value, np.float32) for key, value in inputs.items()}
         upstream = None
         for precision, dtype in PRECISIONS.items():
             leaves = {key: torch.from_numpy(value).to(dtype).requires_grad_() for key, value in arrays.items()}
             y = compute(**leaves)
+            tensors[f"{name}/{precision}/y"] = y
+            if not backward:
+                continue
             if upstream is None:
                 upstream = rng.standard_normal(tuple(y.shape)).astype(np.float32)
             y.backward(torch.from_numpy(upstream).to(dtype))
-            tensors[f"{name}/{precision}/y"] = y
             tensors.update({f"{name}/{precision}/d{key}": leaf.grad for key, leaf in leaves.items()})
         tensors.update({f"{name}/{key}": value for key, value in arrays.items()})
-        tensors[f"{name}/dy"] = upstream
+        if backward:
+            tensors[f"{name}/dy"] = upstream
 
     def normal(*shape):
         return rng.standard_normal(shape)
@@ -196,14 +199,14 @@ def operators(rng, height=5, width=3):
             mean, var = (torch.from_numpy(v.copy()).to(x.dtype) for v in before.values())
             after.append((mean, var))
             return F.batch_norm(x, mean, var, weight, bias, training, .1, 1e-5)
-        case(name, norm, batch_norm)
+        case(name, norm, batch_norm, backward=training)
         tensors.update({f"{name}/{key}": value for key, value in before.items()})
         for precision, values in zip(PRECISIONS, after):
             tensors.update({f"{name}/{precision}/{key}": v for key, v in zip(before, values)})
 
     case("linear", {"x": normal(BATCH, 13), "weight": normal(10, 13), "bias": normal(10)}, F.linear)
     case("average_pool", {"x": normal(BATCH, 5, height, width)}, lambda x: x.mean((2, 3)))
-    case("softmax", {"x": normal(BATCH, 10) * 5}, lambda x: F.softmax(x, 1))
+    case("softmax", {"x": normal(BATCH, 10) * 5}, lambda x: F.softmax(x, 1), backward=False)
     labels = rng.integers(0, 10, BATCH).astype(np.uint8)
     logits = normal(BATCH, 10).astype(np.float32) * 5
     case("cross_entropy", {"x": logits}, lambda x: F.cross_entropy(x, torch.from_numpy(labels.astype(np.int64))))

@@ -16,14 +16,21 @@
 namespace papillon::ops {
 
 namespace detail {
-/// log(sum_c exp(x_c)) of one image and the largest logit, which keeps the exponentials in range.
+/// log softmax(x)_c = (x_c - largest) - log_sum of one image. The largest logit keeps the exponentials in range; the two
+/// are not added up, since large logits would round the logarithm away.
+template <class T>
+struct log_normaliser {
+  T largest, log_sum;
+  [[nodiscard]] T operator()(T logit) const { return (logit - largest) - log_sum; }
+};
+
 template <class T, int L>
-[[nodiscard]] T log_sum_exp(tensor_view<T const, L> x, int image) {
+[[nodiscard]] log_normaliser<T> log_softmax(tensor_view<T const, L> x, int image) {
   T largest = x.at(image, 0);
   for (int c = 1; c < x.extent().channels; ++c) largest = std::max(largest, x.at(image, c));
   T sum{};
   for (int c = 0; c < x.extent().channels; ++c) sum += std::exp(x.at(image, c) - largest);
-  return largest + std::log(sum);
+  return {largest, std::log(sum)};
 }
 }  // namespace detail
 
@@ -46,12 +53,12 @@ template <exec::policy E, class T, int L>
 T cross_entropy(E, tensor_view<T const, L> logits, std::span<std::uint8_t const> labels, tensor_view<T, L> dlogits) {
   double total = 0;
   for (int n = 0; n < logits.images(); ++n) {
-    T const norm = detail::log_sum_exp(logits, n);
+    auto const log_probability = detail::log_softmax(logits, n);
     int const label = labels[static_cast<std::size_t>(n)];
-    total += static_cast<double>(norm - logits.at(n, label));
+    total -= static_cast<double>(log_probability(logits.at(n, label)));
     if (!dlogits.empty())
       for (int c = 0; c < logits.extent().channels; ++c)
-        dlogits.at(n, c) = (std::exp(logits.at(n, c) - norm) - (c == label ? T{1} : T{})) / static_cast<T>(logits.images());
+        dlogits.at(n, c) = (std::exp(log_probability(logits.at(n, c))) - (c == label ? T{1} : T{})) / static_cast<T>(logits.images());
   }
   if (!dlogits.empty()) clear_padding(dlogits);
   return static_cast<T>(total / logits.images());
