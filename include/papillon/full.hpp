@@ -6,6 +6,11 @@
 
 #include <papillon/papillon.hpp>
 
+#include <papillon/io/atomic_file.hpp>
+#include <papillon/io/npy.hpp>
+#include <papillon/io/read_file.hpp>
+#include <papillon/io/safetensors.hpp>
+#include <papillon/io/sha256.hpp>
 #include <papillon/train/adam.hpp>
 #include <papillon/train/for_each_chunk.hpp>
 #include <papillon/train/schedule.hpp>

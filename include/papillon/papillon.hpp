@@ -10,9 +10,15 @@
 #include <papillon/structure/concepts.hpp>
 #include <papillon/structure/csr_mask.hpp>
 #include <papillon/structure/dense.hpp>
+#include <papillon/structure/draw.hpp>
+#include <papillon/structure/dyadic_butterfly.hpp>
+#include <papillon/structure/fuse.hpp>
 #include <papillon/structure/link.hpp>
+#include <papillon/structure/monarch.hpp>
 #include <papillon/structure/pattern.hpp>
 #include <papillon/structure/runtime_chain.hpp>
+#include <papillon/structure/smallest_monotone.hpp>
+#include <papillon/structure/support.hpp>
 #include <papillon/exec/parallel.hpp>
 #include <papillon/exec/policy.hpp>
 #include <papillon/random/distributions.hpp>

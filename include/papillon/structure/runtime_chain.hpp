@@ -22,8 +22,10 @@ namespace papillon {
 
 /// "(a, b, c, d)".
 [[nodiscard]] inline std::string to_string(pattern p) {
-  return "(" + std::to_string(p.a) + ", " + std::to_string(p.b) + ", " + std::to_string(p.c) + ", " +
-         std::to_string(p.d) + ")";
+  std::string text = "(";  // appended to: g++ 12 warns of an overlap that is not there in "(" + std::to_string(...)
+  for (int const n : {p.a, p.b, p.c, p.d}) text += std::to_string(n) + ", ";
+  text.resize(text.size() - 2);
+  return text += ')';
 }
 
 /// A chain whose factors are known at run time.

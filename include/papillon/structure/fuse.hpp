@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MIT
+/// \file fuse.hpp
+/// Chains made of chains: the transpose, and the chain in which two neighbouring chainable factors have become one,
+/// (a1,b1,c1,d1)(a2,b2,c2,d2) -> (a1, b1 d1/d2, a2 c2/a1, d2). The support of the product stays what it was.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <papillon/error.hpp>
+#include <papillon/structure/chain.hpp>
+#include <papillon/structure/link.hpp>
+#include <papillon/structure/pattern.hpp>
+#include <papillon/structure/runtime_chain.hpp>
+
+namespace papillon {
+
+namespace detail {
+
+/// Factors last to first, each transposed.
+template <pattern... Ps>
+struct transposed_factors {
+  static constexpr std::array<pattern, sizeof...(Ps)> value = [] {
+    std::array<pattern, sizeof...(Ps)> p{Ps...}, t{};
+    for (std::size_t k = 0; k < p.size(); ++k) t[k] = papillon::transposed(p[p.size() - 1 - k]);
+    return t;
+  }();
+};
+
+/// Declared, never defined, for a pair that does not fuse: its arguments stand in the compiler's message.
+template <int Factor, pattern Left, pattern Right>
+struct chain_unfusable_at;
+
+template <int K, pattern... Ps>
+struct fused_factors {
+  static_assert(0 <= K && K + 1 < static_cast<int>(sizeof...(Ps)),
+                "papillon::fuse: factor K needs a right neighbour (0 <= K < depth - 1)");
+  static constexpr pattern left = chain<Ps...>::factor(K), right = chain<Ps...>::factor(K + 1);
+  static constexpr link verdict = link_between(left, right);
+  static_assert(verdict != link::a_indivisible, "papillon::fuse: a of the left factor does not divide a of the right one "
+                                                "(see chain_unfusable_at<factor, left, right> in this message)");
+  static_assert(verdict != link::d_indivisible, "papillon::fuse: d of the right factor does not divide d of the left one "
+                                                "(see chain_unfusable_at<factor, left, right> in this message)");
+  static_assert(verdict != link::paths_broken, "papillon::fuse: a of the right factor does not divide ac of the left one "
+                                               "(see chain_unfusable_at<factor, left, right> in this message)");
+  static consteval bool check() {
+    if constexpr (verdict != link::chainable) return sizeof(chain_unfusable_at<K, left, right>) != 0;
+    return true;
+  }
+  static_assert(check());
+  static constexpr std::array<pattern, sizeof...(Ps) - 1> value = [] {
+    std::array<pattern, sizeof...(Ps)> const p{Ps...};
+    std::array<pattern, sizeof...(Ps) - 1> out{};
+    for (std::size_t k = 0; k < out.size(); ++k) out[k] = p[k < static_cast<std::size_t>(K) ? k : k + 1];
+    out[static_cast<std::size_t>(K)] = fused(left, right);
+    return out;
+  }();
+};
+
+}  // namespace detail
+
+/// W^T = K_L^T ... K_1^T.
+template <pattern... Ps>
+[[nodiscard]] constexpr auto transposed(chain<Ps...>) {
+  return chain_from<detail::transposed_factors<Ps...>>{};
+}
+[[nodiscard]] inline runtime_chain transposed(runtime_chain const& w) {
+  std::vector<pattern> factors;
+  for (std::size_t k = w.factors().size(); k-- > 0;) factors.push_back(transposed(w.factors()[k]));
+  return runtime_chain(std::move(factors));
+}
+
+/// The chain with factors K and K + 1 fused. Does not compile, and says why, if they are not chainable.
+template <int K, pattern... Ps>
+[[nodiscard]] constexpr auto fuse(chain<Ps...>) {
+  return chain_from<detail::fused_factors<K, Ps...>>{};
+}
+
+/// The same as an object. Throws papillon::error (bad_input), naming both factors and the condition that fails.
+[[nodiscard]] inline runtime_chain fuse(runtime_chain const& w, int k) {
+  if (k < 0 || k + 1 >= w.depth())
+    throw error(errc::bad_input, "fuse: factor " + std::to_string(k) + " has no right neighbour (the chain has " +
+                                     std::to_string(w.depth()) + " factors)");
+  auto const at = static_cast<std::size_t>(k);
+  pattern const left = w.factors()[at], right = w.factors()[at + 1];
+  auto const fail = [&](std::string const& why) {
+    return error(errc::bad_input, "fuse: factors " + std::to_string(k) + " " + to_string(left) + " and " +
+                                      std::to_string(k + 1) + " " + to_string(right) + " do not fuse (" + why + ")");
+  };
+  switch (link_between(left, right)) {
+    case link::chainable: break;
+    case link::sizes_differ: throw fail("their sizes differ");
+    case link::a_indivisible:
+      throw fail("a = " + std::to_string(left.a) + " does not divide a = " + std::to_string(right.a));
+    case link::d_indivisible:
+      throw fail("d = " + std::to_string(right.d) + " does not divide d = " + std::to_string(left.d));
+    case link::paths_broken:
+      throw fail("a = " + std::to_string(right.a) + " does not divide ac = " + std::to_string(left.a * left.c));
+  }
+  std::vector<pattern> factors(w.factors().begin(), w.factors().end());
+  factors[at] = fused(left, right);
+  factors.erase(factors.begin() + k + 1);
+  return runtime_chain(std::move(factors));
+}
+
+}  // namespace papillon

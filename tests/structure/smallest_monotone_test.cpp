@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+#include <papillon/structure/smallest_monotone.hpp>
+
+#include <catch2/catch.hpp>
+#include <optional>
+#include <tuple>
+#include <vector>
+
+#include <papillon/structure/support.hpp>
+
+namespace papillon {
+namespace {
+
+/// Every deformable-butterfly chain, written from the definition and searched exhaustively.
+class exhaustive {
+ public:
+  exhaustive(int m, int n, int depth, input_factor rule) : m_(m), n_(n), depth_(depth), rule_(rule) {
+    extend(1, 1, m, n);
+  }
+  std::optional<std::vector<pattern>> const& best() const { return best_; }
+
+ private:
+  /// Smaller b first, then smaller c, so that the first chain of the least size is the one that wins ties.
+  void extend(int a, int level, int rows_left, int cols_left) {
+    for (int b = 1; b <= rows_left; ++b)
+      for (int c = 1; c <= cols_left; ++c) {
+        if (rows_left % b != 0 || cols_left % c != 0 || (m_ <= n_ ? b > c : b < c)) continue;
+        bool const last = level == depth_;
+        if (last && (b != rows_left || c != cols_left)) continue;
+        if (last && rule_ == input_factor::proper && (b == 1 || c == 1)) continue;
+        now_.push_back({a, b, c, rows_left / b});
+        if (!last) {
+          extend(a * c, level + 1, rows_left / b, cols_left / c);
+        } else if (!best_ || detail::total_nnz(now_) < detail::total_nnz(*best_)) {
+          best_ = now_;
+        }
+        now_.pop_back();
+      }
+  }
+
+  int m_, n_, depth_;
+  input_factor rule_;
+  std::vector<pattern> now_;
+  std::optional<std::vector<pattern>> best_;
+};
+
+TEST_CASE("the search finds what exhaustive search finds, for every small shape", "[structure]") {
+  for (auto const rule : {input_factor::any, input_factor::proper})
+    for (int depth = 1; depth <= 3; ++depth)
+      for (int m = 1; m <= 24; ++m)
+        for (int n = 1; n <= 24; ++n) {
+          CAPTURE(m, n, depth, static_cast<int>(rule));
+          auto const expected = exhaustive(m, n, depth, rule).best();
+          if (!expected) {
+            CHECK((rule == input_factor::proper && (m == 1 || n == 1)));
+            CHECK_THROWS_AS(make_smallest_monotone(m, n, depth, rule), error);
+          } else {
+            CHECK(make_smallest_monotone(m, n, depth, rule) == runtime_chain(*expected));
+          }
+        }
+}
+
+TEST_CASE("the study's chains are what exhaustive search finds", "[structure]") {
+  using shape_2d = std::pair<int, int>;
+  for (auto const& [m, n] : {shape_2d{16, 144}, {32, 144}, {32, 288}, {64, 288}, {64, 576}})
+    for (int const depth : {2, 3}) {
+      CAPTURE(m, n, depth);
+      CHECK(make_smallest_monotone(m, n, depth) == runtime_chain(*exhaustive(m, n, depth, input_factor::proper).best()));
+    }
+}
+
+TEST_CASE("a smallest monotone chain is a deformable butterfly", "[structure]") {
+  for (auto const& [m, n, depth] : {std::tuple{16, 144, 3}, {64, 576, 2}, {7, 5, 1}, {12, 12, 4}, {30, 6, 3}, {2, 3, 5}}) {
+    CAPTURE(m, n, depth);
+    auto const w = make_smallest_monotone(m, n, depth);
+    CHECK(w.rows() == m);
+    CHECK(w.cols() == n);
+    CHECK(is_chainable(w));
+    auto const factors = w.factors();
+    CHECK(factors.front().a == 1);
+    CHECK(factors.back().d == 1);
+    for (std::size_t l = 0; l + 1 < factors.size(); ++l) {
+      CHECK(factors[l].d == factors[l + 1].b * factors[l + 1].d);
+      CHECK(factors[l + 1].a == factors[l].a * factors[l].c);
+      CHECK(paths_per_entry(factors[l], factors[l + 1]) == 1);
+    }
+    for (pattern const p : factors) CHECK((m <= n ? p.b <= p.c : p.b >= p.c));
+    for (auto const paths : path_counts(w)) REQUIRE(paths == 1);
+  }
+}
+
+}  // namespace
+}  // namespace papillon
