@@ -97,11 +97,12 @@ void batch_norm_eval(exec::seq, batch_norm_options const& o, std::span<T const> 
   clear_padding(y);
 }
 
-/// From dy to dx, the shortcut's derivative (unless empty; added if `accumulate_shortcut`), gamma's and beta's (added).
+/// From dy to dx (added if `accumulate`), the shortcut's derivative (unless empty; added if `accumulate_shortcut`), and
+/// those of gamma and beta (added).
 template <class T, int L>
 void batch_norm_backward(exec::seq, batch_norm_options const& o, std::span<T const> gamma, tensor_view<T const, L> x,
                          tensor_view<T const, L> y, tensor_view<T const, L> dy, std::span<T const> mean, std::span<T const> inv_std,
-                         tensor_view<T, L> dx, tensor_view<T, L> dshortcut, bool accumulate_shortcut, std::span<T> dgamma,
+                         tensor_view<T, L> dx, bool accumulate, tensor_view<T, L> dshortcut, bool accumulate_shortcut, std::span<T> dgamma,
                          std::span<T> dbeta) {
   int const pixels = x.extent().pixels();
   double const count = static_cast<double>(x.images()) * pixels;
@@ -123,7 +124,8 @@ void batch_norm_backward(exec::seq, batch_norm_options const& o, std::span<T con
     for (int n = 0; n < x.images(); ++n)
       for (int p = 0; p < pixels; ++p) {
         int const r = c * pixels + p;
-        dx.at(n, r) = scale * (active(n, r) - mean_d - (x.at(n, r) - mean[i]) * inv_std[i] * mean_p);
+        T const d = scale * (active(n, r) - mean_d - (x.at(n, r) - mean[i]) * inv_std[i] * mean_p);
+        dx.at(n, r) = accumulate ? dx.at(n, r) + d : d;
       }
   }
   clear_padding(dx);
@@ -220,7 +222,7 @@ void batch_norm_eval(exec::omp e, batch_norm_options const& o, std::span<T const
 template <class T, int L>
 void batch_norm_backward(exec::omp e, batch_norm_options const& o, std::span<T const> gamma, tensor_view<T const, L> x,
                          tensor_view<T const, L> y, tensor_view<T const, L> dy, std::span<T const> mean, std::span<T const> inv_std,
-                         tensor_view<T, L> dx, tensor_view<T, L> dshortcut, bool accumulate_shortcut, std::span<T> dgamma,
+                         tensor_view<T, L> dx, bool accumulate, tensor_view<T, L> dshortcut, bool accumulate_shortcut, std::span<T> dgamma,
                          std::span<T> dbeta) {
   int const pixels = x.extent().pixels();
   std::ptrdiff_t const plane = static_cast<std::ptrdiff_t>(pixels) * L;
@@ -255,7 +257,10 @@ void batch_norm_backward(exec::omp e, batch_norm_options const& o, std::span<T c
     for (int b = 0; b < x.blocks(); ++b) {
       T const *const xb = x.block(b) + c * plane, *const yb = y.block(b) + c * plane, *const db = dy.block(b) + c * plane;
       T* const out = dx.block(b) + c * plane;
-      for (int p = 0; p < pixels; ++p) store<L>(out + p * L, a * active(yb, db, p) - k * (load<L>(xb + p * L) - m) - f);
+      for (int p = 0; p < pixels; ++p) {
+        vec<T, L> const d = a * active(yb, db, p) - k * (load<L>(xb + p * L) - m) - f;
+        store<L>(out + p * L, accumulate ? load<L>(out + p * L) + d : d);
+      }
       detail::clear_plane_padding<T, L>(out, pixels, x.images_in(b));
     }
   });

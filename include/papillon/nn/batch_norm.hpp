@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+/// \file batch_norm.hpp
+/// Batch normalisation with, in the same pass, the addition of a shortcut (if the network gives it a second input)
+/// and ReLU (an option). Parameters weight, bias; state running_mean, running_var; see ops/batch_norm.hpp.
+#pragma once
+
+#include <vector>
+
+#include <papillon/nn/layer.hpp>
+#include <papillon/ops/batch_norm.hpp>
+
+namespace papillon::nn {
+
+class batch_norm {
+ public:
+  explicit batch_norm(shape extent, ops::batch_norm_options const& options = {}) : extent_(extent), options_(options) {}
+
+  [[nodiscard]] shape input() const { return extent_; }
+  [[nodiscard]] shape output() const { return extent_; }
+  [[nodiscard]] std::vector<slot> parameters() const {
+    return {make_slot("weight", slot_kind::norm_weight, {channels()}), make_slot("bias", slot_kind::norm_bias, {channels()})};
+  }
+  [[nodiscard]] std::vector<slot> state() const {
+    return {make_slot("running_mean", slot_kind::running_mean, {channels()}), make_slot("running_var", slot_kind::running_var, {channels()})};
+  }
+  [[nodiscard]] std::size_t saved_size() const { return 2 * channels(); }
+  [[nodiscard]] std::size_t scratch_size(int, int, int, mode) const { return 0; }
+  [[nodiscard]] std::size_t macs() const { return 0; }
+
+  template <exec::policy E, class T, int L>
+  void forward(E e, forward_args<T, L> const& a) const {
+    std::size_t const c = channels();
+    if (a.how == mode::train)
+      ops::batch_norm_train<T, L>(e, options_, a.parameters.first(c), a.parameters.last(c), a.x, a.shortcut, a.y, a.saved.first(c),
+                                  a.saved.last(c), a.state.first(c), a.state.last(c));
+    else
+      ops::batch_norm_eval<T, L>(e, options_, a.parameters.first(c), a.parameters.last(c), a.x, a.shortcut, a.y,
+                                 a.eval_state.first(c), a.eval_state.last(c));
+  }
+  template <exec::policy E, class T, int L>
+  void backward(E e, backward_args<T, L> const& a) const {
+    std::size_t const c = channels();
+    ops::batch_norm_backward<T, L>(e, options_, a.parameters.first(c), a.x, a.y, a.dy, a.saved.first(c), a.saved.last(c), a.dx,
+                                   a.accumulate_dx, a.dshortcut, a.accumulate_dshortcut, a.gradient.first(c), a.gradient.last(c));
+  }
+
+ private:
+  [[nodiscard]] std::size_t channels() const { return static_cast<std::size_t>(extent_.channels); }
+
+  shape extent_;
+  ops::batch_norm_options options_;
+};
+
+static_assert(runs_on<batch_norm, exec::seq>);
+
+}  // namespace papillon::nn

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MIT
+/// \file resnet.hpp
+/// ResNets for CIFAR (He et al. 2016): conv3x3-BN-ReLU; three segments of basic blocks with w, 2w, 4w filters, stride 2
+/// at the start of the second and third; global average pooling; a fully connected layer. Depth 6n + 2, any width.
+/// The 3x3 convolutions of the last S segments may be butterfly chains, and a mask makes any weight CSR-sparse.
+/// Layers are named as in torchvision: conv1, bn1, layer1.0.conv1, ..., layer2.0.downsample.0, fc.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <utility>
+
+#include <papillon/error.hpp>
+#include <papillon/nn/batch_norm.hpp>
+#include <papillon/nn/conv2d.hpp>
+#include <papillon/nn/global_average_pool.hpp>
+#include <papillon/nn/linear.hpp>
+#include <papillon/nn/network.hpp>
+#include <papillon/nn/padded_shortcut.hpp>
+#include <papillon/structure/smallest_monotone.hpp>
+
+namespace papillon::nn {
+
+/// Where the shape changes: a 1x1 stride-2 convolution with batch norm, or subsampling with zero channels (option A).
+enum class shortcut_form { projection, padded };
+
+struct resnet_options {
+  int depth = 20;   ///< 6n + 2
+  int width = 16;   ///< filters of the first segment
+  int classes = 10;
+  shape input{3, 32, 32};
+  shortcut_form shortcut = shortcut_form::projection;
+  int butterfly_segments = 0;  ///< S: the 3x3 convolutions of the last S segments become chains
+  int butterfly_factors = 2;   ///< L: factors of a chain, the smallest monotone one (structure/smallest_monotone.hpp)
+  ops::unfolding unfolding = ops::unfolding::channel_major;  ///< of the chains
+  /// One byte a parameter of the network, 0 = pruned; convolutions and the fully connected weight become CSR-masked
+  /// (chains stay chains). Empty: not pruned. Read only while the network is built.
+  std::span<std::uint8_t const> mask{};
+};
+
+namespace detail {
+
+/// Builds a ResNet layer by layer.
+template <class T, int Lanes>
+class resnet_builder {
+ public:
+  explicit resnet_builder(resnet_options const& o) : o_(o), net_(o.input) {}
+
+  network<T, Lanes> build() {
+    int const blocks = (o_.depth - 2) / 6;
+    int at = conv_norm("conv1", "bn1", o_.input, o_.width, 3, 1, false, 0);
+    for (int segment = 0; segment < 3; ++segment)
+      for (int block = 0; block < blocks; ++block)
+        at = basic_block("layer" + std::to_string(segment + 1) + "." + std::to_string(block), at, o_.width << segment,
+                         segment > 0 && block == 0 ? 2 : 1, segment >= 3 - o_.butterfly_segments);
+    at = net_.add("avgpool", global_average_pool(net_.extent(at)), at);
+    net_.add("fc", fully_connected(net_.extent(at).channels), at);
+    return std::move(net_);
+  }
+
+ private:
+  using declared = typename network<T, Lanes>::declared;
+
+  int basic_block(std::string const& name, int from, int channels, int stride, bool butterfly) {
+    shape const in = net_.extent(from);
+    int const first = conv_norm(name + ".conv1", name + ".bn1", in, channels, 3, stride, butterfly, from);
+    shape const mid = net_.extent(first);
+    declared conv2 = net_.declare(name + ".conv2", convolution(mid, channels, 3, 1, butterfly));
+    declared bn2 = net_.declare(name + ".bn2", batch_norm(mid, {.relu = true}));
+    int const second = net_.connect(std::move(conv2), first);
+    int shortcut = from;
+    if (in != mid && o_.shortcut == shortcut_form::padded) {
+      shortcut = net_.add(name + ".shortcut", padded_shortcut(in, channels, stride), from);
+    } else if (in != mid) {
+      shortcut = net_.add(name + ".downsample.0", convolution(in, channels, 1, stride, false), from);
+      shortcut = net_.add(name + ".downsample.1", batch_norm(mid), shortcut);
+    }
+    return net_.connect(std::move(bn2), second, shortcut);
+  }
+
+  int conv_norm(std::string const& conv, std::string const& norm, shape in, int channels, int kernel, int stride, bool butterfly, int from) {
+    int const at = net_.add(conv, convolution(in, channels, kernel, stride, butterfly), from);
+    return net_.add(norm, batch_norm(net_.extent(at), {.relu = true}), at);
+  }
+
+  any_layer<T, Lanes> convolution(shape in, int channels, int kernel, int stride, bool butterfly) const {
+    ops::convolution_geometry g{in, channels, kernel, stride, kernel / 2};
+    if (butterfly) {
+      g.order = o_.unfolding;
+      return conv2d<runtime_chain>(make_smallest_monotone(channels, g.columns(), o_.butterfly_factors), g);
+    }
+    if (o_.mask.empty()) return conv2d<dense>(dense(channels, g.columns()), g);
+    return conv2d<csr_mask>(mask_at_end(channels, g.columns()), g);
+  }
+
+  any_layer<T, Lanes> fully_connected(int features) const {
+    if (o_.mask.empty()) return linear<dense>(dense(o_.classes, features));
+    return linear<csr_mask>(mask_at_end(o_.classes, features));
+  }
+
+  /// The mask of the weight whose slot comes next.
+  csr_mask mask_at_end(int rows, int cols) const {
+    std::size_t const size = static_cast<std::size_t>(rows) * static_cast<std::size_t>(cols);
+    if (net_.parameter_count() + size > o_.mask.size())
+      throw error(errc::bad_input, "resnet: mask of " + std::to_string(o_.mask.size()) + " entries is too short (one per parameter)");
+    return csr_mask(rows, cols, o_.mask.subspan(net_.parameter_count(), size));
+  }
+
+  resnet_options o_;
+  network<T, Lanes> net_;
+};
+
+}  // namespace detail
+
+/// Throws papillon::error (bad_input) for an impossible depth, width, segment count or mask size.
+template <class T, int Lanes = exec::native_lanes<T>>
+[[nodiscard]] network<T, Lanes> make_resnet(resnet_options const& o) {
+  if (o.depth < 8 || (o.depth - 2) % 6 != 0)
+    throw error(errc::bad_input, "resnet: depth " + std::to_string(o.depth) + " is impossible (6n + 2: 8, 14, 20, 32, 44, 56, 110, ...)");
+  if (o.width < 1 || o.classes < 1 || o.butterfly_segments < 0 || o.butterfly_segments > 3)
+    throw error(errc::bad_input, "resnet: width " + std::to_string(o.width) + ", " + std::to_string(o.classes) + " classes, " +
+                                     std::to_string(o.butterfly_segments) +
+                                     " butterfly segments are impossible (width and classes from 1, segments 0 to 3)");
+  network<T, Lanes> net = detail::resnet_builder<T, Lanes>(o).build();
+  if (!o.mask.empty() && o.mask.size() != net.parameter_count())
+    throw error(errc::bad_input, "resnet: mask of " + std::to_string(o.mask.size()) + " entries (" +
+                                     std::to_string(net.parameter_count()) + " parameters) a mask has one entry per parameter");
+  return net;
+}
+
+}  // namespace papillon::nn

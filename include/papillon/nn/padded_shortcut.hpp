@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+/// \file padded_shortcut.hpp
+/// The parameter-free shortcut (He et al. 2016, option A): every stride-th pixel, new channels zero. No parameters; see ops/pooling.hpp.
+#pragma once
+
+#include <vector>
+
+#include <papillon/nn/layer.hpp>
+#include <papillon/ops/pooling.hpp>
+
+namespace papillon::nn {
+
+class padded_shortcut {
+ public:
+  padded_shortcut(shape input, int channels, int stride) : input_(input), channels_(channels), stride_(stride) {}
+
+  [[nodiscard]] shape input() const { return input_; }
+  [[nodiscard]] shape output() const {
+    return {channels_, (input_.height + stride_ - 1) / stride_, (input_.width + stride_ - 1) / stride_};
+  }
+  [[nodiscard]] std::vector<slot> parameters() const { return {}; }
+  [[nodiscard]] std::vector<slot> state() const { return {}; }
+  [[nodiscard]] std::size_t saved_size() const { return 0; }
+  [[nodiscard]] std::size_t scratch_size(int, int, int, mode) const { return 0; }
+  [[nodiscard]] std::size_t macs() const { return 0; }
+
+  template <exec::policy E, class T, int L>
+  void forward(E e, forward_args<T, L> const& a) const {
+    ops::padded_shortcut_forward(e, stride_, a.x, a.y);
+  }
+  template <exec::policy E, class T, int L>
+  void backward(E e, backward_args<T, L> const& a) const {
+    ops::padded_shortcut_backward(e, stride_, a.dy, a.dx, a.accumulate_dx);
+  }
+
+ private:
+  shape input_;
+  int channels_, stride_;
+};
+
+static_assert(runs_on<padded_shortcut, exec::seq>);
+
+}  // namespace papillon::nn
