@@ -30,27 +30,25 @@ struct transposed_factors {
   }();
 };
 
-/// Declared, never defined, for a pair that does not fuse: its arguments stand in the compiler's message.
+/// A template over what it checks, so that both compilers print the factors.
 template <int Factor, pattern Left, pattern Right>
-struct chain_unfusable_at;
+struct check_fusable {
+  static constexpr link verdict = link_between(Left, Right);
+  static_assert(verdict != link::a_indivisible, "papillon::fuse: a of the left factor does not divide a of the right one "
+                                                "(see check_fusable<index, left, right> in this message)");
+  static_assert(verdict != link::d_indivisible, "papillon::fuse: d of the right factor does not divide d of the left one "
+                                                "(see check_fusable<index, left, right> in this message)");
+  static_assert(verdict != link::paths_broken, "papillon::fuse: a of the right factor does not divide ac of the left one "
+                                               "(see check_fusable<index, left, right> in this message)");
+};
 
 template <int K, pattern... Ps>
 struct fused_factors {
-  static_assert(0 <= K && K + 1 < static_cast<int>(sizeof...(Ps)),
-                "papillon::fuse: factor K needs a right neighbour (0 <= K < depth - 1)");
-  static constexpr pattern left = chain<Ps...>::factor(K), right = chain<Ps...>::factor(K + 1);
-  static constexpr link verdict = link_between(left, right);
-  static_assert(verdict != link::a_indivisible, "papillon::fuse: a of the left factor does not divide a of the right one "
-                                                "(see chain_unfusable_at<factor, left, right> in this message)");
-  static_assert(verdict != link::d_indivisible, "papillon::fuse: d of the right factor does not divide d of the left one "
-                                                "(see chain_unfusable_at<factor, left, right> in this message)");
-  static_assert(verdict != link::paths_broken, "papillon::fuse: a of the right factor does not divide ac of the left one "
-                                               "(see chain_unfusable_at<factor, left, right> in this message)");
-  static consteval bool check() {
-    if constexpr (verdict != link::chainable) return sizeof(chain_unfusable_at<K, left, right>) != 0;
-    return true;
-  }
-  static_assert(check());
+  static constexpr bool in_range = 0 <= K && K + 1 < static_cast<int>(sizeof...(Ps));
+  static_assert(in_range, "papillon::fuse: factor K needs a right neighbour (0 <= K < depth - 1)");
+  static constexpr pattern left = chain<Ps...>::factor(in_range ? K : 0);
+  static constexpr pattern right = chain<Ps...>::factor(in_range ? K + 1 : 0);
+  static_assert(!in_range || sizeof(check_fusable<K, left, right>) != 0);
   static constexpr std::array<pattern, sizeof...(Ps) - 1> value = [] {
     std::array<pattern, sizeof...(Ps)> const p{Ps...};
     std::array<pattern, sizeof...(Ps) - 1> out{};

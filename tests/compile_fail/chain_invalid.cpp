@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: MIT
+#include <papillon/structure/chain.hpp>
+
+using namespace papillon;
+#ifdef PAPILLON_SHOULD_FAIL
+using w = chain<pattern{1, 4, 4, 4}, pattern{4, 4, 0, 1}>;
+#else
+using w = chain<pattern{1, 4, 4, 4}, pattern{4, 4, 1, 1}>;
+#endif
+int rows = w::rows;
