@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+/// \file magnitude.hpp
+/// Global magnitude pruning: of the n weights not yet pruned, those round(fraction n) of smallest |w| go, ties by position
+/// in the parameter buffer (the smaller position goes first). Ranked together are all convolution and linear weights, the
+/// 1x1 shortcuts included; batch norm and biases are never pruned. Linear weights can have a fraction, and then a ranking,
+/// of their own (Frankle & Carbin 2019 prune the last layer at half the rate of the others).
+#pragma once
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include <papillon/error.hpp>
+#include <papillon/nn/layer.hpp>
+#include <papillon/prune/mask.hpp>
+
+namespace papillon::prune {
+
+/// How much one round of pruning removes of what is left; fractions in [0, 1].
+struct pruning_rate {
+  double fraction = 0.2;
+  std::optional<double> linear_fraction{};  ///< of the linear weights; empty: ranked with the convolutions
+};
+
+/// Whether a parameter's weights can be pruned.
+[[nodiscard]] inline bool prunable(nn::slot const& s) {
+  return s.kind == nn::slot_kind::convolution || s.kind == nn::slot_kind::linear;
+}
+
+/// Prunable weights that are kept.
+[[nodiscard]] inline std::size_t prunable_kept(std::span<nn::slot const> parameters, mask const& m) {
+  std::size_t count = 0;
+  for (nn::slot const& s : parameters) {
+    if (prunable(s)) {
+      count += m.kept(s.offset, s.size);
+    }
+  }
+  return count;
+}
+
+/// How many of n weights a fraction removes: round(fraction n), halves away from zero.
+[[nodiscard]] inline std::size_t pruned_count(double fraction, std::size_t n) {
+  return std::min(n, static_cast<std::size_t>(std::llround(fraction * static_cast<double>(n))));
+}
+
+namespace detail {
+
+/// Removes the fraction of smallest magnitude from the kept weights of those slots that `chosen` accepts.
+template <class T, class Chosen>
+void prune_smallest_of(std::span<nn::slot const> parameters, std::span<T const> weights, double fraction, Chosen const& chosen,
+                       mask& m) {
+  std::vector<std::pair<T, std::size_t>> ranked;  // (|w|, position): pairs compare as ties are to be broken
+  for (nn::slot const& s : parameters) {
+    if (!chosen(s)) {
+      continue;
+    }
+    for (std::size_t i = s.offset; i < s.offset + s.size; ++i) {
+      if (m.keep[i] == 0) {
+        continue;
+      }
+      if (!std::isfinite(weights[i])) {
+        throw error(errc::failed, "cannot prune by magnitude (" + s.name + " has a weight that is not finite) "
+                                  "train with a smaller learning rate");
+      }
+      ranked.emplace_back(std::abs(weights[i]), i);
+    }
+  }
+  auto const border = ranked.begin() + static_cast<std::ptrdiff_t>(pruned_count(fraction, ranked.size()));
+  std::nth_element(ranked.begin(), border, ranked.end());
+  for (auto it = ranked.begin(); it != border; ++it) {
+    m.keep[it->second] = 0;
+  }
+}
+
+}  // namespace detail
+
+/// One round: `m`, the mask so far, without the smallest of `weights`; both are over the parameter buffer that
+/// `parameters` describes. Throws papillon::error (failed) if a kept weight is not finite.
+template <class T>
+[[nodiscard]] mask prune_smallest(std::span<nn::slot const> parameters, std::span<T const> weights, pruning_rate const& rate,
+                                  mask m) {
+  assert(weights.size() == m.keep.size());
+  if (rate.linear_fraction) {
+    auto const is_convolution = [](nn::slot const& s) { return s.kind == nn::slot_kind::convolution; };
+    auto const is_linear = [](nn::slot const& s) { return s.kind == nn::slot_kind::linear; };
+    detail::prune_smallest_of(parameters, weights, rate.fraction, is_convolution, m);
+    detail::prune_smallest_of(parameters, weights, *rate.linear_fraction, is_linear, m);
+  } else {
+    detail::prune_smallest_of(parameters, weights, rate.fraction, prunable, m);
+  }
+  return m;
+}
+
+}  // namespace papillon::prune
