@@ -63,7 +63,7 @@ inline study::seed_result synthetic_seed(std::uint64_t seed, double accuracy, do
 /// Dense, four rounds of pruning and three butterflies, with the given number of seeds, summarised.
 inline study::results synthetic_study(int seeds = 3) {
   study::results study;
-  study.scale = {"test", "made-up numbers", "no network", 600, 500, 100, 20, {}, 8, 16 * seeds, 16 * seeds};
+  study.scale = {"test", "made-up numbers", "no network", "all", 600, 500, 100, 20, {}, 8, 16 * seeds, 16 * seeds};
   for (int i = 1; i <= seeds; ++i) study.scale.seeds.push_back(static_cast<std::uint64_t>(i));
   auto const add = [&](std::string name, study::family family, int round, int segments, int factors, std::int64_t nonzeros,
                        double accuracy, double attack) {
@@ -79,13 +79,13 @@ inline study::results synthetic_study(int seeds = 3) {
     study.configurations.push_back(std::move(c));
   };
   add("dense", study::family::dense, 0, 0, 0, 272474, 87.5, 60.5);
-  add("imp04", study::family::imp, 4, 0, 0, 112537, 87.2, 60.1);
-  add("imp08", study::family::imp, 8, 0, 0, 47028, 86.1, 57.9);
-  add("imp16", study::family::imp, 16, 0, 0, 9208, 81.0, 51.2);
-  add("imp24", study::family::imp, 24, 0, 0, 2856, 71.5, 50.1);
-  add("S1L2", study::family::butterfly, 0, 1, 2, 87898, 87.0, 59.4);
-  add("S2L2", study::family::butterfly, 0, 2, 2, 43450, 85.0, 56.3);
-  add("S3L3", study::family::butterfly, 0, 3, 3, 23162, 80.9, 52.0);
+  add("imp-04", study::family::imp, 4, 0, 0, 112537, 87.2, 60.1);
+  add("imp-08", study::family::imp, 8, 0, 0, 47028, 86.1, 57.9);
+  add("imp-16", study::family::imp, 16, 0, 0, 9208, 81.0, 51.2);
+  add("imp-24", study::family::imp, 24, 0, 0, 2856, 71.5, 50.1);
+  add("butterfly-s1-l2", study::family::butterfly, 0, 1, 2, 87898, 87.0, 59.4);
+  add("butterfly-s2-l2", study::family::butterfly, 0, 2, 2, 43450, 85.0, 56.3);
+  add("butterfly-s3-l3", study::family::butterfly, 0, 3, 3, 23162, 80.9, 52.0);
   study::summarise(study);
   study.provenance = {{"compiler", "none"}, {"threads", "2"}};
   return study;

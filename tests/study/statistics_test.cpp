@@ -124,6 +124,9 @@ TEST_CASE("a study is summarised against its dense network") {
 
   auto const& s = study.configurations[1].summary;
   CHECK(s.accuracy.mean == 83.5);
+  CHECK(s.accuracy_change == -4.0);
+  CHECK(s.all.defence_change == Approx(12.0).margin(rounding));
+  CHECK(s.all.above_guessing == Approx(4.5).margin(rounding));
   CHECK(s.accuracy_differs == significance::yes);
   CHECK(s.all.defence.mean == Approx(91.0).margin(rounding));
   CHECK(s.all.defence.deviation == Approx(2 * std::sqrt(0.5)).margin(rounding));

@@ -76,7 +76,9 @@ struct reading_summary {
   std::string reported_name;
   spread holdout_accuracy;                ///< of the reported discriminator, on the shadow's held-out data
   spread attack_accuracy;                 ///< of the reported discriminator, on the target
+  double above_guessing = missing;        ///< points of mean attack accuracy above 50
   spread defence;                         ///< D = 200 - 2 A of the above
+  double defence_change = missing;        ///< points, mean minus the dense network's
   significance defence_differs = significance::unknown;
   double ratio = missing;                 ///< (|D - D0| / D0) * (a0 / |a - a0|), from the means
   spread oracle_attack_accuracy;          ///< worst case: per seed, the best of all discriminators on the target itself
@@ -92,13 +94,14 @@ struct configuration_summary {
   spread accuracy;                        ///< of the target on its D_test
   spread shadow_accuracy;                 ///< of the shadow on its D_test
   spread train_accuracy;                  ///< of the target on its trained images
+  double accuracy_change = missing;       ///< points, mean minus the dense network's
   significance accuracy_differs = significance::unknown;
   reading_summary all, strict;
 };
 
 /// One kind of network: dense, a round of pruning, or a butterfly.
 struct configuration_result {
-  std::string name;                       ///< "dense", "imp03", "S1L2", as in the names of the runs
+  std::string name;                       ///< "dense", "imp-03", "butterfly-s1-l2"
   study::family family = study::family::dense;
   int round = 0;                          ///< k of IMP; 0 otherwise
   int segments = 0, factors = 0;          ///< S and L of a butterfly; 0 otherwise
@@ -120,6 +123,7 @@ struct study_scale {
   std::string preset;                     ///< "demo", "paper", ...
   std::string data;                       ///< "built-in images", "CIFAR-10", ...
   std::string architecture;               ///< "ResNet-20, width 16, projection shortcuts"
+  std::string members = "all";            ///< the reading that headline numbers take: "all" or "trained" (the strict one)
   int part_images = 0;                    ///< images of each of the four parts
   int trained_images = 0;                 ///< of D_train, without validation
   int validation_images = 0;

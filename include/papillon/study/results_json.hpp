@@ -180,6 +180,7 @@ void describe(Io const& io, study_scale& v) {
   io("preset", v.preset);
   io("data", v.data);
   io("architecture", v.architecture);
+  io("members", v.members);
   io("part_images", v.part_images);
   io("trained_images", v.trained_images);
   io("validation_images", v.validation_images);
@@ -263,7 +264,9 @@ void describe(Io const& io, reading_summary& v) {
   io("reported_name", v.reported_name);
   io("holdout_accuracy", v.holdout_accuracy);
   io("attack_accuracy", v.attack_accuracy);
+  io("above_guessing", v.above_guessing);
   io("defence", v.defence);
+  io("defence_change", v.defence_change);
   io.name_of("defence_differs", v.defence_differs, significance_names);
   io("ratio", v.ratio);
   io("oracle_attack_accuracy", v.oracle_attack_accuracy);
@@ -279,6 +282,7 @@ void describe(Io const& io, configuration_summary& v) {
   io("accuracy", v.accuracy);
   io("shadow_accuracy", v.shadow_accuracy);
   io("train_accuracy", v.train_accuracy);
+  io("accuracy_change", v.accuracy_change);
   io.name_of("accuracy_differs", v.accuracy_differs, significance_names);
   io("all", v.all);
   io("strict", v.strict);

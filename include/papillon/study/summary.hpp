@@ -90,6 +90,7 @@ inline spread defence_of(spread const& attack) {
       detail::spread_over(seeds, [&](seed_result const& s) { return (s.*reading).loss.oracle_accuracy; });
   r.confidence_attack_accuracy =
       detail::spread_over(seeds, [&](seed_result const& s) { return (s.*reading).confidence.target.accuracy; });
+  r.above_guessing = r.attack_accuracy.mean - 50.0;
   r.defence = detail::defence_of(r.attack_accuracy);
   r.oracle_defence = detail::defence_of(r.oracle_attack_accuracy);
   r.loss_defence = detail::defence_of(r.loss_attack_accuracy);
@@ -118,12 +119,14 @@ inline void summarise(results& study) {
                            std::vector<accuracy_and_defence>& points) {
     reading_summary& mine = s.*reading;
     reading_summary const& reference = dense->*reading;
+    mine.defence_change = mine.defence.mean - reference.defence.mean;
     mine.defence_differs = differs(mine.defence, reference.defence);
     mine.ratio = ratio(s.accuracy.mean, mine.defence.mean, dense->accuracy.mean, reference.defence.mean);
     if (!is_missing(s.accuracy.mean) && !is_missing(mine.defence.mean)) points.push_back({s.accuracy.mean, mine.defence.mean});
   };
   for (auto& c : study.configurations) {
     if (&c.summary == dense) continue;
+    c.summary.accuracy_change = c.summary.accuracy.mean - dense->accuracy.mean;
     c.summary.accuracy_differs = differs(c.summary.accuracy, dense->accuracy);
     compare(c.summary, &configuration_summary::all, all);
     compare(c.summary, &configuration_summary::strict, strict);
