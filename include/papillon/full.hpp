@@ -12,9 +12,14 @@
 #include <papillon/io/safetensors.hpp>
 #include <papillon/io/sha256.hpp>
 #include <papillon/train/adam.hpp>
+#include <papillon/train/checkpoint.hpp>
 #include <papillon/train/for_each_chunk.hpp>
 #include <papillon/train/schedule.hpp>
 #include <papillon/train/sgd.hpp>
+#include <papillon/train/training_state.hpp>
+#include <papillon/prune/magnitude.hpp>
+#include <papillon/prune/mask.hpp>
+#include <papillon/prune/mask_file.hpp>
 #include <papillon/privacy/attack_result.hpp>
 #include <papillon/privacy/metrics.hpp>
 #include <papillon/privacy/thresholds.hpp>

@@ -41,3 +41,17 @@
 #include <papillon/ops/pooling.hpp>
 #include <papillon/ops/product_plan.hpp>
 #include <papillon/ops/tile_kernel.hpp>
+#include <papillon/nn/any_layer.hpp>
+#include <papillon/nn/batch_norm.hpp>
+#include <papillon/nn/conv2d.hpp>
+#include <papillon/nn/global_average_pool.hpp>
+#include <papillon/nn/initialise.hpp>
+#include <papillon/nn/layer.hpp>
+#include <papillon/nn/linear.hpp>
+#include <papillon/nn/models/resnet.hpp>
+#include <papillon/nn/network.hpp>
+#include <papillon/nn/padded_shortcut.hpp>
+#include <papillon/nn/relu.hpp>
+#include <papillon/nn/run.hpp>
+#include <papillon/nn/weight.hpp>
+#include <papillon/nn/workspace.hpp>

@@ -3,8 +3,9 @@
 /// Reads the golden files of this folder and compares with them. Every result is stored in double (the reference) and in
 /// PyTorch's single precision; the distance between the two, e, says how rounding is amplified on the way to that result.
 /// With |.| the Euclidean norm of a tensor and u_T the machine epsilon of T, a result y of ours in precision T must satisfy
-///   |y - reference| <= 8 max(e, 2 u_float) (u_T / u_float) |reference|
-/// that is: eight times PyTorch's own error where that is known to more than its luck, and at least sixteen roundings.
+///   |y - reference| <= 16 max(e, 2 u_float) (u_T / u_float) |reference|
+/// PyTorch's error is one sample of what rounding does, and sometimes a lucky one, hence the factor (the largest multiple
+/// seen is 5) and the floor.
 #pragma once
 
 #include <algorithm>
@@ -74,7 +75,7 @@ void check(safetensors const& file, std::string const& prefix, std::string const
   REQUIRE(ours.size() == reference.size());
   double const scale = norm(reference), u = std::numeric_limits<float>::epsilon();
   double const amplified = std::max(distance(single, reference), 2 * u * scale);
-  CHECK(distance(ours, reference) <= 8 * amplified * (std::numeric_limits<T>::epsilon() / u));
+  CHECK(distance(ours, reference) <= 16 * amplified * (std::numeric_limits<T>::epsilon() / u));
 }
 template <class T>
 void check(safetensors const& file, std::string const& prefix, std::string const& name, std::vector<T> const& ours) {

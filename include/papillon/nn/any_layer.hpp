@@ -4,6 +4,7 @@
 /// Built from any model of the `layer` concept; running it under a policy it has no backend for throws.
 #pragma once
 
+#include <concepts>
 #include <memory>
 #include <string>
 #include <utility>
@@ -17,7 +18,9 @@ namespace papillon::nn {
 template <class T, int Lanes>
 class any_layer {
  public:
-  template <layer L>
+  /// Not from another any_layer: whether that is a layer must not be asked while it is being copied.
+  template <class L>
+    requires(!std::same_as<L, any_layer>) && layer<L>
   any_layer(L l) : self_(std::make_shared<model<L> const>(std::move(l))) {}  // NOLINT: meant to be implicit
 
   [[nodiscard]] shape input() const { return self_->input(); }

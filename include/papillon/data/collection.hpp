@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+/// \file collection.hpp
+/// A set of images in an order of its own: sorted by the SHA-256 of their records (label byte, then pixels), so that any
+/// order of an archive gives the same collection. Everywhere else "index of an image" means its place here: in splits,
+/// in batches and as the item of a random stream. The hash of the collection is the SHA-256 of its digests in order.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <numeric>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <papillon/data/image_set.hpp>
+#include <papillon/io/sha256.hpp>
+
+namespace papillon::data {
+
+struct collection {
+  image_set images;                        ///< ascending by digest
+  std::vector<io::sha256_digest> digests;  ///< of the images' records
+  std::vector<std::uint32_t> source;       ///< place of each image in the set it came from
+  std::string hash;                        ///< 64 hexadecimal digits, "the data hash"
+};
+
+/// Sorts the images. Equal records keep their order, which nothing but `source` can tell.
+[[nodiscard]] inline collection collect(image_set const& set) {
+  collection c;
+  std::vector<io::sha256_digest> digest(set.size());
+  io::sha256 hash;
+  for (std::size_t i = 0; i < set.size(); ++i) {
+    digest[i] = hash.update(std::span(set.labels).subspan(i, 1)).update(set.image(i)).finish();
+  }
+  c.source.resize(set.size());
+  std::iota(c.source.begin(), c.source.end(), 0u);
+  std::stable_sort(c.source.begin(), c.source.end(), [&](std::uint32_t a, std::uint32_t b) { return digest[a] < digest[b]; });
+
+  c.images.labels.reserve(set.size());
+  c.images.pixels.reserve(set.pixels.size());
+  c.digests.reserve(set.size());
+  for (std::uint32_t const i : c.source) {
+    auto const image = set.image(i);
+    c.images.labels.push_back(set.labels[i]);
+    c.images.pixels.insert(c.images.pixels.end(), image.begin(), image.end());
+    c.digests.push_back(digest[i]);
+    hash.update(std::span<std::uint8_t const>(digest[i]));
+  }
+  c.hash = io::to_hex(hash.finish());
+  return c;
+}
+
+}  // namespace papillon::data

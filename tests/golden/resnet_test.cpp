@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: MIT
+// Small ResNets of every structure against PyTorch: evaluation, one training step in all its parts, ten steps of SGD.
+#include <golden/golden.hpp>
+
+#include <cstdint>
+
+#include <papillon/nn/models/resnet.hpp>
+#include <papillon/nn/run.hpp>
+#include <papillon/ops/loss.hpp>
+#include <papillon/train/sgd.hpp>
+
+using namespace papillon;
+
+namespace {
+
+constexpr int lanes = 4;  // 17 images: four full blocks and one image
+constexpr std::size_t steps = 10, batch = 17;
+
+struct example {
+  char const* file;
+  nn::shortcut_form shortcut;
+  int segments, factors;
+};
+
+/// A flat buffer, its slots filled from the tensors prefix + name.
+template <class T>
+std::vector<T> gather(golden::safetensors const& file, std::string const& prefix, std::vector<nn::slot> const& slots, std::size_t count) {
+  std::vector<T> buffer(count);
+  for (nn::slot const& s : slots) {
+    auto const v = golden::values<T>(file, prefix + s.name);
+    INFO(s.name);
+    REQUIRE(file.dims(prefix + s.name) == s.dims);
+    std::copy(v.begin(), v.end(), buffer.begin() + static_cast<std::ptrdiff_t>(s.offset));
+  }
+  return buffer;
+}
+
+template <class T>
+void check_slots(golden::safetensors const& file, std::string const& group, std::vector<nn::slot> const& slots, std::vector<T> const& buffer) {
+  for (nn::slot const& s : slots) golden::check(file, "", group + s.name, std::span<T const>(buffer).subspan(s.offset, s.size));
+}
+
+/// The mask over the parameter buffer; empty if the file has none.
+std::vector<std::uint8_t> read_mask(golden::safetensors const& file, std::vector<nn::slot> const& slots) {
+  std::vector<std::uint8_t> keep;
+  if (!file.contains("mask/" + slots.front().name)) return keep;
+  for (nn::slot const& s : slots) {
+    auto const part = file.get<std::uint8_t>("mask/" + s.name, s.dims);
+    keep.insert(keep.end(), part.begin(), part.end());
+  }
+  return keep;
+}
+
+template <class T, class Policy>
+void check_training(example const& e, Policy policy) {
+  INFO(e.file);
+  auto const file = golden::read(e.file), batches = golden::read("resnet_batches");
+  auto const& d = batches.dims("inputs");
+  nn::resnet_options options;
+  options.depth = 8;
+  options.width = 4;
+  options.input = {static_cast<int>(d.at(2)), static_cast<int>(d.at(3)), static_cast<int>(d.at(4))};
+  options.shortcut = e.shortcut;
+  options.butterfly_segments = e.segments;
+  options.butterfly_factors = e.factors;
+  auto const dense = nn::make_resnet<T, lanes>(options);
+  auto const keep = read_mask(file, dense.parameters());
+  options.mask = keep;
+  auto const net = nn::make_resnet<T, lanes>(options);
+
+  nn::weights<T> w{gather<T>(file, "parameters/", net.parameters(), net.parameter_count()),
+                   gather<T>(file, "state/", net.state(), net.state_count())};
+  nn::workspace<T, lanes> work(policy, net, static_cast<int>(batch), nn::mode::train);
+  tensor<T, lanes> x(net.input(), static_cast<int>(batch)), dlogits(net.output(), static_cast<int>(batch));
+  std::vector<T> gradient(net.parameter_count()), velocity(net.parameter_count()), losses;
+  auto const inputs = golden::values<T>(batches, "inputs");
+  auto const labels = batches.get<std::uint8_t>("labels");
+  std::size_t const size = batch * static_cast<std::size_t>(net.input().size());
+
+  relayout<T, lanes>(std::span<T const>(inputs).first(size), x.view());
+  golden::check(file, "", "logits_eval", golden::row_major(nn::forward(policy, net, w, nn::mode::eval, x.cview(), work)));
+  for (std::size_t step = 0; step < steps; ++step) {
+    relayout<T, lanes>(std::span<T const>(inputs).subspan(step * size, size), x.view());
+    auto const logits = nn::forward(policy, net, w, nn::mode::train, x.cview(), work);
+    losses.push_back(ops::cross_entropy(policy, logits, labels.subspan(step * batch, batch), dlogits.view()));
+    if (step == 0) golden::check(file, "", "logits_train", golden::row_major(logits));
+    nn::backward(policy, net, w, dlogits.cview(), work, std::span<T>(gradient));
+    if (step == 0) {
+      check_slots(file, "gradients/", net.parameters(), gradient);
+      check_slots(file, "state_1/", net.state(), w.state);
+    }
+    train::sgd_step(policy, {.momentum = 0.9, .weight_decay = 0.005}, 0.03, std::span<T const>(gradient), std::span<T>(velocity),
+                    std::span<T>(w.parameters));
+  }
+  golden::check(file, "", "losses", losses);
+  check_slots(file, "parameters_10/", net.parameters(), w.parameters);
+  check_slots(file, "state_10/", net.state(), w.state);
+  for (std::size_t i = 0; i < keep.size(); ++i)
+    if (keep[i] == 0 && w.parameters[i] != T{}) FAIL_CHECK("pruned parameter " << i << " is not zero");
+}
+
+template <class T>
+void check_everywhere(example const& e) {
+  check_training<T>(e, exec::seq{});
+  check_training<T>(e, exec::omp{2});
+}
+
+}  // namespace
+
+TEMPLATE_TEST_CASE("a dense ResNet trains as PyTorch's", "", float, double) {
+  check_everywhere<TestType>({"resnet_dense", nn::shortcut_form::projection, 0, 2});
+}
+
+TEMPLATE_TEST_CASE("a ResNet with parameter-free shortcuts trains as PyTorch's", "", float, double) {
+  check_everywhere<TestType>({"resnet_padded", nn::shortcut_form::padded, 0, 2});
+}
+
+TEMPLATE_TEST_CASE("a masked ResNet trains as PyTorch's with masked gradients", "", float, double) {
+  check_everywhere<TestType>({"resnet_masked", nn::shortcut_form::projection, 0, 2});
+}
+
+TEMPLATE_TEST_CASE("a ResNet of two-factor chains trains as PyTorch's through the dense product", "", float, double) {
+  check_everywhere<TestType>({"resnet_chain2", nn::shortcut_form::projection, 2, 2});
+}
+
+TEMPLATE_TEST_CASE("a ResNet of three-factor chains trains as PyTorch's through the dense product", "", float, double) {
+  check_everywhere<TestType>({"resnet_chain3", nn::shortcut_form::projection, 3, 3});
+}
