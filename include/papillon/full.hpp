@@ -11,6 +11,16 @@
 #include <papillon/io/read_file.hpp>
 #include <papillon/io/safetensors.hpp>
 #include <papillon/io/sha256.hpp>
+#include <papillon/data/augmentation.hpp>
+#include <papillon/data/cifar10.hpp>
+#include <papillon/data/collection.hpp>
+#include <papillon/data/epoch_order.hpp>
+#include <papillon/data/fill_batch.hpp>
+#include <papillon/data/image_set.hpp>
+#include <papillon/data/normalisation.hpp>
+#include <papillon/data/split.hpp>
+#include <papillon/data/split_file.hpp>
+#include <papillon/data/synthetic.hpp>
 #include <papillon/train/adam.hpp>
 #include <papillon/train/checkpoint.hpp>
 #include <papillon/train/for_each_chunk.hpp>

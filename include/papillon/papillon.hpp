@@ -12,8 +12,8 @@
 #include <papillon/structure/dense.hpp>
 #include <papillon/structure/draw.hpp>
 #include <papillon/structure/dyadic_butterfly.hpp>
+#include <papillon/structure/factor_link.hpp>
 #include <papillon/structure/fuse.hpp>
-#include <papillon/structure/link.hpp>
 #include <papillon/structure/monarch.hpp>
 #include <papillon/structure/pattern.hpp>
 #include <papillon/structure/runtime_chain.hpp>

@@ -35,10 +35,10 @@ static_assert(fused({2, 2, 2, 4}, {4, 2, 2, 2}) == pattern{2, 4, 4, 2});
 static_assert(paths_per_entry({2, 2, 2, 4}, {4, 2, 2, 2}) == 1);
 static_assert(fused(dense_pattern(3, 5), dense_pattern(5, 2)) == dense_pattern(3, 2));
 static_assert(paths_per_entry(dense_pattern(3, 5), dense_pattern(5, 2)) == 5);
-static_assert(link_between({1, 2, 3, 1}, {1, 4, 2, 1}) == link::sizes_differ);
-static_assert(link_between({2, 1, 3, 1}, {3, 2, 1, 1}) == link::a_indivisible);
-static_assert(link_between({1, 1, 3, 2}, {1, 2, 1, 3}) == link::d_indivisible);
-static_assert(link_between({1, 1, 3, 2}, {2, 3, 1, 1}) == link::paths_broken);
+static_assert(link_between({1, 2, 3, 1}, {1, 4, 2, 1}) == factor_link::sizes_differ);
+static_assert(link_between({2, 1, 3, 1}, {3, 2, 1, 1}) == factor_link::a_indivisible);
+static_assert(link_between({1, 1, 3, 2}, {1, 2, 1, 3}) == factor_link::d_indivisible);
+static_assert(link_between({1, 1, 3, 2}, {2, 3, 1, 1}) == factor_link::paths_broken);
 static_assert(composable({1, 1, 3, 2}, {2, 3, 1, 1}) && !chainable({1, 1, 3, 2}, {2, 3, 1, 1}));
 
 // --- generators -----------------------------------------------------------------

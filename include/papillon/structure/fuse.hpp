@@ -12,7 +12,7 @@
 
 #include <papillon/error.hpp>
 #include <papillon/structure/chain.hpp>
-#include <papillon/structure/link.hpp>
+#include <papillon/structure/factor_link.hpp>
 #include <papillon/structure/pattern.hpp>
 #include <papillon/structure/runtime_chain.hpp>
 
@@ -33,13 +33,16 @@ struct transposed_factors {
 /// A template over what it checks, so that both compilers print the factors.
 template <int Factor, pattern Left, pattern Right>
 struct check_fusable {
-  static constexpr link verdict = link_between(Left, Right);
-  static_assert(verdict != link::a_indivisible, "papillon::fuse: a of the left factor does not divide a of the right one "
-                                                "(see check_fusable<index, left, right> in this message)");
-  static_assert(verdict != link::d_indivisible, "papillon::fuse: d of the right factor does not divide d of the left one "
-                                                "(see check_fusable<index, left, right> in this message)");
-  static_assert(verdict != link::paths_broken, "papillon::fuse: a of the right factor does not divide ac of the left one "
-                                               "(see check_fusable<index, left, right> in this message)");
+  static constexpr factor_link verdict = link_between(Left, Right);
+  static_assert(verdict != factor_link::a_indivisible,
+                "papillon::fuse: a of the left factor does not divide a of the right one "
+                "(see check_fusable<index, left, right> in this message)");
+  static_assert(verdict != factor_link::d_indivisible,
+                "papillon::fuse: d of the right factor does not divide d of the left one "
+                "(see check_fusable<index, left, right> in this message)");
+  static_assert(verdict != factor_link::paths_broken,
+                "papillon::fuse: a of the right factor does not divide ac of the left one "
+                "(see check_fusable<index, left, right> in this message)");
 };
 
 template <int K, pattern... Ps>
@@ -89,13 +92,13 @@ template <int K, pattern... Ps>
                                       std::to_string(k + 1) + " " + to_string(right) + " do not fuse (" + why + ")");
   };
   switch (link_between(left, right)) {
-    case link::chainable: break;
-    case link::sizes_differ: throw fail("their sizes differ");
-    case link::a_indivisible:
+    case factor_link::chainable: break;
+    case factor_link::sizes_differ: throw fail("their sizes differ");
+    case factor_link::a_indivisible:
       throw fail("a = " + std::to_string(left.a) + " does not divide a = " + std::to_string(right.a));
-    case link::d_indivisible:
+    case factor_link::d_indivisible:
       throw fail("d = " + std::to_string(right.d) + " does not divide d = " + std::to_string(left.d));
-    case link::paths_broken:
+    case factor_link::paths_broken:
       throw fail("a = " + std::to_string(right.a) + " does not divide ac = " + std::to_string(left.a * left.c));
   }
   std::vector<pattern> factors(w.factors().begin(), w.factors().end());

@@ -15,7 +15,7 @@
 #include <papillon/error.hpp>
 #include <papillon/structure/chain.hpp>
 #include <papillon/structure/concepts.hpp>
-#include <papillon/structure/link.hpp>
+#include <papillon/structure/factor_link.hpp>
 #include <papillon/structure/pattern.hpp>
 
 namespace papillon {
