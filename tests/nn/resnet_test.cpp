@@ -70,6 +70,8 @@ std::vector<nn::resnet_options> every_structure(std::vector<std::uint8_t>& mask)
 
 }  // namespace
 
+constexpr int native = exec::native_lanes<double>;
+
 TEST_CASE("ResNet-20 has the parameters and multiply-adds of the literature") {
   auto const projection = nn::make_resnet<float, 1>({});
   CHECK(projection.parameter_count() == 272474);
@@ -142,13 +144,13 @@ TEST_CASE("threads and lanes agree with the reference, for every structure and o
         CHECK(test::largest_difference<double>(got.state, want.state) < 1e-11);
       };
       same(step(exec::omp{1}, net, w, images));
-      same(step(exec::omp{2}, nn::make_resnet<double, 8>(o), w, images, 64));
-      same(step(exec::seq{}, nn::make_resnet<double, 8>(o), w, images));
+      same(step(exec::omp{2}, nn::make_resnet<double, native>(o), w, images, 64));
+      same(step(exec::seq{}, nn::make_resnet<double, native>(o), w, images));
     }
 }
 
 TEST_CASE("one and two threads give the same bits") {
-  auto const net = nn::make_resnet<double, 8>(small());
+  auto const net = nn::make_resnet<double, native>(small());
   auto const w = nn::initialise(net, stream);
   result const one = step(exec::omp{1}, net, w, 37), two = step(exec::omp{2}, net, w, 37);
   CHECK(one.gradient == two.gradient);
@@ -157,25 +159,25 @@ TEST_CASE("one and two threads give the same bits") {
 }
 
 TEST_CASE("evaluation uses the running statistics, gives each image the same logits in any batch, and shares storage") {
-  auto const net = nn::make_resnet<double, 8>(small());
+  auto const net = nn::make_resnet<double, native>(small());
   auto w = nn::initialise(net, stream);
   w.state = step(exec::seq{}, net, w, 20).state;
-  auto const x = test::noise_tensor<double, 8>(net.input(), 20, 3);
+  auto const x = test::noise_tensor<double, native>(net.input(), 20, 3);
   auto const evaluate = [&](auto e, int images) {
-    nn::workspace<double, 8> ws(e, net, images, nn::mode::eval);
+    nn::workspace<double, native> ws(e, net, images, nn::mode::eval);
     tensor_view<double const, 8> const some(x.cview().data(), net.input(), images);
     std::vector<double> logits(static_cast<std::size_t>(10 * images));
     nn::weights<double> const& values = w;
-    tensor<double, 8> copy(net.input(), images);
+    tensor<double, native> copy(net.input(), images);
     for (int n = 0; n < images; ++n)
       for (int r = 0; r < net.input().size(); ++r) copy.view().at(n, r) = x.cview().at(n, r);
-    relayout<double, 8>(nn::forward(e, net, values, copy.cview(), ws), logits);
+    relayout<double, native>(nn::forward(e, net, values, copy.cview(), ws), logits);
     return logits;
   };
   auto const all = evaluate(exec::seq{}, 20), few = evaluate(exec::seq{}, 3), threaded = evaluate(exec::omp{2}, 20);
   CHECK(test::largest_difference<double>(few, std::span(all).first(30)) < 1e-14);
   CHECK(test::largest_difference<double>(all, threaded) < 1e-11);
-  nn::workspace<double, 8> const train(exec::seq{}, net, 20, nn::mode::train), eval(exec::seq{}, net, 20, nn::mode::eval);
+  nn::workspace<double, native> const train(exec::seq{}, net, 20, nn::mode::train), eval(exec::seq{}, net, 20, nn::mode::eval);
   CHECK(eval.bytes() < train.bytes() / 3);
 }
 

@@ -52,7 +52,7 @@ template <class Structure>
 void compare_everywhere(ops::convolution_geometry const& g, Structure const& w) {
   for (int images : {1, 17, 40}) {
     compare<1>(g, w, images, 1);
-    compare<4>(g, w, images, 2);
+    compare<exec::native_lanes<double>>(g, w, images, 2);
     compare<16>(g, w, images, 3);
   }
 }
@@ -85,7 +85,7 @@ TEST_CASE("chains of one to four factors agree with the reference, in both unfol
       compare_everywhere(g, runtime_chain({{1, 2, 2, 4}, {2, 2, 2, 2}, {4, 2, 9, 1}}));
       compare_everywhere(g, runtime_chain({{1, 8, 36, 1}}));
       compare_everywhere(g, runtime_chain({{2, 4, 3, 1}, {1, 2, 2, 3}, {1, 3, 2, 2}, {2, 2, 18, 1}}));
-      compare<4>(g, chain<pattern{1, 2, 2, 4}, pattern{2, 2, 2, 2}, pattern{4, 2, 9, 1}>{}, 17, 2);
+      compare<exec::native_lanes<double>>(g, chain<pattern{1, 2, 2, 4}, pattern{2, 2, 2, 2}, pattern{4, 2, 9, 1}>{}, 17, 2);
     }
 }
 
@@ -108,16 +108,17 @@ TEST_CASE("a chain's convolution is the dense convolution with its product") {
 }
 
 TEST_CASE("one and two threads give the same bits") {
+  constexpr int lanes = exec::native_lanes<float>;
   ops::convolution_geometry const g{{8, 9, 9}, 12};
   ops::convolution_plan const plan(g, dense(12, g.columns()));
   auto const weights = test::noise<float>(static_cast<std::size_t>(12 * g.columns()), 1);
-  auto const x = test::noise_tensor<float, 4>(g.input, 37, 2);
-  auto const dy = test::noise_tensor<float, 4>(g.output(), 37, 3);
+  auto const x = test::noise_tensor<float, lanes>(g.input, 37, 2);
+  auto const dy = test::noise_tensor<float, lanes>(g.output(), 37, 3);
   std::vector<float> results[2];
   for (int threads : {1, 2}) {
-    std::vector<float> scratch(plan.scratch(4, 37, threads, true)), dw(weights.size());
-    tensor<float, 4> dx(g.input, 37);
-    plan.backward<float, 4>(exec::omp{threads}, threads, weights, x.cview(), dy.cview(), dx.view(), false, dw, scratch);
+    std::vector<float> scratch(plan.scratch(lanes, 37, threads, true)), dw(weights.size());
+    tensor<float, lanes> dx(g.input, 37);
+    plan.backward<float, lanes>(exec::omp{threads}, threads, weights, x.cview(), dy.cview(), dx.view(), false, dw, scratch);
     results[threads - 1] = dw;
     results[threads - 1].insert(results[threads - 1].end(), dx.storage().begin(), dx.storage().end());
   }

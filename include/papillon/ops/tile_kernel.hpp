@@ -2,7 +2,8 @@
 /// \file tile_kernel.hpp
 /// The register tiles: `multiply` forms Y = W X and `accumulate_gradient` forms dW += dY X^T for one group of a
 /// product_plan over a grid of positions (pixels, or blocks of images), every position holding one register of lanes.
-/// Sums run over the inputs in their stored order, so that tiles of any size give the same bits.
+/// Sums run over the inputs in their stored order, so that tiles of any size give the same bits. Tiles are unrolled
+/// for registers of the native width only; other lane counts take plain loops (and compile faster).
 #pragma once
 
 #include <cstddef>
@@ -96,13 +97,42 @@ void gradient_group(product_plan const& plan, product_plan::group const& g, T co
   for (; k < g.inputs; ++k, ++in, dw += Outputs) gradient_tile<T, L, Outputs, 1>(in, out, x, dy, grid, dw);
 }
 
+/// Any number of outputs, one at a time.
+template <class T, int L>
+void multiply_plainly(product_plan const& plan, product_plan::group const& g, T const* packed, T const* x, T* y,
+                      position_grid const& grid, bool accumulate) {
+  for (int o = 0; o < g.outputs; ++o)
+    for (int r = 0; r < grid.rows; ++r)
+      for (int c = 0; c < grid.cols; ++c) {
+        T* const to = y + (plan.outputs[static_cast<std::size_t>(g.output_begin + o)] + r * grid.out_row + c * grid.out_col) * L;
+        vec<T, L> sum = accumulate ? load<L>(to) : vec<T, L>{};
+        for (int k = 0; k < g.inputs; ++k)
+          sum += broadcast<L>(packed[g.weight_begin + k * g.outputs + o]) *
+                 load<L>(x + (plan.inputs[static_cast<std::size_t>(g.input_begin + k)] + r * grid.in_row + c * grid.in_col) * L);
+        store<L>(to, sum);
+      }
+}
+
+template <class T, int L>
+void gradient_plainly(product_plan const& plan, product_plan::group const& g, T const* x, T const* dy, position_grid const& grid,
+                      T* packed) {
+  for (int k = 0; k < g.inputs; ++k)
+    for (int o = 0; o < g.outputs; ++o)
+      gradient_tile<T, L, 1, 1>(plan.inputs.data() + g.input_begin + k, plan.outputs.data() + g.output_begin + o, x, dy, grid,
+                                packed + g.weight_begin + k * g.outputs + o);
+}
+
+template <class T, int L>
+inline constexpr bool native_width = L * static_cast<int>(sizeof(T)) == native_vector_bytes;
+
 }  // namespace detail
 
 /// Y = W X (or Y += W X) for one group; x and y point at position (0, 0) of offset 0.
 template <int L, class T>
 void multiply(product_plan const& plan, product_plan::group const& g, T const* packed, T const* x, T* y,
               position_grid const& grid, bool accumulate = false) {
-  switch (g.outputs) {
+  if constexpr (!detail::native_width<T, L>) return detail::multiply_plainly<T, L>(plan, g, packed, x, y, grid, accumulate);
+  else switch (g.outputs) {
     case 16: return detail::multiply_group<T, L, 16>(plan, g, packed, x, y, grid, accumulate);
     case 8: return detail::multiply_group<T, L, 8>(plan, g, packed, x, y, grid, accumulate);
     case 4: return detail::multiply_group<T, L, 4>(plan, g, packed, x, y, grid, accumulate);
@@ -115,7 +145,8 @@ void multiply(product_plan const& plan, product_plan::group const& g, T const* p
 template <int L, class T>
 void accumulate_gradient(product_plan const& plan, product_plan::group const& g, T const* x, T const* dy,
                          position_grid const& grid, T* packed) {
-  switch (g.outputs) {
+  if constexpr (!detail::native_width<T, L>) return detail::gradient_plainly<T, L>(plan, g, x, dy, grid, packed);
+  else switch (g.outputs) {
     case 16: return detail::gradient_group<T, L, 16>(plan, g, x, dy, grid, packed);
     case 8: return detail::gradient_group<T, L, 8>(plan, g, x, dy, grid, packed);
     case 4: return detail::gradient_group<T, L, 4>(plan, g, x, dy, grid, packed);
