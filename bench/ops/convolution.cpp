@@ -7,6 +7,7 @@
 
 #include <Eigen/Dense>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -88,13 +89,21 @@ void unfold_and_eigen(benchmark::State& state, layer_shape s) {
       float const* const image = x.data() + static_cast<std::ptrdiff_t>(n) * in.size();
       for (int column = 0; column < g.columns(); ++column) {
         int const c = column / 9, ky = column % 9 / 3, kx = column % 3;
+        // Outputs ox for which ix = ox * stride + kx - 1 lies inside the image: begin <= ox < end.
+        int const begin = kx == 0 ? 1 : 0, end = std::min(out.width, (in.width - kx) / s.stride + 1);
         float* to = p.row(column).data();
-        for (int oy = 0; oy < out.height; ++oy)
-          for (int ox = 0; ox < out.width; ++ox) {
-            int const iy = oy * s.stride + ky - 1, ix = ox * s.stride + kx - 1;
-            bool const inside = iy >= 0 && iy < in.height && ix >= 0 && ix < in.width;
-            *to++ = inside ? image[(c * in.height + iy) * in.width + ix] : 0.0f;
+        for (int oy = 0; oy < out.height; ++oy, to += out.width) {
+          int const iy = oy * s.stride + ky - 1;
+          if (iy < 0 || iy >= in.height) {
+            std::fill_n(to, out.width, 0.0f);
+            continue;
           }
+          float const* const row = image + (c * in.height + iy) * in.width + kx - 1;
+          std::fill_n(to, begin, 0.0f);
+          if (s.stride == 1) std::copy(row + begin, row + end, to + begin);
+          else for (int ox = begin; ox < end; ++ox) to[ox] = row[ox * s.stride];
+          std::fill(to + end, to + out.width, 0.0f);
+        }
       }
       y[static_cast<std::size_t>(n)].noalias() = w * p;
     });
