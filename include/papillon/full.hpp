@@ -49,3 +49,13 @@
 #include <papillon/study/statistics.hpp>
 #include <papillon/study/summary.hpp>
 #include <papillon/study/value.hpp>
+#include <papillon/report/curves_figure.hpp>
+#include <papillon/report/figure.hpp>
+#include <papillon/report/gnuplot.hpp>
+#include <papillon/report/html.hpp>
+#include <papillon/report/label_placement.hpp>
+#include <papillon/report/page.hpp>
+#include <papillon/report/report.hpp>
+#include <papillon/report/style.hpp>
+#include <papillon/report/tables.hpp>
+#include <papillon/report/trade_off_figure.hpp>
