@@ -23,13 +23,14 @@ namespace papillon::data {
 
 /// How difficult the images are. Lengths in pixels, colours and noise on the scale 0 (black) to 1.
 struct synthetic_options {
-  float noise = 0.10F;         ///< standard deviation of the noise on every pixel and channel
-  float label_noise = 0.10F;   ///< share of the images whose label is one of the nine others
-  float contrast = 0.25F;      ///< least distance in colour between the shape and the middle of the background, 0 to 1
-  float smallest = 5.5F;       ///< least radius of a shape
-  float largest = 12.0F;       ///< greatest radius of a shape
-  float shift = 4.0F;          ///< greatest distance of a shape's centre from the image's, in x and in y
-  std::uint32_t clutter = 4;   ///< small discs and strokes behind and before the shape, each
+  float noise = 0.06F;        ///< standard deviation of the noise on every pixel and channel
+  float label_noise = 0.10F;  ///< share of the images whose label is one of the nine others
+  float tint = 0.4F;          ///< how far a shape's colour is drawn from a random one to that of its class, 0 to 1
+  float contrast = 0.3F;      ///< least distance in colour between the shape and the middle of the background, 0 to 1
+  float smallest = 7.0F;      ///< least radius of a shape
+  float largest = 13.0F;      ///< greatest radius of a shape
+  float shift = 3.0F;         ///< greatest distance of a shape's centre from the image's, in x and in y
+  std::uint32_t clutter = 3;  ///< small discs and strokes behind the shape; half as many before it
 };
 
 namespace detail {
@@ -137,6 +138,23 @@ inline colour random_colour(random::engine& e) {
   return c;
 }
 
+/// Ten hues, a fifth of the colour circle between the classes that share a pair.
+inline colour class_colour(std::uint8_t label) {
+  static constexpr colour hues[image_set::classes] = {
+      {1.0F, 0.0F, 0.0F}, {0.8F, 1.0F, 0.0F}, {1.0F, 0.6F, 0.0F}, {0.2F, 1.0F, 0.0F}, {0.0F, 1.0F, 0.4F},
+      {0.0F, 0.4F, 1.0F}, {0.0F, 1.0F, 1.0F}, {0.2F, 0.0F, 1.0F}, {0.8F, 0.0F, 1.0F}, {1.0F, 0.0F, 0.4F}};
+  return hues[label];
+}
+
+/// A random colour, drawn towards the class's.
+inline colour shape_colour(std::uint8_t label, float tint, random::engine& e) {
+  colour paint = random_colour(e);
+  for (std::size_t c = 0; c < 3; ++c) {
+    paint[c] = std::fma(tint, class_colour(label)[c] - paint[c], paint[c]);
+  }
+  return paint;
+}
+
 inline float distance(colour const& a, colour const& b) {
   return std::max({std::abs(a[0] - b[0]), std::abs(a[1] - b[1]), std::abs(a[2] - b[2])});
 }
@@ -174,9 +192,9 @@ inline void draw_image(std::uint8_t label, random::engine& e, synthetic_options 
   colour const ground{0.5F * (from[0] + to[0]), 0.5F * (from[1] + to[1]), 0.5F * (from[2] + to[2])};
 
   frame const f = random_frame(e, o.smallest, o.largest, o.shift);
-  colour paint = random_colour(e);
+  colour paint = shape_colour(label, o.tint, e);
   for (int attempt = 0; attempt < 16 && distance(paint, ground) < o.contrast; ++attempt) {
-    paint = random_colour(e);
+    paint = shape_colour(label, o.tint, e);
   }
   scatter(image, e, o.clutter);
   image.cover(paint, 1.0F, [&](float x, float y) { return f.radius * shape_distance(label, f.local(x, y)); });
@@ -197,6 +215,7 @@ inline void draw_image(std::uint8_t label, random::engine& e, synthetic_options 
   };
   require(o.noise >= 0 && o.noise <= 1, "noise is not within 0 to 1");
   require(o.label_noise >= 0 && o.label_noise <= 1, "label_noise is not within 0 to 1");
+  require(o.tint >= 0 && o.tint <= 1, "tint is not within 0 to 1");
   require(o.contrast >= 0 && o.contrast <= 1, "contrast is not within 0 to 1");
   require(o.smallest >= 1 && o.smallest <= o.largest && o.largest <= 16, "radii are not 1 <= smallest <= largest <= 16");
   require(o.shift >= 0 && o.shift <= 16, "shift is not within 0 to 16");
