@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: MIT
+/// \file attack.hpp
+/// The whole attack of one shadow network on one target network, under one reading of "member": every discriminator is trained
+/// on a part of the shadow's samples and judged on the rest (its hold-out accuracy), trained again on all of them, and
+/// applied to the target; beside them the two threshold attacks. Nothing is chosen here, and nothing is learnt from the target.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <numeric>
+#include <span>
+#include <type_traits>
+#include <vector>
+
+#include <xtensor/xtensor.hpp>
+
+#include <papillon/error.hpp>
+#include <papillon/exec/parallel.hpp>
+#include <papillon/privacy/attack_result.hpp>
+#include <papillon/privacy/discriminator.hpp>
+#include <papillon/privacy/metrics.hpp>
+#include <papillon/privacy/samples.hpp>
+#include <papillon/privacy/thresholds.hpp>
+
+namespace papillon::privacy {
+
+struct attack_settings {
+  std::vector<std::vector<int>> hidden{{30}, {30, 30}, {100, 100, 100}};
+  std::vector<double> learning_rates{0.01, 0.001, 0.0001};
+  int epochs = 80;
+  int batch = 256;
+  bool standardise = false;
+  double fit_fraction = 0.8;  ///< part of the shadow's samples that is trained on for the hold-out accuracy
+};
+
+/// Results, and the target's scores: a row an image, a column a discriminator.
+struct attack_outcome {
+  attack_result result;
+  xt::xtensor<float, 2> target_scores;
+};
+
+/// The discriminators, architecture by architecture, each with every learning rate.
+[[nodiscard]] inline std::vector<discriminator_settings> discriminators_of(attack_settings const& s) {
+  std::vector<discriminator_settings> all;
+  for (auto const& hidden : s.hidden)
+    for (double const rate : s.learning_rates) all.push_back({hidden, rate, s.epochs, s.batch, s.standardise});
+  return all;
+}
+
+/// The shadow's samples in random order, and how many of them are trained on; the others judge.
+struct holdout_split {
+  std::vector<std::uint32_t> order;
+  std::size_t fitted = 0;
+
+  [[nodiscard]] std::span<std::uint32_t const> fit() const { return std::span(order).first(fitted); }
+  [[nodiscard]] std::span<std::uint32_t const> judge() const { return std::span(order).subspan(fitted); }
+};
+
+[[nodiscard]] inline holdout_split split_for_holdout(std::size_t samples, double fit_fraction, std::uint64_t seed) {
+  holdout_split s{std::vector<std::uint32_t>(samples), static_cast<std::size_t>(std::llround(static_cast<double>(samples) * fit_fraction))};
+  std::iota(s.order.begin(), s.order.end(), 0u);
+  random::engine engine({seed, 1, random::purpose::holdout});
+  random::shuffle(engine, s.order);
+  if (s.fitted == 0 || s.fitted >= samples)
+    throw error(errc::usage, "attack: " + std::to_string(samples) + " shadow samples cannot be split at " + std::to_string(fit_fraction) +
+                                 " (both parts need some) use more images");
+  return s;
+}
+
+/// Runs the attack. Threads share the trainings, each of which runs on one thread: the result is the same for any number.
+template <exec::policy Policy>
+[[nodiscard]] attack_outcome run_attack(Policy const& policy, samples const& shadow, samples const& target,
+                                        attack_settings const& settings, std::uint64_t seed) {
+  if (shadow.width() != target.width())
+    throw error(errc::usage, "attack: shadow and target differ in features (" + std::to_string(shadow.width()) + " and " +
+                                 std::to_string(target.width()) + ")");
+  auto const alone = [] {
+    if constexpr (std::is_same_v<Policy, exec::seq>) return exec::seq{};
+    else return exec::omp{1};
+  }();
+  auto const all = discriminators_of(settings);
+  auto const split = split_for_holdout(shadow.size(), settings.fit_fraction, seed);
+  std::vector<std::uint32_t> everything(shadow.size());
+  std::iota(everything.begin(), everything.end(), 0u);
+
+  attack_outcome outcome;
+  outcome.result.discriminators.resize(all.size());
+  outcome.target_scores = xt::xtensor<float, 2>::from_shape({target.size(), all.size()});
+  // Threads get consecutive tasks: learning rates outside, architectures inside, so that each gets large and small ones.
+  std::vector<std::size_t> tasks;
+  for (std::size_t rate = 0; rate < settings.learning_rates.size(); ++rate)
+    for (std::size_t i = rate; i < all.size(); i += settings.learning_rates.size())
+      tasks.insert(tasks.end(), {2 * i, 2 * i + 1});
+  std::vector<std::exception_ptr> failures(tasks.size());
+
+  auto const accuracy = [](std::vector<float> const& scores, std::span<std::uint8_t const> members) {
+    return evaluate_attack(std::span<float const>(scores), members, 0.0);
+  };
+  auto const judge_alone = [&](std::size_t i) {
+    discriminator const d(alone, shadow, split.fit(), all[i], seed);
+    std::vector<std::uint8_t> members;
+    for (auto r : split.judge()) members.push_back(shadow.members[r]);
+    outcome.result.discriminators[i].holdout_accuracy = accuracy(d.scores(shadow, split.judge()), members).accuracy;
+  };
+  auto const attack_target = [&](std::size_t i) {
+    discriminator const d(alone, shadow, everything, all[i], seed);
+    auto const scores = d.scores(target);
+    auto& r = outcome.result.discriminators[i];
+    r.name = name_of(all[i]);
+    r.shadow_accuracy = accuracy(d.scores(shadow), shadow.members).accuracy;
+    r.target = accuracy(scores, target.members);
+    for (std::size_t k = 0; k < scores.size(); ++k) outcome.target_scores(k, i) = scores[k];
+  };
+  exec::parallel_for(policy, static_cast<int>(tasks.size()), [&](int t, int) {
+    auto const task = tasks[static_cast<std::size_t>(t)];
+    try {
+      task % 2 == 0 ? judge_alone(task / 2) : attack_target(task / 2);
+    } catch (...) {
+      failures[static_cast<std::size_t>(t)] = std::current_exception();
+    }
+  });
+  for (auto const& failure : failures)
+    if (failure) std::rethrow_exception(failure);
+
+  auto const thresholds = [&](auto scores_of) {
+    auto const from = scores_of(shadow.features), on = scores_of(target.features);
+    return threshold_attack(from, shadow.members, on, target.members);
+  };
+  outcome.result.loss = thresholds(loss_scores);
+  outcome.result.confidence = thresholds(confidence_scores);
+  return outcome;
+}
+
+}  // namespace papillon::privacy
