@@ -22,24 +22,6 @@ struct example {
   int segments, factors;
 };
 
-/// A flat buffer, its slots filled from the tensors prefix + name.
-template <class T>
-std::vector<T> gather(golden::safetensors const& file, std::string const& prefix, std::vector<nn::slot> const& slots, std::size_t count) {
-  std::vector<T> buffer(count);
-  for (nn::slot const& s : slots) {
-    auto const v = golden::values<T>(file, prefix + s.name);
-    INFO(s.name);
-    REQUIRE(file.dims(prefix + s.name) == s.dims);
-    std::copy(v.begin(), v.end(), buffer.begin() + static_cast<std::ptrdiff_t>(s.offset));
-  }
-  return buffer;
-}
-
-template <class T>
-void check_slots(golden::safetensors const& file, std::string const& group, std::vector<nn::slot> const& slots, std::vector<T> const& buffer) {
-  for (nn::slot const& s : slots) golden::check(file, "", group + s.name, std::span<T const>(buffer).subspan(s.offset, s.size));
-}
-
 /// The mask over the parameter buffer; empty if the file has none.
 std::vector<std::uint8_t> read_mask(golden::safetensors const& file, std::vector<nn::slot> const& slots) {
   std::vector<std::uint8_t> keep;
@@ -68,8 +50,8 @@ void check_training(example const& e, Policy policy) {
   options.mask = keep;
   auto const net = nn::make_resnet<T, lanes>(options);
 
-  nn::weights<T> w{gather<T>(file, "parameters/", net.parameters(), net.parameter_count()),
-                   gather<T>(file, "state/", net.state(), net.state_count())};
+  nn::weights<T> w{golden::gather<T>(file, "parameters/", net.parameters()),
+                   golden::gather<T>(file, "state/", net.state())};
   nn::workspace<T, lanes> work(policy, net, static_cast<int>(batch), nn::mode::train);
   tensor<T, lanes> x(net.input(), static_cast<int>(batch)), dlogits(net.output(), static_cast<int>(batch));
   std::vector<T> gradient(net.parameter_count()), velocity(net.parameter_count()), losses;
@@ -86,15 +68,15 @@ void check_training(example const& e, Policy policy) {
     if (step == 0) golden::check(file, "", "logits_train", golden::row_major(logits));
     nn::backward(policy, net, w, dlogits.cview(), work, std::span<T>(gradient));
     if (step == 0) {
-      check_slots(file, "gradients/", net.parameters(), gradient);
-      check_slots(file, "state_1/", net.state(), w.state);
+      golden::check_slots(file, "", "gradients/", net.parameters(), gradient);
+      golden::check_slots(file, "", "state_1/", net.state(), w.state);
     }
     train::sgd_step(policy, {.momentum = 0.9, .weight_decay = 0.005}, 0.03, std::span<T const>(gradient), std::span<T>(velocity),
                     std::span<T>(w.parameters));
   }
   golden::check(file, "", "losses", losses);
-  check_slots(file, "parameters_10/", net.parameters(), w.parameters);
-  check_slots(file, "state_10/", net.state(), w.state);
+  golden::check_slots(file, "", "parameters_10/", net.parameters(), w.parameters);
+  golden::check_slots(file, "", "state_10/", net.state(), w.state);
   for (std::size_t i = 0; i < keep.size(); ++i)
     if (keep[i] == 0 && w.parameters[i] != T{}) FAIL_CHECK("pruned parameter " << i << " is not zero");
 }
