@@ -23,10 +23,14 @@
 #include <papillon/data/synthetic.hpp>
 #include <papillon/train/adam.hpp>
 #include <papillon/train/checkpoint.hpp>
+#include <papillon/train/evaluate.hpp>
 #include <papillon/train/for_each_chunk.hpp>
 #include <papillon/train/schedule.hpp>
 #include <papillon/train/sgd.hpp>
+#include <papillon/train/trainer.hpp>
+#include <papillon/train/training_observer.hpp>
 #include <papillon/train/training_state.hpp>
+#include <papillon/prune/imp.hpp>
 #include <papillon/prune/magnitude.hpp>
 #include <papillon/prune/mask.hpp>
 #include <papillon/prune/mask_file.hpp>

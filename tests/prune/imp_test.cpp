@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include <papillon/nn/models/resnet.hpp>
+#include <papillon/prune/imp.hpp>
+
+#include "train/small_training.hpp"
+
+namespace papillon::test {
+
+nn::network<float> small_network(std::span<std::uint8_t const> mask) {
+  return nn::make_resnet<float>({.depth = 8, .width = 4, .mask = mask});
+}
+
+}  // namespace papillon::test
+
+using namespace papillon;
+
+namespace {
+
+constexpr exec::omp policy{.threads = 1};
+
+auto const make_network = [](prune::mask const& m) { return test::small_network(m.keep); };
+
+train::training_options round_options(int k) {
+  auto options = test::small_options(2);
+  options.round = static_cast<std::uint32_t>(k);
+  return options;
+}
+
+/// Values of `w` that are not zero where the mask is.
+std::size_t off_support(std::vector<float> const& w, prune::mask const& m) {
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < w.size(); ++i) {
+    count += m.keep[i] == 0 && w[i] != 0 ? 1 : 0;
+  }
+  return count;
+}
+
+}  // namespace
+
+TEST_CASE("a round starts from the best weights of the round before, pruned, without momentum", "[imp]") {
+  auto const images = test::make_images();
+  auto const net = test::small_network();
+  auto state = test::initial_state(net);
+  train::trainer(policy, net, test::small_data(images), test::small_options(2)).run(state);
+  auto const round = prune::begin_round(std::span(net.parameters()), state.best, prune::dense_mask(net.parameter_count()), {});
+  std::size_t const prunable = prune::prunable_kept(net.parameters(), prune::dense_mask(net.parameter_count()));
+  CHECK(prune::prunable_kept(net.parameters(), round.keep) == prunable - prune::pruned_count(0.2, prunable));
+  CHECK(round.state.last.state == state.best.state);  // batch norm's statistics are rewound, too
+  for (std::size_t i = 0; i < round.keep.keep.size(); ++i) {
+    REQUIRE(round.state.last.parameters[i] == (round.keep.keep[i] != 0 ? state.best.parameters[i] : 0.0F));
+  }
+  CHECK(std::all_of(round.state.velocity.begin(), round.state.velocity.end(), [](float v) { return v == 0; }));
+  CHECK(round.state.epochs == 0);
+  CHECK(round.state.best_epoch == -1);
+}
+
+TEST_CASE("rounds prune on, and what is pruned stays zero through training", "[imp]") {
+  auto const images = test::make_images();
+  auto const data = test::small_data(images);
+  auto const dense = test::small_network();
+  prune::imp_round<float> round{prune::dense_mask(dense.parameter_count()), test::initial_state(dense)};
+  train::trainer(policy, dense, data, round_options(0)).run(round.state);
+  for (int k = 1; k <= 3; ++k) {
+    auto const before = round;
+    round = prune::begin_round(std::span(dense.parameters()), before.state.best, before.keep, {.fraction = 0.4});
+    auto const start = round.state.last;
+    REQUIRE(prune::train_round(policy, make_network, round, data, round_options(k)) == train::training_outcome::finished);
+    CHECK(round.keep.kept() < before.keep.kept());
+    CHECK(off_support(round.state.last.parameters, round.keep) == 0);
+    CHECK(off_support(round.state.best.parameters, round.keep) == 0);
+    CHECK(off_support(round.state.velocity, round.keep) == 0);
+    CHECK(round.state.last.parameters != start.parameters);
+  }
+  CHECK(round.keep.nonzero_percentage() < 30);  // 0.6^3 = 21.6 % of the prunable weights, all others
+}
+
+TEST_CASE("the number of a round keys its random numbers", "[imp]") {
+  auto const images = test::make_images();
+  auto const data = test::small_data(images);
+  auto const dense = test::small_network();
+  auto const start = prune::begin_round(std::span(dense.parameters()), test::initial_state(dense).last,
+                                        prune::dense_mask(dense.parameter_count()), {});
+  auto first = start;
+  auto again = start;
+  auto second = start;
+  prune::train_round(policy, make_network, first, data, round_options(1));
+  prune::train_round(policy, make_network, again, data, round_options(1));
+  prune::train_round(policy, make_network, second, data, round_options(2));
+  CHECK(first.state == again.state);
+  CHECK(first.state.last != second.state.last);
+}
+
+TEST_CASE("a round that was stopped resumes to the same bits", "[imp]") {
+  auto const images = test::make_images();
+  auto const data = test::small_data(images);
+  auto const dense = test::small_network();
+  auto const start = prune::begin_round(std::span(dense.parameters()), test::initial_state(dense).last,
+                                        prune::dense_mask(dense.parameter_count()), {});
+  auto uninterrupted = start;
+  prune::train_round(policy, make_network, uninterrupted, data, round_options(1));
+  auto stopped = start;
+  std::atomic<bool> stop = false;
+  train::training_observer<float> const observer{.epoch = [&](auto const&, auto const&) { stop = true; }};
+  REQUIRE(prune::train_round(policy, make_network, stopped, data, round_options(1), observer, &stop) ==
+          train::training_outcome::interrupted);
+  REQUIRE(stopped.state.epochs == 1);
+  prune::train_round(policy, make_network, stopped, data, round_options(1));
+  CHECK(stopped.state == uninterrupted.state);
+}
