@@ -20,6 +20,11 @@
 
 namespace papillon::ops {
 
+/// Share of nonzeros from which a masked weight is multiplied as a dense one whose zeros are multiplied too: measured
+/// over ResNet-20's training step on AVX-512, 16 lanes, the two take equal time at about a half (its gradient
+/// stays on the support either way).
+inline constexpr double dense_from_density = 0.5;
+
 /// What a convolution of one geometry and structure prepares once; independent of coefficients and lane count.
 class convolution_plan {
  public:
@@ -124,7 +129,7 @@ class convolution_plan {
         for (std::size_t i = begin; i < end; ++i) partial[i] += from[i];
       }
       for (std::size_t i = begin; i < std::min(end, gradient_index_.size()); ++i)
-        gradient[static_cast<std::size_t>(gradient_index_[i])] += partial[i];
+        if (gradient_index_[i] != nowhere) gradient[static_cast<std::size_t>(gradient_index_[i])] += partial[i];
     });
   }
 
@@ -192,7 +197,7 @@ class convolution_plan {
     bool const alone = pointwise_.empty();
     std::vector<product_entry> forward, gradient;
     std::vector<std::vector<product_entry>> gather(static_cast<std::size_t>(g_.stride * g_.stride));
-    for_each_nonzero(f, [&](int row, int col, int i) {
+    auto const list = [&](int row, int col, int i) {
       int const index = static_cast<int>(first_index) + i;
       int const channel = g_.channel_of(col), ky = g_.tap_of(col) / g_.kernel, kx = g_.tap_of(col) % g_.kernel;
       int const in = channel * padded_plane() + ky * padded_width() + kx;
@@ -204,7 +209,8 @@ class convolution_plan {
       int const oy = (cy + g_.padding - ky) / g_.stride, ox = (cx + g_.padding - kx) / g_.stride;
       gather[static_cast<std::size_t>(cy * g_.stride + cx)].push_back(
           {channel * g_.input.pixels(), row * dmid_plane() + oy * dmid_width() + ox, index});
-    });
+    };
+    for_each_multiplied(f, list);
     input_factor_ = grouped(forward, f.rows(), alone ? out_pixels() : strip_size());
     input_factor_gradient_ = grouped(gradient, f.rows(), dmid_plane());
 
@@ -216,6 +222,7 @@ class convolution_plan {
     }
     input_packed_ = at;
     gradient_index_.insert(gradient_index_.end(), input_factor_gradient_.weight_index.begin(), input_factor_gradient_.weight_index.end());
+    keep_gradient_on_support(f, first_index);
     forward_weights_ = at + input_factor_.weights();
     for (int c = 0; c < g_.stride * g_.stride; ++c) {
       int const cy = c / g_.stride, cx = c % g_.stride;
@@ -227,6 +234,24 @@ class convolution_plan {
       at += weights;
     }
     adjoint_weights_ = at;
+  }
+
+  /// The entries the tiles multiply: the nonzeros, or all of a masked weight that is too dense for sparse tiles to pay.
+  template <class Factor, class F>
+  static void for_each_multiplied(Factor const& f, F&& list) { for_each_nonzero(f, list); }
+  template <class F>
+  static void for_each_multiplied(masked const& f, F&& list) {
+    if (f.support->nnz() < dense_from_density * static_cast<double>(f.storage())) for_each_nonzero(f, list);
+    else for_each_nonzero(dense(f.rows(), f.cols()), list);
+  }
+
+  template <class Factor>
+  void keep_gradient_on_support(Factor const&, std::size_t) {}
+  void keep_gradient_on_support(masked const& f, std::size_t first_index) {
+    std::vector<char> kept(f.storage());
+    for_each_nonzero(f, [&](int, int, int i) { kept[static_cast<std::size_t>(i)] = 1; });
+    for (int& index : gradient_index_)
+      if (kept[static_cast<std::size_t>(index) - first_index] == 0) index = nowhere;
   }
 
   [[nodiscard]] static product_plan grouped(std::vector<product_entry>& entries, int outputs, int output_stride) {
@@ -312,7 +337,8 @@ class convolution_plan {
   product_plan input_factor_;                ///< K_L, forward
   product_plan input_factor_gradient_;       ///< K_L, its outputs in the derivative's plane
   std::vector<pixel_class> classes_;         ///< K_L's adjoint
-  std::vector<int> gradient_index_;          ///< packed gradient -> position in the parameters
+  static constexpr int nowhere = -1;
+  std::vector<int> gradient_index_;          ///< packed gradient -> position in the parameters, or nowhere
   std::size_t input_packed_ = 0, forward_weights_ = 0, adjoint_weights_ = 0;
 };
 
