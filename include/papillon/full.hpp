@@ -6,11 +6,14 @@
 
 #include <papillon/papillon.hpp>
 
+#include <papillon/tensor/eigen.hpp>
+#include <papillon/tensor/xtensor.hpp>
 #include <papillon/io/atomic_file.hpp>
 #include <papillon/io/npy.hpp>
 #include <papillon/io/read_file.hpp>
 #include <papillon/io/safetensors.hpp>
 #include <papillon/io/sha256.hpp>
+#include <papillon/ops/to_dense.hpp>
 #include <papillon/data/augmentation.hpp>
 #include <papillon/data/cifar10.hpp>
 #include <papillon/data/collection.hpp>

@@ -27,6 +27,7 @@
 #include <papillon/random/philox.hpp>
 #include <papillon/random/stream.hpp>
 #include <papillon/tensor/buffer.hpp>
+#include <papillon/tensor/matrix_view.hpp>
 #include <papillon/tensor/shape.hpp>
 #include <papillon/tensor/tensor.hpp>
 #include <papillon/tensor/tensor_view.hpp>
@@ -36,6 +37,7 @@
 #include <papillon/ops/convolution.hpp>
 #include <papillon/ops/convolution_plan.hpp>
 #include <papillon/ops/linear.hpp>
+#include <papillon/ops/linear_operator.hpp>
 #include <papillon/ops/loss.hpp>
 #include <papillon/ops/nonzeros.hpp>
 #include <papillon/ops/pooling.hpp>

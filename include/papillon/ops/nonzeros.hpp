@@ -1,18 +1,15 @@
 // SPDX-License-Identifier: MIT
 /// \file nonzeros.hpp
 /// Every structure is a product of factors, and every factor is the list of its nonzeros: that is all the operators
-/// know of structures. `for_each_nonzero(factor, f)` calls f(row, col, index), index being the coefficient's position
-/// in the factor's storage, row by row with ascending columns for dense and CSR, in T[a][b][c][d] order for a pattern.
+/// know of structures (for_each_nonzero, structure/support.hpp). Here: the factors, the storage they need, and a mask
+/// whose coefficients stay in a dense slot.
 #pragma once
 
 #include <array>
 #include <cstddef>
 #include <span>
 
-#include <papillon/structure/chain.hpp>
-#include <papillon/structure/csr_mask.hpp>
-#include <papillon/structure/dense.hpp>
-#include <papillon/structure/runtime_chain.hpp>
+#include <papillon/structure/support.hpp>
 
 namespace papillon::ops {
 
@@ -28,31 +25,11 @@ struct masked {
   }
 };
 
-template <class F>
-void for_each_nonzero(dense const& s, F&& f) {
-  int index = 0;
-  for (int r = 0; r < s.rows(); ++r)
-    for (int c = 0; c < s.cols(); ++c) f(r, c, index++);
-}
-
-template <class F>
-void for_each_nonzero(csr_mask const& s, F&& f) {
-  for (int r = 0; r < s.rows(); ++r)
-    for (int k = s.row_pointers()[static_cast<std::size_t>(r)]; k < s.row_pointers()[static_cast<std::size_t>(r) + 1]; ++k)
-      f(r, s.columns()[static_cast<std::size_t>(k)], k);
-}
+using papillon::for_each_nonzero;
 
 template <class F>
 void for_each_nonzero(masked const& s, F&& f) {
   for_each_nonzero(*s.support, [&](int r, int c, int) { f(r, c, r * s.cols() + c); });
-}
-
-template <class F>
-constexpr void for_each_nonzero(pattern const& p, F&& f) {
-  for (int ia = 0; ia < p.a; ++ia)
-    for (int ib = 0; ib < p.b; ++ib)
-      for (int ic = 0; ic < p.c; ++ic)
-        for (int id = 0; id < p.d; ++id) f(p.row(ia, ib, id), p.col(ia, ic, id), p.weight(ia, ib, ic, id));
 }
 
 /// The factors of a structure, leftmost (output side) first.

@@ -18,7 +18,22 @@
 
 namespace papillon {
 
-/// Calls f(row, column, weight) for every nonzero of the factor, in the order of its coefficients.
+/// Calls f(row, column, weight) for every nonzero, weight being its coefficient's position: row by row with ascending
+/// columns for a dense matrix and a mask, T[a][b][c][d] for a pattern.
+template <class F>
+void for_each_nonzero(dense s, F&& f) {
+  int index = 0;
+  for (int r = 0; r < s.rows(); ++r)
+    for (int c = 0; c < s.cols(); ++c) f(r, c, index++);
+}
+
+template <class F>
+void for_each_nonzero(csr_mask const& s, F&& f) {
+  for (int r = 0; r < s.rows(); ++r)
+    for (int k = s.row_pointers()[static_cast<std::size_t>(r)]; k < s.row_pointers()[static_cast<std::size_t>(r) + 1]; ++k)
+      f(r, s.columns()[static_cast<std::size_t>(k)], k);
+}
+
 template <class F>
 constexpr void for_each_nonzero(pattern p, F&& f) {
   for (int ia = 0; ia < p.a; ++ia)
