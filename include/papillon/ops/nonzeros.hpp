@@ -9,6 +9,8 @@
 #include <cstddef>
 #include <span>
 
+#include <papillon/structure/chain.hpp>
+#include <papillon/structure/runtime_chain.hpp>
 #include <papillon/structure/support.hpp>
 
 namespace papillon::ops {
