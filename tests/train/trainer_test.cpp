@@ -83,6 +83,9 @@ TEST_CASE("the observer hears of every batch and every epoch", "[trainer]") {
   for (std::size_t e = 0; e < 4; ++e) {
     CHECK(epochs[e].epoch == static_cast<int>(e));
     CHECK(epochs[e].learning_rate == (e < 2 ? 0.05 : 0.05 / 10));
+    CHECK(batches[3 * e].loss == batches[3 * e].batch_loss);
+    double const sum = 16 * (batches[3 * e].batch_loss + batches[3 * e + 1].batch_loss) + 5 * batches[3 * e + 2].batch_loss;
+    CHECK(epochs[e].train_loss == Approx(sum / 37).epsilon(1e-14));
     CHECK(epochs[e].train_loss == batches[3 * e + 2].loss);
     CHECK(epochs[e].train_accuracy == batches[3 * e + 2].accuracy);
     CHECK(epochs[e].seconds > 0);

@@ -68,8 +68,7 @@ class trainer {
  public:
   /// The network and the image set must outlive the trainer.
   trainer(Policy const& policy, nn::network<T, Lanes> const& net, training_data data, training_options const& options)
-      : policy_(policy), net_(&net), data_(std::move(data)), options_(options),
-        workspace_(policy, net, batch(), nn::mode::train),
+      : policy_(policy), net_(&net), data_(std::move(data)), options_(options), workspace_(policy, net, batch(), nn::mode::train),
         input_(net.input(), batch()), gradient_of_logits_(net.output(), batch()), labels_(static_cast<std::size_t>(batch())),
         gradient_(net.parameter_count()), evaluator_(policy, net, batch(), data_.normalisation) {}
 
@@ -139,6 +138,7 @@ class trainer {
       loss_sum += loss * static_cast<double>(indices.size());
       correct += hits;
       auto const done = static_cast<double>(first + indices.size());
+      progress.batch_loss = loss;
       metrics.train_loss = progress.loss = loss_sum / done;
       metrics.train_accuracy = progress.accuracy = correct / done;
       ++progress.batch;
@@ -196,7 +196,7 @@ class trainer {
   tensor<T, Lanes> gradient_of_logits_;
   std::vector<std::uint8_t> labels_;
   std::vector<T> gradient_;
-  nn::weights<T> weights_;   // of the running epoch, as velocity_
+  nn::weights<T> weights_;  // of the running epoch, as velocity_
   std::vector<T> velocity_;
   evaluator<Policy, T, Lanes> evaluator_;
 };

@@ -12,13 +12,14 @@ namespace papillon::train {
 
 /// Where the running epoch stands after a batch.
 struct batch_progress {
-  int epoch = 0;        ///< counted from 0
-  int epochs = 0;       ///< of the whole training
-  int batch = 0;        ///< finished batches of this epoch, from 1
-  int batches = 0;      ///< of an epoch
-  double loss = 0;      ///< mean training loss of this epoch so far
-  double accuracy = 0;  ///< training accuracy of this epoch so far, a fraction
-  double seconds = 0;   ///< since the epoch began
+  int epoch = 0;          ///< counted from 0
+  int epochs = 0;         ///< of the whole training
+  int batch = 0;          ///< finished batches of this epoch, from 1
+  int batches = 0;        ///< of an epoch
+  double batch_loss = 0;  ///< mean training loss of this batch, before its step
+  double loss = 0;        ///< mean training loss of this epoch so far
+  double accuracy = 0;    ///< training accuracy of this epoch so far, a fraction
+  double seconds = 0;     ///< since the epoch began
   double images_per_second = 0;
 };
 
