@@ -37,8 +37,13 @@
 #include <papillon/prune/magnitude.hpp>
 #include <papillon/prune/mask.hpp>
 #include <papillon/prune/mask_file.hpp>
+#include <papillon/privacy/attack.hpp>
 #include <papillon/privacy/attack_result.hpp>
+#include <papillon/privacy/discriminator.hpp>
+#include <papillon/privacy/features.hpp>
 #include <papillon/privacy/metrics.hpp>
+#include <papillon/privacy/network_probabilities.hpp>
+#include <papillon/privacy/samples.hpp>
 #include <papillon/privacy/thresholds.hpp>
 #include <papillon/study/configuration.hpp>
 #include <papillon/study/files.hpp>
