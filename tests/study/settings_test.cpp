@@ -125,7 +125,13 @@ TEST_CASE("settings that do not go together are refused") {
   CHECK_THAT(with({"normalisation.mean=0.5"}), Contains("three"));
   CHECK_THAT(with({"data.split=archive"}), Contains("study.attack=false"));
   CHECK_THAT(with({"attack.hidden="}), Contains("at least one"));
+  for (auto const* word : {"30-", "-30", "30--30", "30,x", "0"}) CHECK_THAT(with({std::string("attack.hidden=") + word}), Contains("attack.hidden"));
   CHECK_NOTHROW(check_together(settings{}));
+}
+
+TEST_CASE("hidden layers are read from a word") {
+  CHECK(hidden_layers("30") == std::vector<int>{30});
+  CHECK(hidden_layers("100-20-3") == std::vector<int>{100, 20, 3});
 }
 
 TEST_CASE("all presets are possible settings, and an unknown preset is refused with the nearest one") {

@@ -10,11 +10,10 @@
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
+#include <papillon/io/sha256.hpp>
 #include <papillon/study/configuration.hpp>
 #include <papillon/study/settings.hpp>
-#include <papillon/study/sha256.hpp>
 
 namespace papillon::study {
 
@@ -56,7 +55,7 @@ void append_changed_keys(std::string& text, settings const& s, Matters matters) 
 }
 
 [[nodiscard]] inline identity hashed(std::string text) {
-  auto hash = sha256_hex(text);
+  auto hash = io::sha256_hex(std::string_view(text));
   return {std::move(text), std::move(hash)};
 }
 
@@ -87,13 +86,6 @@ void append_changed_keys(std::string& text, settings const& s, Matters matters) 
 [[nodiscard]] inline identity attack_identity(settings const& s, std::string const& target, std::string const& shadow) {
   auto text = detail::opening("attack") + "target " + target + "\nshadow " + shadow + "\n";
   detail::append_changed_keys(text, s, [](key const& k) { return k.part_of == concern::attack; });
-  return detail::hashed(std::move(text));
-}
-
-/// Of the choice among the discriminators of one configuration, given the hashes of its attacks, one a seed.
-[[nodiscard]] inline identity selection_identity(std::vector<std::string> const& attacks) {
-  auto text = detail::opening("selection");
-  for (auto const& attack : attacks) text += "attack " + attack + "\n";
   return detail::hashed(std::move(text));
 }
 

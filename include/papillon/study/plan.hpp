@@ -2,10 +2,11 @@
 /// \file plan.hpp
 /// The tasks of a study and what each waits for, in an order that finishes configurations early: for every configuration and
 /// seed the target's and the shadow's training, their features, and the attack of one on the other; after all seeds of a
-/// configuration the choice among its discriminators; at the end the report. IMP rounds wait for the round before.
+/// configuration its summary, with the choice among its discriminators; at the end the report. IMP rounds wait for the round before.
 /// Every task's result has a place in the output directory that is named by the hash of what it is computed from.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -48,20 +49,20 @@ struct experiment {
   }
 };
 
-enum class task_kind { training, features, attack, selection, report };
+enum class task_kind { training, features, attack, summary, report };
 
 [[nodiscard]] inline std::string to_string(task_kind kind) {
   switch (kind) {
     case task_kind::training: return "train";
     case task_kind::features: return "measure";
     case task_kind::attack: return "attack";
-    case task_kind::selection: return "select";
+    case task_kind::summary: return "summarise";
     case task_kind::report: return "report";
   }
   return {};
 }
 
-/// A piece of work. `subject` is the index of a run (training, features), of an experiment (attack) or of a configuration (selection).
+/// A piece of work. `subject` is the index of a run (training, features), of an experiment (attack) or of a configuration (summary).
 struct task {
   task_kind kind = task_kind::training;
   std::size_t subject = 0;
@@ -73,7 +74,6 @@ struct plan {
   std::vector<study::configuration> configurations;
   std::vector<run> runs;
   std::vector<experiment> experiments;
-  std::vector<identity> selections;  ///< by configuration; empty if nothing is attacked
   std::vector<task> tasks;
 };
 
@@ -86,12 +86,11 @@ struct plan {
   if (attacked) roles.push_back(role::shadow);
   std::map<std::tuple<role, std::uint64_t>, std::size_t> last_round;  // run of the dense training or latest IMP round
   std::vector<std::size_t> training_task;                              // by run
-  std::vector<std::size_t> all_selections;
+  std::vector<std::size_t> summaries;
 
   for (std::size_t c = 0; c < p.configurations.size(); ++c) {
     configuration const& kind = p.configurations[c];
     std::vector<std::size_t> finished;
-    std::vector<std::string> attack_hashes;
     for (std::int64_t const seed_value : s.get<integers>("study.seeds")) {
       auto const seed = static_cast<std::uint64_t>(seed_value);
       std::vector<std::size_t> pair, measured;
@@ -116,7 +115,6 @@ struct plan {
       if (attacked) {
         e.shadow = static_cast<int>(pair[1]);
         e.attack = attack_identity(s, p.runs[pair[0]].features.hash, p.runs[pair[1]].features.hash);
-        attack_hashes.push_back(e.attack.hash);
         for (auto const index : pair) {
           measured.push_back(p.tasks.size());
           p.tasks.push_back({task_kind::features, index, {training_task[index]}});
@@ -126,12 +124,25 @@ struct plan {
       }
       p.experiments.push_back(std::move(e));
     }
-    if (attacked) p.selections.push_back(selection_identity(attack_hashes));
-    all_selections.push_back(p.tasks.size());
-    p.tasks.push_back({task_kind::selection, c, finished});
+    summaries.push_back(p.tasks.size());
+    p.tasks.push_back({task_kind::summary, c, finished});
   }
-  p.tasks.push_back({task_kind::report, 0, all_selections});
+  p.tasks.push_back({task_kind::report, 0, summaries});
   return p;
+}
+
+/// Tasks and all that they need, in the plan's order.
+[[nodiscard]] inline std::vector<std::size_t> needed_tasks(plan const& p, std::vector<std::size_t> const& wanted) {
+  std::vector<char> marked(p.tasks.size());
+  for (auto const index : wanted) marked[index] = 1;
+  std::vector<std::size_t> needed;
+  for (auto index = p.tasks.size(); index-- > 0;) {
+    if (marked[index] == 0) continue;
+    for (auto const need : p.tasks[index].needs) marked[need] = 1;
+    needed.push_back(index);
+  }
+  std::reverse(needed.begin(), needed.end());
+  return needed;
 }
 
 /// Where a study keeps what.
@@ -141,17 +152,13 @@ class layout {
 
   [[nodiscard]] std::filesystem::path const& out() const { return out_; }
   [[nodiscard]] std::filesystem::path settings() const { return out_ / "settings.json"; }
-  [[nodiscard]] std::filesystem::path splits() const { return out_ / "splits"; }
   [[nodiscard]] std::filesystem::path report() const { return out_ / "report"; }
-  [[nodiscard]] std::filesystem::path runs() const { return out_ / "runs"; }
-  [[nodiscard]] std::filesystem::path run(study::run const& r) const { return runs() / r.name(); }
+  [[nodiscard]] std::filesystem::path networks() const { return out_ / "networks"; }
+  [[nodiscard]] std::filesystem::path run(study::run const& r) const { return networks() / r.name(); }
+  [[nodiscard]] std::filesystem::path result(study::run const& r) const { return run(r) / "result.json"; }
   [[nodiscard]] std::filesystem::path features(study::run const& r) const { return run(r) / ("features-" + r.features.short_hash() + ".npy"); }
   [[nodiscard]] std::filesystem::path attacks() const { return out_ / "attacks"; }
   [[nodiscard]] std::filesystem::path attack(plan const& p, experiment const& e) const { return attacks() / (e.name(p.runs[e.target]) + ".json"); }
-  [[nodiscard]] std::filesystem::path selections() const { return out_ / "selections"; }
-  [[nodiscard]] std::filesystem::path selection(plan const& p, std::size_t c) const {
-    return selections() / (p.configurations[c].name + "-" + p.selections[c].short_hash() + ".json");
-  }
 
  private:
   std::filesystem::path out_;

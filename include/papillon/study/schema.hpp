@@ -60,9 +60,10 @@ struct key {
       {"data.split_seed", int64_t{1}, "seed of the split; one split serves the whole study", data, 0, 4294967295.0},
       {"data.subset", int64_t{15000}, "images in each of the four sets", data, 2, 15000},
       {"data.validation", int64_t{1000}, "images of each training set held back for validation", data, 1, 14999},
+      {"data.synthetic_noise", 0.06, "built-in images: standard deviation of the noise on pixels (of values in 0..1)", data, 0, 1},
+      {"data.synthetic_label_noise", 0.1, "built-in images: part of them whose label is wrong", data, 0, 1},
+      {"data.synthetic_tint", 0.4, "built-in images: how far a shape's colour is drawn to that of its class", data, 0, 1},
 
-      {"augment.flip", true, "mirror an image with probability 1/2", training},
-      {"augment.padding", int64_t{4}, "pixels of padding before the random crop to the image's size; 0: no crop", training, 0, 16},
       {"normalisation.mean", reals{.4914, .4822, .4465}, "subtracted from the red, green and blue channels (of values in 0..1)", training, 0, 1},
       {"normalisation.deviation", reals{.2470, .2435, .2616}, "the channels are divided by this", training, 0.001, 10},
 
@@ -70,12 +71,15 @@ struct key {
       {"model.width", int64_t{16}, "channels of the first segment; the others have two and four times as many", training, 1, 256},
       {"model.shortcut", std::string("projection"), "where the shape changes: a 1x1 convolution with batch norm, or subsampling with zero channels",
        training, 0, 0, {"projection", "padded"}},
+      {"model.unfolding", std::string("channel"), "order of the columns of a convolution's matrix that a butterfly factorises: channel by channel or tap by tap",
+       butterfly, 0, 0, {"channel", "tap"}},
 
       {"train.epochs", int64_t{300}, "epochs of a training, and of every IMP round", training, 1, 100000},
       {"train.batch", int64_t{256}, "images a step; the last batch of an epoch is what is left", training, 1, 65536},
       {"train.milestones", integers{150, 225}, "epochs after which the learning rate is divided", training, 1, 100000},
       {"train.divisor", 10.0, "what the learning rate is divided by at a milestone", training, 1, 1e6},
       {"train.momentum", 0.9, "momentum of SGD (no Nesterov, no dampening)", training, 0, 0.9999},
+      {"train.augment", true, "random flip (probability 1/2) and random crop of the image padded by 4 black pixels", training},
       {"train.evaluate", std::string("best"), "the weights that are evaluated and attacked: of the epoch of best validation accuracy "
        "(the earliest of equals), or of the last epoch", training, 0, 0, {"best", "last"}},
 

@@ -193,6 +193,21 @@ class settings {
   std::vector<value> values_;
 };
 
+/// The hidden layers that a word of attack.hidden stands for: "30-30" is {30, 30}. Throws errc::usage.
+[[nodiscard]] inline std::vector<int> hidden_layers(std::string_view word) {
+  std::vector<int> layers;
+  for (auto rest = word; layers.empty() || !rest.empty();) {
+    auto const dash = rest.find('-');
+    int neurons = 0;
+    if (!detail::read_number(rest.substr(0, dash), neurons) || neurons < 1 || neurons > 10000 || dash == rest.size() - 1)
+      throw error(errc::usage, "'" + std::string(word) + "' is no value for attack.hidden (1 to 10000 neurons a layer, separated by '-') "
+                               "it takes for example 100-100-100");
+    layers.push_back(neurons);
+    rest = dash == std::string_view::npos ? std::string_view{} : rest.substr(dash + 1);
+  }
+  return layers;
+}
+
 /// Settings that are each allowed but do not go together are an error (errc::usage).
 inline void check_together(settings const& s) {
   auto const refuse = [](std::string const& what) { throw error(errc::usage, what); };
@@ -216,6 +231,7 @@ inline void check_together(settings const& s) {
     refuse("data.split = archive has no shadow data (study.attack = true needs it) set study.attack=false");
   if (s.word("data.split") == "archive" && s.word("data.source") != "cifar10")
     refuse("data.split = archive is a split of CIFAR-10 (data.source = synthetic has none) set data.split=four");
+  for (auto const& word : s.get<words>("attack.hidden")) (void)hidden_layers(word);
   for (auto const* name : {"attack.learning_rates", "attack.hidden"})
     if (to_text(s.get(name)).empty()) refuse(std::string(name) + " is empty (there would be no discriminator) give at least one");
 }

@@ -8,8 +8,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -18,6 +16,7 @@
 #include <nlohmann/json.hpp>
 
 #include <papillon/error.hpp>
+#include <papillon/io/read_file.hpp>
 #include <papillon/study/settings.hpp>
 
 namespace papillon::study {
@@ -85,10 +84,7 @@ inline void read_settings(std::string const& text, std::string const& name, sett
 
 /// Changes `s` by a file. Throws as read_settings, errc::bad_input for a file that cannot be read.
 inline void read_settings_file(std::filesystem::path const& file, settings& s) {
-  std::ifstream in(file, std::ios::binary);
-  std::ostringstream text;
-  if (!in || !(text << in.rdbuf())) throw error(errc::bad_input, "cannot read " + file.string() + " (missing, empty or not readable) check --config");
-  read_settings(text.str(), file.string(), s);
+  read_settings(io::read_file<std::string>(file), file.string(), s);
 }
 
 /// All keys with their values, as JSON with a comment for every key.

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: MIT
+// The command line of papillon: reads options, calls the subcommand, turns errors into one line and an exit status.
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+
+#include <cstdio>
+#include <exception>
+#include <new>
+#include <string>
+
+#include <papillon/config.hpp>
+#include <papillon/error.hpp>
+#include <papillon/study/presets.hpp>
+#include <papillon/study/settings_file.hpp>
+
+#include "commands.hpp"
+
+namespace {
+
+namespace app = papillon::app;
+using papillon::errc;
+
+std::string preset_help() {
+  std::string text = "Scale of the study:";
+  for (auto const& p : papillon::study::presets()) text += "\n  " + std::string(p.name) + ": " + std::string(p.help);
+  return text;
+}
+
+void add_settings(CLI::App& command, app::options& o) {
+  command.add_option("--preset", o.preset, preset_help());
+  command.add_option("--config", o.config, "JSON file of configuration keys, over the preset");
+  command.add_option("--set", o.assignments, "key=value, over preset and file; repeatable")->take_all()->allow_extra_args(false);
+  command.add_flag("--print-config", o.print_config, "Print the configuration, as a file for --config, and end");
+}
+
+void add_device(CLI::App& command, app::options& o) {
+  command.add_option("--device", o.device, "Where it runs: omp (threads and vectors) or seq (the plain reference, slow)");
+  command.add_option("--threads", o.threads, "Threads; 0: as OpenMP decides")->check(CLI::Range(0, 1024));
+}
+
+void add_place(CLI::App& command, app::options& o) {
+  command.add_option("--out", o.out, "Directory of the study's results (default: runs/<preset>)");
+  command.add_option("--data", o.data, "Directory of CIFAR-10, as scripts/fetch-cifar10 makes it")->capture_default_str();
+}
+
+void add_all(CLI::App& command, app::options& o) {
+  add_settings(command, o);
+  add_place(command, o);
+  add_device(command, o);
+  command.add_flag("--dry-run", o.dry_run, "Say what would be done, and how long it would take");
+}
+
+void add_network(CLI::App& command, app::options& o) {
+  command.add_option("--configuration", o.configuration, "Which network: dense, imp-01, butterfly-s1-l2, ...")->capture_default_str();
+  command.add_option("--seed", o.seed, "Which experiment (default: the study's first seed)");
+}
+
+void add_role(CLI::App& command, app::options& o) {
+  command.add_option("--role", o.role, "target or shadow: whose data")->check(CLI::IsMember({"target", "shadow"}))->capture_default_str();
+}
+
+using command_function = void (*)(app::options const&);
+
+}  // namespace
+
+int run_papillon(int argc, char** argv);
+
+int run_papillon(int argc, char** argv) try {
+  app::options o;
+  command_function chosen = nullptr;
+  auto const calls = [&chosen](command_function f) { return [&chosen, f] { chosen = f; }; };
+
+  CLI::App program("Sparsity and membership inference: trains networks, attacks them, reports.", "papillon");
+  program.require_subcommand(1);
+  program.set_version_flag("--version", std::string("papillon " PAPILLON_VERSION));
+  program.footer("Exit status: 0 done, 1 failed, 2 wrong usage, 3 bad input, 75 interrupted and resumable by the same command.");
+
+  auto* study = program.add_subcommand("study", "The whole study: plan, run, status, report");
+  study->require_subcommand(1);
+  auto* plan = study->add_subcommand("plan", "Networks, their size and cost, and the time all of it takes")->callback(calls(app::study_plan));
+  add_all(*plan, o);
+  plan->add_option("--images-per-second", o.images_per_second, "Training speed to reckon with, instead of timing this machine")
+      ->check(CLI::PositiveNumber);
+  auto* run = study->add_subcommand("run", "Train, attack and report; what is finished is not done again")->callback(calls(app::study_run));
+  add_all(*run, o);
+  auto* status = study->add_subcommand("status", "How far a study is")->callback(calls(app::study_status));
+  add_all(*status, o);
+  auto* report = study->add_subcommand("report", "Write the report of what is finished")->callback(calls(app::study_report));
+  add_all(*report, o);
+
+  auto* train = program.add_subcommand("train", "Train one network of a study")->callback(calls(app::train));
+  add_all(*train, o);
+  add_network(*train, o);
+  add_role(*train, o);
+  auto* imp = program.add_subcommand("imp", "Train the dense network and all rounds of pruning for one role and seed")->callback(calls(app::imp));
+  add_all(*imp, o);
+  imp->add_option("--seed", o.seed, "Which experiment (default: the study's first seed)");
+  add_role(*imp, o);
+  auto* attack = program.add_subcommand("attack", "Attack one network of a study")->callback(calls(app::attack));
+  add_all(*attack, o);
+  add_network(*attack, o);
+
+  auto* patterns = program.add_subcommand("patterns", "Print and draw the supports of a chain of factors")->callback(calls(app::patterns));
+  patterns->add_option("chain", o.chain, "Factors \"(a,b,c,d)(a,b,c,d)\", leftmost first; or butterfly:N, monarch:M,N,P,Q, monotone:M,N,L")
+      ->required();
+  patterns->add_option("--svg", o.svg, "Also write the picture to this file");
+
+  auto* info = program.add_subcommand("info", "How this program was built and what it runs on")->callback(calls(app::info));
+  add_device(*info, o);
+  program.add_subcommand("reference", "Print the reference page of the configuration")->callback(calls(app::reference));
+
+  try {
+    program.parse(argc, argv);
+  } catch (CLI::ParseError const& e) {
+    if (e.get_exit_code() == 0) return program.exit(e);  // --help, --version
+    std::fprintf(stderr, "papillon: %s (see --help)\n", e.what());
+    return static_cast<int>(errc::usage);
+  }
+  if (o.print_config) {
+    std::fputs(papillon::study::print_settings(app::settings_of(o)).c_str(), stdout);
+  } else {
+    chosen(o);
+  }
+  if (std::fflush(stdout) != 0) throw papillon::error(errc::failed, "cannot write to standard output (it is full or closed)");
+  return 0;
+} catch (papillon::error const& e) {
+  std::fprintf(stderr, "papillon: %s\n", e.what());
+  return static_cast<int>(e.code());
+} catch (std::bad_alloc const&) {
+  std::fprintf(stderr, "papillon: out of memory (the networks or images do not fit) take a smaller train.batch or attack.batch\n");
+  return static_cast<int>(errc::failed);
+} catch (std::exception const& e) {
+  std::fprintf(stderr, "papillon: %s (unexpected) please report it\n", e.what());
+  return static_cast<int>(errc::failed);
+}

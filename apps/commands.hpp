@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+/// \file commands.hpp
+/// What the command line says (cli.cpp fills it in) and the subcommands that act on it. Each throws papillon::error.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <papillon/study/settings.hpp>
+
+namespace papillon::app {
+
+/// Options that all subcommands of the study share.
+struct options {
+  std::string preset;
+  std::filesystem::path config;
+  std::vector<std::string> assignments;  ///< key=value, in order
+  std::filesystem::path out;             ///< empty: runs/<preset>
+  std::filesystem::path data = "data";
+  std::string device = "omp";
+  int threads = 0;  ///< 0: as many as OpenMP gives
+  bool print_config = false;
+  bool dry_run = false;
+
+  // study plan
+  std::optional<double> images_per_second;  ///< stated speed of training; empty: measured
+
+  // train, imp, attack
+  std::string configuration = "dense";
+  std::string role = "target";
+  std::int64_t seed = -1;  ///< -1: the study's first
+
+  // patterns
+  std::string chain;  ///< factors "(a,b,c,d)(...)", or a generator's name and size
+  std::filesystem::path svg;
+};
+
+/// Preset, then configuration file, then assignments; else what the output directory was last run with.
+[[nodiscard]] study::settings settings_of(options const& o);
+[[nodiscard]] std::filesystem::path out_of(options const& o);
+
+void study_plan(options const& o);
+void study_run(options const& o);
+void study_status(options const& o);
+void study_report(options const& o);
+void train(options const& o);
+void imp(options const& o);
+void attack(options const& o);
+void patterns(options const& o);
+void info(options const& o);
+void reference(options const& o);
+
+}  // namespace papillon::app

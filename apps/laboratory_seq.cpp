@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: MIT
+// Networks as the plain reference.
+#include <papillon/study/laboratory_on.hpp>
+
+#include "laboratories.hpp"
+
+namespace papillon::app {
+
+std::unique_ptr<study::laboratory> make_laboratory_seq() {
+  return std::make_unique<study::laboratory_on<exec::seq>>(exec::seq{}, "seq, 1 thread");
+}
+
+}  // namespace papillon::app

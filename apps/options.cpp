@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+// From the command line to settings: preset, configuration file, assignments.
+#include <papillon/study/presets.hpp>
+#include <papillon/study/settings_file.hpp>
+
+#include "commands.hpp"
+
+namespace papillon::app {
+
+study::settings settings_of(options const& o) {
+  study::settings s;
+  auto const kept = out_of(o) / "settings.json";
+  if (!o.preset.empty()) {
+    s = study::preset_settings(o.preset);
+  } else if (o.config.empty() && !o.out.empty() && std::filesystem::exists(kept)) {
+    study::read_settings_file(kept, s);
+  } else if (o.config.empty() && o.assignments.empty() && !o.print_config) {
+    throw error(errc::usage, "no study is named (neither --preset nor --config nor --out of an earlier run) try --preset demo");
+  }
+  if (!o.config.empty()) study::read_settings_file(o.config, s);
+  for (auto const& assignment : o.assignments) s.set(assignment);
+  study::check_together(s);
+  return s;
+}
+
+std::filesystem::path out_of(options const& o) {
+  if (!o.out.empty()) return o.out;
+  return std::filesystem::path("runs") / (o.preset.empty() ? "study" : o.preset);
+}
+
+}  // namespace papillon::app

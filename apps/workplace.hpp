@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+/// \file workplace.hpp
+/// All that working on a study needs, made from the options: settings, images, plan, places, machine.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include <papillon/study/laboratory.hpp>
+#include <papillon/study/plan.hpp>
+#include <papillon/study/results.hpp>
+#include <papillon/study/study_data.hpp>
+
+#include "commands.hpp"
+
+namespace papillon::app {
+
+class workplace {
+ public:
+  /// Reads the images; the output directory is not touched.
+  explicit workplace(options const& o);
+
+  [[nodiscard]] study::settings const& settings() const { return settings_; }
+  [[nodiscard]] study::plan const& plan() const { return plan_; }
+  [[nodiscard]] study::layout const& places() const { return places_; }
+  [[nodiscard]] study::laboratory const& laboratory() const { return *laboratory_; }
+
+  /// Index of the task of a kind for a network; throws errc::usage if the study has no such experiment.
+  [[nodiscard]] std::size_t find_task(study::task_kind kind, study::configuration const& c, study::role r, std::uint64_t seed) const;
+  /// The seed that the options name, or the study's first.
+  [[nodiscard]] std::uint64_t seed_of(options const& o) const;
+
+  /// Does tasks and what they need, showing progress; stores settings and split. Throws errc::interrupted after a signal.
+  void perform(std::vector<std::size_t> const& tasks, std::function<void()> const& report = {}) const;
+  /// Says which of the tasks and of what they need are to be done.
+  void show(std::vector<std::size_t> const& tasks) const;
+
+  /// Everything that is finished.
+  [[nodiscard]] study::results results() const;
+
+ private:
+  study::settings settings_;
+  study::study_data data_;
+  study::plan plan_;
+  study::layout places_;
+  std::unique_ptr<study::laboratory> laboratory_;
+};
+
+}  // namespace papillon::app

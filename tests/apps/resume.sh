@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# A training that is interrupted ends with 75, and the same command goes on to the very bits of one that was not.
+. "$(dirname "$0")/common.sh"
+training=(train --preset smoke --set train.epochs=60 --set data.subset=400)
+
+expect 0 "${training[@]}" --out whole
+"$papillon" "${training[@]}" --out cut >out 2>err &
+pid=$!
+metrics=missing
+for _ in $(seq 600); do
+  metrics=$(echo cut/networks/dense-target-s1-*/metrics.csv)
+  [ -e "$metrics" ] && [ "$(wc -l <"$metrics")" -ge 4 ] && break
+  sleep 0.05
+done
+kill -INT $pid
+wait $pid
+status=$?
+if [ $status = 0 ]; then
+  echo "[skipped] the training ended before the signal came"
+  exit 0
+fi
+[ $status = 75 ] || { fail "interrupted: ended with $status, not 75"; cat out err; }
+[ "$(wc -l <err)" = 1 ] || fail "interrupted: not one line of error"
+[ -e cut/networks/dense-target-s1-*/result.json ] && fail "interrupted, but there is a result"
+contains cut/networks/dense-target-s1-*/provenance.json '"outcome": "interrupted"'
+
+before=$(wc -l <"$metrics")
+expect 0 "${training[@]}" --out cut
+grep -q "epoch 1 " out && fail "the resumed training began anew"
+[ "$(grep -c epoch out)" -le $((60 - before + 3)) ] || fail "the resumed training repeated epochs"
+for file in best.safetensors last.safetensors; do same whole/networks/*/$file cut/networks/*/$file; done
+# All but the times.
+cut -d, -f1-7 whole/networks/*/metrics.csv >whole.csv
+cut -d, -f1-7 cut/networks/*/metrics.csv >cut.csv
+same whole.csv cut.csv
+finish

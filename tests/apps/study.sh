@@ -1,0 +1,49 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# The smoke preset from images to report; what is finished is not done again; threads do not change a bit.
+. "$(dirname "$0")/common.sh"
+
+expect 0 study run --preset smoke --out a --threads 2
+contains out "report: a/report/index.html"
+for name in dense imp-01 butterfly-s1-l2; do
+  for role in target shadow; do
+    directory=$(echo a/networks/$name-$role-s1-????????)
+    for file in best.safetensors last.safetensors metrics.csv provenance.json result.json features-????????.npy; do
+      [ -s "$directory"/$file ] || fail "$directory has no $file"
+    done
+    [ "$(wc -l <"$directory/metrics.csv")" = 3 ] || fail "$directory/metrics.csv has not a header and two epochs"
+  done
+  [ -s a/attacks/$name-s1-????????.json ] || fail "no attack on $name"
+done
+[ "$(ls a/networks | wc -l)" = 6 ] || fail "not six networks"
+contains a/report/results.json '"trainings_done": 6'
+contains a/report/index.html "imp-01"
+
+cp -rp a b
+expect 0 study run --preset smoke --out a --threads 2
+grep -q epoch out && fail "a finished study trained again"
+diff -r a/networks b/networks >/dev/null || fail "a finished study changed its networks"
+
+# Settings are kept in the output directory.
+expect 0 study status --out a
+contains out "2 of   2"
+rm -r a/report
+expect 0 study report --out a
+[ -s a/report/index.html ] || fail "no report"
+
+expect 0 study run --preset smoke --out c --threads 1
+for file in $(cd a && ls networks/*/*.safetensors networks/*/*.npy attacks/* splits/*); do same "a/$file" "c/$file"; done
+
+# A larger study on the same directory does only what is new.
+expect 0 study run --preset smoke --set imp.rounds=2 --out a
+contains out "imp-02 target"
+grep -q "dense target s1  epoch" out && fail "the dense network was trained again"
+
+# One network, and what it descends from.
+expect 0 imp --preset smoke --role shadow --out d
+[ "$(ls d/networks | wc -l)" = 2 ] || fail "imp did not train two networks"
+same d/networks/imp-01-shadow-s1-*/best.safetensors c/networks/imp-01-shadow-s1-*/best.safetensors
+expect 0 attack --preset smoke --configuration S1L2 --dry-run --out d
+contains out "train      butterfly-s1-l2-target-s1-"
+[ "$(ls d/networks | wc -l)" = 2 ] || fail "a dry run did something"
+finish
