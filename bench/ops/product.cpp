@@ -97,7 +97,7 @@ void add_structure(std::string const& name, Structure const& w, int columns) {
 int const registered = [] {
   for (int const n : {256, 512, 1024, 2048, 4096}) {
     auto const chain2 = make_smallest_monotone(n, n, 2);
-    auto const dyadic = make_dyadic_butterfly(std::bit_width(static_cast<unsigned>(n)) - 1);
+    auto const dyadic = make_dyadic_butterfly(std::countr_zero(static_cast<unsigned>(n)));
     auto const support = bench::random_support(n, n, chain2.nnz() / (double(n) * n));
     for (int const columns : {1, 16, 64}) {
       add("dense/eigen", n, columns, [=](benchmark::State& state) { eigen_dense(state, n, columns); });

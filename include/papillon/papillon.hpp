@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /// \file papillon.hpp
 /// The core: structures, policies, random numbers, tensors, operations and networks. It needs nothing but the
-/// standard library, threads and OpenMP. Written by scripts/update-umbrellas.
+/// standard library, threads and OpenMP. Written by scripts/update-header-lists.
 #pragma once
 
 #include <papillon/config.hpp>

@@ -1,7 +1,7 @@
 #!/usr/bin/env sh
 # usage: umbrella.sh INCLUDE_DIR UMBRELLA HEADER...
 # Fails if INCLUDE_DIR/UMBRELLA lacks one of the HEADERs (paths under INCLUDE_DIR).
-# scripts/update-umbrellas writes both umbrella headers anew.
+# scripts/update-header-lists writes both umbrella headers anew.
 set -eu
 include_dir=$1 umbrella=$2
 shift 2
