@@ -122,8 +122,26 @@ void gradient_plainly(product_plan const& plan, product_plan::group const& g, T 
                                 packed + g.weight_begin + k * g.outputs + o);
 }
 
+/// The kernels for groups of 16, 8, 4, 2 and 1 outputs: a plan splits any structure into groups of these sizes.
 template <class T, int L>
-inline constexpr bool native_width = L * static_cast<int>(sizeof(T)) == native_vector_bytes;
+struct tile_table {
+  struct row {
+    int outputs;
+    void (*multiply)(product_plan const&, product_plan::group const&, T const*, T const*, T*, position_grid const&, bool);
+    void (*gradient)(product_plan const&, product_plan::group const&, T const*, T const*, position_grid const&, T*);
+  };
+  template <int Outputs>
+  static constexpr row tuned{Outputs, multiply_group<T, L, Outputs>, gradient_group<T, L, Outputs>};
+
+  /// The row for a number of outputs.
+  [[nodiscard]] static constexpr row find(int outputs) {
+    if constexpr (L * static_cast<int>(sizeof(T)) == native_vector_bytes) {
+      for (row const& r : {tuned<16>, tuned<8>, tuned<4>, tuned<2>, tuned<1>})
+        if (r.outputs == outputs) return r;
+    }
+    return {outputs, multiply_plainly<T, L>, gradient_plainly<T, L>};
+  }
+};
 
 }  // namespace detail
 
@@ -131,28 +149,14 @@ inline constexpr bool native_width = L * static_cast<int>(sizeof(T)) == native_v
 template <int L, class T>
 void multiply(product_plan const& plan, product_plan::group const& g, T const* packed, T const* x, T* y,
               position_grid const& grid, bool accumulate = false) {
-  if constexpr (!detail::native_width<T, L>) return detail::multiply_plainly<T, L>(plan, g, packed, x, y, grid, accumulate);
-  else switch (g.outputs) {
-    case 16: return detail::multiply_group<T, L, 16>(plan, g, packed, x, y, grid, accumulate);
-    case 8: return detail::multiply_group<T, L, 8>(plan, g, packed, x, y, grid, accumulate);
-    case 4: return detail::multiply_group<T, L, 4>(plan, g, packed, x, y, grid, accumulate);
-    case 2: return detail::multiply_group<T, L, 2>(plan, g, packed, x, y, grid, accumulate);
-    default: return detail::multiply_group<T, L, 1>(plan, g, packed, x, y, grid, accumulate);
-  }
+  detail::tile_table<T, L>::find(g.outputs).multiply(plan, g, packed, x, y, grid, accumulate);
 }
 
 /// packed gradient += dY X^T on the support of one group; `in` strides of the grid belong to x, `out` strides to dy.
 template <int L, class T>
 void accumulate_gradient(product_plan const& plan, product_plan::group const& g, T const* x, T const* dy,
                          position_grid const& grid, T* packed) {
-  if constexpr (!detail::native_width<T, L>) return detail::gradient_plainly<T, L>(plan, g, x, dy, grid, packed);
-  else switch (g.outputs) {
-    case 16: return detail::gradient_group<T, L, 16>(plan, g, x, dy, grid, packed);
-    case 8: return detail::gradient_group<T, L, 8>(plan, g, x, dy, grid, packed);
-    case 4: return detail::gradient_group<T, L, 4>(plan, g, x, dy, grid, packed);
-    case 2: return detail::gradient_group<T, L, 2>(plan, g, x, dy, grid, packed);
-    default: return detail::gradient_group<T, L, 1>(plan, g, x, dy, grid, packed);
-  }
+  detail::tile_table<T, L>::find(g.outputs).gradient(plan, g, x, dy, grid, packed);
 }
 
 /// All groups of a plan.

@@ -68,7 +68,8 @@ inline std::string opening(study::results const& study, shown const& show, highl
   }
   out += "<p class=\"lead\">An attacker who sees only the dense network\u2019s outputs tells its training images from unseen ones with "
          "<b>" + show.number(dense + "/" + reading + "/attack_accuracy/mean", 1) + " %</b> accuracy, <b>" +
-         show.change(dense + "/" + reading + "/above_guessing", 1) + " points</b> from the 50 % of guessing (defence " +
+         (above < 0 ? show.change(dense + "/" + reading + "/above_guessing", 1) : show.number(dense + "/" + reading + "/above_guessing", 1)) +
+         (above < 0 ? " points</b> from guessing (defence " : " points</b> above guessing (defence ") +
          show.number(dense + "/" + reading + "/defence/mean", 1) + " %). ";
   // Guessing on n images has the standard deviation 50 / sqrt(n) points; seeds share the images, so they do not count.
   double const images = 2.0 * (reading == "all" ? study.scale.part_images : study.scale.trained_images);
