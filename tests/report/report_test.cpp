@@ -155,6 +155,16 @@ TEST_CASE("an attack that is no better than chance is called so") {
   CHECK_THAT(page_of(study), Catch::Contains("of guessing on so few images"));
 }
 
+TEST_CASE("a study in which no sparse network defends better says so") {
+  auto study = test::synthetic_study(3);
+  CHECK_THAT(page_of(study), Catch::Contains("keeps the most to itself is"));
+  study.configurations.resize(2);
+  for (auto& s : study.configurations[1].seeds)
+    for (auto& d : s.all.discriminators) d.target.accuracy += 5;
+  study::summarise(study);
+  CHECK_THAT(page_of(study), Catch::Contains("No sparse network keeps more to itself"));
+}
+
 TEST_CASE("the headline follows the reading that the study is set to") {
   auto study = test::synthetic_study(3);
   auto const headline = [&] { return numbers_on(page_of(study)).front().pointer; };

@@ -54,12 +54,14 @@ inline std::vector<std::size_t> evenly(std::vector<std::size_t> const& indices, 
   using detail::plain;
   f.data = "# epoch, training loss, training accuracy, validation loss, validation accuracy; a block a network\n";
   std::string loss, accuracy;
+  std::size_t longest = 0;
   for (std::size_t block = 0; block < chosen.size(); ++block) {
     auto const& c = study.configurations[chosen[block]];
     auto const& curve = detail::first_curve(c)->curve;
     auto const at = [](std::vector<double> const& values, std::size_t e) { return plain(e < values.size() ? values[e] : study::missing); };
     std::size_t const epochs = std::max({curve.train_loss.size(), curve.train_accuracy.size(), curve.validation_loss.size(),
                                          curve.validation_accuracy.size()});
+    longest = std::max(longest, epochs);
     f.data += (block == 0 ? "# " : "\n\n# ") + c.name + "\n";
     for (std::size_t e = 0; e < epochs; ++e)
       f.data += std::to_string(e + 1) + " " + at(curve.train_loss, e) + " " + at(curve.train_accuracy, e) + " " +
@@ -73,7 +75,8 @@ inline std::vector<std::size_t> evenly(std::vector<std::size_t> const& indices, 
   }
   loss.resize(loss.size() - 2);
   accuracy.resize(accuracy.size() - 2);
-  std::string const body = "set datafile missing \"?\"\nset encoding utf8\n" + detail::palette(fewest) +
+  std::string const body = std::string(longest <= 12 ? "set xtics 1\n" : "") +
+                           "set datafile missing \"?\"\nset encoding utf8\n" + detail::palette(fewest) +
                            "unset colorbox\nset border 3 lc rgb \"#555555\"\nset tics nomirror textcolor rgb \"#333333\"\n"
                            "set grid lc rgb \"#e6e6e6\" lw 0.6\nset xlabel \"epoch\"\n"
                            "set multiplot\n"

@@ -75,7 +75,9 @@ inline std::string opening(study::results const& study, shown const& show, highl
   double const images = 2.0 * (reading == "all" ? study.scale.part_images : study.scale.trained_images);
   if (images > 0 && above < 2 * 50.0 / std::sqrt(images))
     out += "That is within two standard deviations of guessing on so few images: here differences between networks mean little. ";
-  if (h.best >= 0) {
+  if (h.best >= 0 && !(show.value("/configurations/" + std::to_string(h.best) + "/summary/" + reading + "/defence_change") > 0)) {
+    out += "No sparse network keeps more to itself. ";
+  } else if (h.best >= 0) {
     auto const& c = study.configurations[static_cast<std::size_t>(h.best)];
     std::string const at = "/configurations/" + std::to_string(h.best), r = at + "/summary/" + reading;
     out += "The sparse network that keeps the most to itself is <span class=\"" + std::string(class_of(c.family)) + "\">" + show.text(at + "/name") +

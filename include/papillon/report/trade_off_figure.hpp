@@ -33,6 +33,18 @@ inline std::string label_text(study::configuration_result const& c) {
   return std::isfinite(c.nonzero_percent) ? fixed(c.nonzero_percent, c.nonzero_percent < 1 ? 2 : 1) + " %" : "?";
 }
 
+/// Where on the horizontal line at height y a text of 200 pixels is not among points: the right end if it can be.
+inline std::string free_place_on_line(std::vector<labelled_point> const& points, double y, double width) {
+  auto const taken = [&](double from) {
+    return std::any_of(points.begin(), points.end(), [&](labelled_point const& p) {
+      return p.x > from - 60 && p.x < from + 260 && std::abs(p.y - y) < 30;
+    });
+  };
+  if (taken(width - 200) && !taken(width / 2 - 100)) return "graph 0.5, first 100 center";
+  if (taken(width - 200) && !taken(0)) return "graph 0.01, first 100 left";
+  return "graph 0.99, first 100 right";
+}
+
 /// The corner, as gnuplot calls it, in which the fewest points lie.
 inline std::string emptiest_corner(std::vector<labelled_point> const& points, double width, double height) {
   constexpr double key_width = 330, key_height = 110;
@@ -76,7 +88,7 @@ inline std::string emptiest_corner(std::vector<labelled_point> const& points, do
     low = std::min(low, p.defence.mean - dd), high = std::max(high, p.defence.mean + dd);
     if (p.configuration->nonzero_percent > 0) fewest = std::min(fewest, p.configuration->nonzero_percent);
   }
-  double const margin_x = std::max(0.07 * (right - left), 0.5), margin_y = std::max(0.07 * (high - low), 0.5);
+  double const margin_x = std::max(0.07 * (right - left), 1.0), margin_y = std::max(0.07 * (high - low), 2.0);
   left -= margin_x, right += margin_x, low -= margin_y, high += margin_y;
 
   constexpr int width = 900, height = 600;
@@ -93,8 +105,7 @@ inline std::string emptiest_corner(std::vector<labelled_point> const& points, do
                      "set cblabel \"nonzero weights (%)\" offset 0.5\nset cbtics (1, 2, 5, 10, 20, 50, 100)\n"
                      "set border 3 lc rgb \"#555555\"\nset tics nomirror textcolor rgb \"#333333\"\nset colorbox user origin 0.89,0.25 size 0.018,0.5\n"
                      "set grid lc rgb \"#dddddd\" lw 0.6\n"
-                     "set arrow 1 from graph 0, first 100 to graph 1, first 100 nohead lc rgb \"#999999\" dt 3 back\n"
-                     "set label 1 \"100: the attack can only guess\" at graph 0.99, first 100 right offset 0,0.6 tc rgb \"#777777\" font \",10\"\n";
+                     "set arrow 1 from graph 0, first 100 to graph 1, first 100 nohead lc rgb \"#999999\" dt 3 back\n";
 
   std::vector<labelled_point> places;
   for (auto const& p : points) {
@@ -103,6 +114,8 @@ inline std::string emptiest_corner(std::vector<labelled_point> const& points, do
                       6.6 * static_cast<double>(text.size()), 13.0, detail::or_zero(p.accuracy.deviation) / (right - left) * pixels_x,
                       detail::or_zero(p.defence.deviation) / (high - low) * pixels_y});
   }
+  body += "set label 1 \"100: the attack can only guess\" at " + detail::free_place_on_line(places, (100 - low) / (high - low) * pixels_y, pixels_x) +
+          " offset 0,0.6 tc rgb \"#777777\" font \",10\"\n";
   auto const corner = detail::emptiest_corner(places, pixels_x, pixels_y);
   body += "set key " + corner + (corner.ends_with("left") ? " reverse Left" : "") + " textcolor variable samplen 2 spacing 1.25\n";
   auto const labels = place_labels(places, pixels_x, pixels_y, 6.5);
