@@ -115,8 +115,8 @@ void check_batch_norm(Policy policy) {
     std::vector<T> batch_mean(gamma.size()), inv_std(gamma.size()), dgamma(gamma.size()), dbeta(gamma.size());
     auto const dy = golden::as_tensor<T, lanes>(file, name + "dy");
     ops::batch_norm_train<T, lanes>(policy, options, gamma, beta, x.cview(), {}, y.view(), batch_mean, inv_std, mean, var);
-    ops::batch_norm_backward<T, lanes>(policy, options, gamma, x.cview(), y.cview(), dy.cview(), batch_mean, inv_std, dx.view(), {},
-                                       false, dgamma, dbeta);
+    ops::batch_norm_backward<T, lanes>(policy, options, gamma, x.cview(), y.cview(), dy.cview(), batch_mean, inv_std, dx.view(), false,
+                                       {}, false, dgamma, dbeta);
     golden::check(file, name, "y", golden::row_major(y.cview()));
     golden::check(file, name, "dx", golden::row_major(dx.cview()));
     golden::check(file, name, "dweight", dgamma);
