@@ -171,7 +171,8 @@ TEST_CASE("hold-out accuracies know nothing of the judges' membership") {
   auto shadow = made_up(301, 0.3, 1);
   auto const target = made_up(101, 0.3, 2);
   auto const before = run_attack(exec::omp{}, shadow, target, small(), 3).result;
-  for (auto r : split_for_holdout(301, 0.8, 3).judge()) shadow.members[r] = !shadow.members[r];
+  auto const split = split_for_holdout(301, 0.8, 3);
+  for (auto r : split.judge()) shadow.members[r] = !shadow.members[r];
   auto const after = run_attack(exec::omp{}, shadow, target, small(), 3).result;
   for (std::size_t i = 0; i < 4; ++i)  // the same verdicts, each now judged the other way
     CHECK(before.discriminators[i].holdout_accuracy + after.discriminators[i].holdout_accuracy == Approx(100).epsilon(1e-12));

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
@@ -54,8 +55,10 @@ struct holdout_split {
   std::vector<std::uint32_t> order;
   std::size_t fitted = 0;
 
-  [[nodiscard]] std::span<std::uint32_t const> fit() const { return std::span(order).first(fitted); }
-  [[nodiscard]] std::span<std::uint32_t const> judge() const { return std::span(order).subspan(fitted); }
+  [[nodiscard]] std::span<std::uint32_t const> fit() const& { return std::span(order).first(fitted); }
+  void fit() const&& = delete;  // the views live as long as the split
+  [[nodiscard]] std::span<std::uint32_t const> judge() const& { return std::span(order).subspan(fitted); }
+  void judge() const&& = delete;
 };
 
 [[nodiscard]] inline holdout_split split_for_holdout(std::size_t samples, double fit_fraction, std::uint64_t seed) {
