@@ -73,11 +73,11 @@ std::vector<nn::resnet_options> every_structure(std::vector<std::uint8_t>& mask)
 constexpr int native = exec::native_lanes<double>;
 
 TEST_CASE("ResNet-20 has the parameters and multiply-adds of the literature") {
-  auto const projection = nn::make_resnet<float, 1>({});
+  auto const projection = nn::make_resnet<double, 1>({});
   CHECK(projection.parameter_count() == 272474);
   CHECK(projection.macs() == 40813184);
   CHECK(projection.state_count() == 2 * 784);
-  CHECK(nn::make_resnet<float, 1>({.shortcut = nn::shortcut_form::padded}).parameter_count() == 269722);
+  CHECK(nn::make_resnet<double, 1>({.shortcut = nn::shortcut_form::padded}).parameter_count() == 269722);
   CHECK(projection.parameters().front().name == "conv1.weight");
   CHECK(projection.parameters().back().name == "fc.bias");
 }
@@ -86,11 +86,11 @@ TEST_CASE("butterfly ResNet-20s have the parameter totals of the study") {
   std::size_t const totals[3][2] = {{87898, 80666}, {43450, 34682}, {32122, 23162}};
   for (int s = 1; s <= 3; ++s)
     for (int l = 2; l <= 3; ++l)
-      CHECK(nn::make_resnet<float, 1>({.butterfly_segments = s, .butterfly_factors = l}).parameter_count() == totals[s - 1][l - 2]);
+      CHECK(nn::make_resnet<double, 1>({.butterfly_segments = s, .butterfly_factors = l}).parameter_count() == totals[s - 1][l - 2]);
 }
 
 TEST_CASE("parameters come in PyTorch's order whatever the order of execution") {
-  auto const net = nn::make_resnet<float, 1>({.depth = 8, .width = 4});
+  auto const net = nn::make_resnet<double, 1>({.depth = 8, .width = 4});
   std::vector<std::string> names;
   for (nn::slot const& s : net.parameters())
     if (s.name.starts_with("layer2.0")) names.push_back(s.name);
@@ -184,9 +184,9 @@ TEST_CASE("evaluation uses the running statistics, gives each image the same log
 TEST_CASE("a masked network is the dense one with zeros, and has no gradient off its support") {
   auto const mask = some_mask(nn::make_resnet<double, 1>(small()).parameter_count());
   auto options = small();
-  auto const plain = nn::make_resnet<double, 4>(options);
+  auto const plain = nn::make_resnet<double, native>(options);
   options.mask = mask;
-  auto const masked = nn::make_resnet<double, 4>(options);
+  auto const masked = nn::make_resnet<double, native>(options);
   auto w = nn::initialise(masked, stream);
   for (nn::slot const& s : masked.parameters())
     if (s.kind == nn::slot_kind::convolution || s.kind == nn::slot_kind::linear)
@@ -200,16 +200,16 @@ TEST_CASE("a masked network is the dense one with zeros, and has no gradient off
 }
 
 TEST_CASE("impossible networks, batches and modes are refused with a reason") {
-  CHECK_THROWS_WITH(nn::make_resnet<float>({.depth = 21}), Catch::Contains("6n + 2"));
-  CHECK_THROWS_AS(nn::make_resnet<float>({.butterfly_segments = 4}), error);
+  CHECK_THROWS_WITH(nn::make_resnet<double, native>({.depth = 21}), Catch::Contains("6n + 2"));
+  CHECK_THROWS_AS(nn::make_resnet<double, native>({.butterfly_segments = 4}), error);
   std::vector<std::uint8_t> const mask(100, 1);
-  CHECK_THROWS_WITH(nn::make_resnet<float>({.mask = mask}), Catch::Contains("one per parameter"));
-  auto const net = nn::make_resnet<double, 4>(small());
+  CHECK_THROWS_WITH(nn::make_resnet<double, native>({.mask = mask}), Catch::Contains("one per parameter"));
+  auto const net = nn::make_resnet<double, native>(small());
   auto w = nn::initialise(net, stream);
-  nn::workspace<double, 4> ws(exec::seq{}, net, 4, nn::mode::eval);
-  tensor<double, 4> const x(net.input(), 8), y(net.input(), 4);
+  nn::workspace<double, native> ws(exec::seq{}, net, 4, nn::mode::eval);
+  tensor<double, native> const x(net.input(), 8), y(net.input(), 4);
   CHECK_THROWS_WITH(nn::forward(exec::seq{}, net, w, nn::mode::eval, x.cview(), ws), Catch::Contains("does not fit"));
   CHECK_THROWS_WITH(nn::forward(exec::seq{}, net, w, nn::mode::train, y.cview(), ws), Catch::Contains("mode::train"));
-  nn::network<double, 4> broken({3, 4, 4});
+  nn::network<double, native> broken({3, 4, 4});
   CHECK_THROWS_WITH(broken.add("relu", nn::relu({3, 4, 5})), Catch::Contains("shapes must meet"));
 }

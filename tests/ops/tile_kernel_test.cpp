@@ -11,7 +11,7 @@ using namespace papillon;
 TEST_CASE("tuned tiles and plain loops give the same bits") {
   constexpr int lanes = exec::native_lanes<float>;
   using table = ops::detail::tile_table<float, lanes>;
-  for (int outputs : {1, 2, 4, 8, 16})
+  for (int outputs : {1, 2, 4, 8})
     for (int inputs : {1, 3, 7, 18}) {
       dense const w(outputs, inputs);
       ops::product_plan const plan = ops::make_factor_plan(w, false, 1, 1, 0, 16);

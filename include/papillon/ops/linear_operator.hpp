@@ -38,7 +38,7 @@ class linear_operator {
                                        std::to_string(structure_.nnz()) + " wanted, one per nonzero)");
     std::size_t first = 0;
     for (auto const& f : ops::factors_of(structure_)) {
-      stages_.push_back({ops::make_factor_plan(f, false, 1, 1, first, 16), {}, ops::make_factor_plan(f, true, 1, 1, first, 16), {}});
+      stages_.push_back({ops::make_factor_plan(f, false, 1, 1, first, 8), {}, ops::make_factor_plan(f, true, 1, 1, first, 8), {}});
       stage& s = stages_.back();
       for (auto [plan, packed] : {std::pair(&s.forward, &s.forward_packed), std::pair(&s.adjoint, &s.adjoint_packed)}) {
         packed->resize(plan->weights());

@@ -45,7 +45,7 @@ PAPILLON_ALWAYS_INLINE void multiply_tile(T const* PAPILLON_RESTRICT w, int cons
 template <class T, int L, int Outputs>
 void multiply_group(product_plan const& plan, product_plan::group const& g, T const* packed, T const* x, T* y,
                     position_grid const& grid, bool accumulate) {
-  constexpr int wide = Outputs >= 16 ? 1 : Outputs >= 8 ? 2 : Outputs >= 4 ? 4 : 8;
+  constexpr int wide = Outputs >= 8 ? 2 : Outputs >= 4 ? 4 : 8;
   T const* const w = packed + g.weight_begin;
   int const* const in = plan.inputs.data() + g.input_begin;
   int const* const out = plan.outputs.data() + g.output_begin;
@@ -85,15 +85,14 @@ void gradient_tile(int const* in, int const* out, T const* x, T const* dy, posit
 template <class T, int L, int Outputs>
 void gradient_group(product_plan const& plan, product_plan::group const& g, T const* x, T const* dy, position_grid const& grid,
                     T* packed) {
-  constexpr int wide = Outputs >= 16 ? 1 : Outputs >= 8 ? 2 : 6;
+  constexpr int wide = 6;
   T* dw = packed + g.weight_begin;
   int const* in = plan.inputs.data() + g.input_begin;
   int const* const out = plan.outputs.data() + g.output_begin;
   int k = 0;
   for (; k + wide <= g.inputs; k += wide, in += wide, dw += wide * Outputs)
     gradient_tile<T, L, Outputs, wide>(in, out, x, dy, grid, dw);
-  if constexpr (wide > 3)
-    for (; k + 3 <= g.inputs; k += 3, in += 3, dw += 3 * Outputs) gradient_tile<T, L, Outputs, 3>(in, out, x, dy, grid, dw);
+  for (; k + 3 <= g.inputs; k += 3, in += 3, dw += 3 * Outputs) gradient_tile<T, L, Outputs, 3>(in, out, x, dy, grid, dw);
   for (; k < g.inputs; ++k, ++in, dw += Outputs) gradient_tile<T, L, Outputs, 1>(in, out, x, dy, grid, dw);
 }
 
@@ -122,7 +121,8 @@ void gradient_plainly(product_plan const& plan, product_plan::group const& g, T 
                                 packed + g.weight_begin + k * g.outputs + o);
 }
 
-/// The kernels for groups of 16, 8, 4, 2 and 1 outputs: a plan splits any structure into groups of these sizes.
+/// The kernels for groups of 8, 4, 2 and 1 outputs: a plan splits any structure into groups of these sizes. Groups of 8
+/// suit products at few positions; gradients are formed in groups of at most 4.
 template <class T, int L>
 struct tile_table {
   struct row {
@@ -132,11 +132,12 @@ struct tile_table {
   };
   template <int Outputs>
   static constexpr row tuned{Outputs, multiply_group<T, L, Outputs>, gradient_group<T, L, Outputs>};
+  static constexpr row product_only{8, multiply_group<T, L, 8>, gradient_plainly<T, L>};
 
   /// The row for a number of outputs.
   [[nodiscard]] static constexpr row find(int outputs) {
     if constexpr (L * static_cast<int>(sizeof(T)) == native_vector_bytes) {
-      for (row const& r : {tuned<16>, tuned<8>, tuned<4>, tuned<2>, tuned<1>})
+      for (row const& r : {product_only, tuned<4>, tuned<2>, tuned<1>})
         if (r.outputs == outputs) return r;
     }
     return {outputs, multiply_plainly<T, L>, gradient_plainly<T, L>};
