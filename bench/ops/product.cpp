@@ -13,10 +13,10 @@
 #include <string>
 #include <vector>
 
-#include <papillon/ops/linear.hpp>
+#include <papillon/ops/linear_operator.hpp>
 #include <papillon/structure/dyadic_butterfly.hpp>
 #include <papillon/structure/smallest_monotone.hpp>
-#include <papillon/tensor/tensor.hpp>
+#include <papillon/tensor/eigen.hpp>
 
 namespace {
 
@@ -28,21 +28,18 @@ void count(benchmark::State& state, int n, int columns, double nnz, double bytes
   state.counters["nonzeros"] = nnz;
 }
 
-/// Lanes is 1 for a single vector, which has no batch to vectorise over, else a register.
-template <int Lanes, class Structure>
-void product(benchmark::State& state, Structure const& w, int columns) {
-  ops::linear_plan const plan(w);
-  int const n = w.rows(), threads = exec::thread_count(exec::omp{});
-  tensor<float, Lanes> x({n, 1, 1}, columns), y({n, 1, 1}, columns);
-  auto const values = bench::random_values(static_cast<std::size_t>(n) * static_cast<std::size_t>(columns));
-  relayout<float, Lanes>(std::span<float const>(values), x.view());
-  auto const coefficients = bench::random_values(static_cast<std::size_t>(w.nnz()), 2);
-  buffer<float> scratch(plan.scratch(Lanes, columns, false));
+template <class Structure>
+void product(benchmark::State& state, Structure const& structure, int columns) {
+  int const n = structure.rows();
+  auto const coefficients = bench::random_values(static_cast<std::size_t>(structure.nnz()), 2);
+  linear_operator<Structure, float> const w(structure, {coefficients.begin(), coefficients.end()});
+  matrix const x = matrix::Random(n, columns);
+  matrix y(n, columns);
   for (auto _ : state) {
-    plan.template forward<float, Lanes>(exec::omp{}, threads, coefficients, {}, x.cview(), y.view(), scratch);
+    apply(exec::omp{}, w, x, y);
     benchmark::ClobberMemory();
   }
-  count(state, n, columns, w.nnz(), 4.0 * w.nnz());
+  count(state, n, columns, structure.nnz(), 4.0 * structure.nnz());
 }
 
 void eigen_dense(benchmark::State& state, int n, int columns) {
@@ -89,9 +86,7 @@ void add(std::string const& name, int n, int columns, F f) {
 
 template <class Structure>
 void add_structure(std::string const& name, Structure const& w, int columns) {
-  add(name, w.rows(), columns, [=](benchmark::State& state) {
-    columns == 1 ? product<1>(state, w, columns) : product<exec::native_lanes<float>>(state, w, columns);
-  });
+  add(name, w.rows(), columns, [=](benchmark::State& state) { product(state, w, columns); });
 }
 
 int const registered = [] {
