@@ -175,7 +175,6 @@ class laboratory_on final : public laboratory {
     return result;
   }
 
-  /// A row an image of D_train, then of D_test, in the split's order.
   void measure(run_order const& o, std::atomic<bool> const* stop) const override {
     settings const& s = *o.settings;
     run const& r = *o.run;
@@ -185,10 +184,7 @@ class laboratory_on final : public laboratory {
     auto const net = nn::make_resnet<float>(detail::resnet_of(s, structure_of(r), keep));
 
     auto const& images = o.data->images();
-    auto indices = o.data->split.roles[role].train();
-    std::size_t const members = indices.size();
-    auto const& test = o.data->split.roles[role].test;
-    indices.insert(indices.end(), test.begin(), test.end());
+    auto const [indices, members] = attacked_images_of(o.data->split.roles[role]);
     std::vector<std::uint8_t> labels(indices.size());
     data::fill_labels(images, indices, labels);
 
@@ -278,19 +274,6 @@ class laboratory_on final : public laboratory {
     }
     auto c = train::load_training<float>(last_file(o), dense);
     return {std::move(c.state.last), std::move(c.keep)};
-  }
-
-  /// Rows of a run's features that the strict reading counts: images that were trained on, and those drawn from D_test.
-  [[nodiscard]] static std::vector<std::uint32_t> strict_rows(data::split::role const& r) {
-    std::vector<std::uint32_t> rows;
-    auto const train = r.train();
-    auto const add = [&rows](auto const& from, auto const& chosen, std::size_t first) {
-      for (std::size_t i = 0; i < from.size(); ++i)
-        if (std::binary_search(chosen.begin(), chosen.end(), from[i])) rows.push_back(static_cast<std::uint32_t>(first + i));
-    };
-    add(train, r.trained, 0);
-    add(r.test, r.strict_test, train.size());
-    return rows;
   }
 
   Policy policy_;

@@ -38,7 +38,7 @@ template <class Part>
   };
   auto const document = nlohmann::ordered_json::parse(io::read_file<std::string>(file), nullptr, false);
   if (!document.is_object() || !document.contains("result")) fail("it is no result, or damaged");
-  if (document.value("sha256", "") != work.hash) fail("it is the result of other work");
+  if (!document.contains("sha256") || document["sha256"] != work.hash) fail("it is the result of other work");
   Part part;
   try {
     detail::describe(detail::reader(document["result"], ""), part);

@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <papillon/data/cifar10.hpp>
 #include <papillon/data/collection.hpp>
@@ -32,6 +33,30 @@ struct study_data {
   [[nodiscard]] data::image_set const& images() const { return collection.images; }
   [[nodiscard]] data_identity identity() const { return {collection.hash, split.hash}; }
 };
+
+/// The images that an attack looks at: D_train, then D_test, each in the split's order. The first `members` of them are members.
+struct attacked_images {
+  data::index_list images;
+  std::size_t members = 0;
+};
+
+[[nodiscard]] inline attacked_images attacked_images_of(data::split::role const& r) {
+  attacked_images all{r.train(), 0};
+  all.members = all.images.size();
+  all.images.insert(all.images.end(), r.test.begin(), r.test.end());
+  return all;
+}
+
+/// Which of those images the strict reading counts: those that were trained on, and those drawn from D_test.
+[[nodiscard]] inline std::vector<std::uint32_t> strict_rows(data::split::role const& r) {
+  auto const [images, members] = attacked_images_of(r);
+  std::vector<std::uint32_t> rows;
+  for (std::size_t i = 0; i < images.size(); ++i) {
+    auto const& counted = i < members ? r.trained : r.strict_test;
+    if (std::binary_search(counted.begin(), counted.end(), images[i])) rows.push_back(static_cast<std::uint32_t>(i));
+  }
+  return rows;
+}
 
 [[nodiscard]] inline data::normalisation normalisation_of(settings const& s) {
   data::normalisation n;
