@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Common to the scripts of this folder: $papillon, an empty working directory, and what to expect of a command.
 set -u
-papillon=$1
+papillon=$(realpath "$1")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1

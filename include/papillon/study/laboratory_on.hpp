@@ -235,7 +235,7 @@ class laboratory_on final : public laboratory {
     return r.configuration.family == family::butterfly ? r.configuration : dense_configuration();
   }
 
-  /// A mask with as many weights as the round will have, where magnitudes are not known yet: pruned are the first of each layer.
+  /// A mask with as many weights as the round will have; which ones is not known before the training, so initial weights stand in.
   [[nodiscard]] static prune::mask stand_in_mask(settings const& s, configuration const& c, nn::network<float> const& dense) {
     auto weights = nn::initialise(dense, random::stream{0, 0, random::purpose::initialisation, 0});
     auto keep = prune::dense_mask(dense.parameter_count());
