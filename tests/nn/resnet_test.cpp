@@ -200,10 +200,10 @@ TEST_CASE("a masked network is the dense one with zeros, and has no gradient off
 }
 
 TEST_CASE("impossible networks, batches and modes are refused with a reason") {
-  CHECK_THROWS_WITH(nn::make_resnet<double, native>({.depth = 21}), Catch::Contains("6n + 2"));
-  CHECK_THROWS_AS(nn::make_resnet<double, native>({.butterfly_segments = 4}), error);
+  CHECK_THROWS_WITH((nn::make_resnet<double, native>({.depth = 21})), Catch::Contains("6n + 2"));
+  CHECK_THROWS_AS((nn::make_resnet<double, native>({.butterfly_segments = 4})), error);
   std::vector<std::uint8_t> const mask(100, 1);
-  CHECK_THROWS_WITH(nn::make_resnet<double, native>({.mask = mask}), Catch::Contains("one per parameter"));
+  CHECK_THROWS_WITH((nn::make_resnet<double, native>({.mask = mask})), Catch::Contains("one per parameter"));
   auto const net = nn::make_resnet<double, native>(small());
   auto w = nn::initialise(net, stream);
   nn::workspace<double, native> ws(exec::seq{}, net, 4, nn::mode::eval);
