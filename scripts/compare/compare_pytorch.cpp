@@ -117,10 +117,22 @@ std::vector<double> losses_of(arguments const& a, data::image_set const& all, in
   return losses;
 }
 
-/// Single precision may be `factor` times as far from PyTorch's double as PyTorch's own runs in single precision are, so
-/// far; double precision the same, scaled by the machine epsilons. Returns 1 if a step is farther away.
+/// What rounding alone does: the largest relative distance of PyTorch's runs in single precision from its run in double,
+/// over the steps 0 .. step + 1. One step ahead, since errors grow by jumps (an input of a ReLU changes its sign) and
+/// which step a jump comes in is luck.
+double rounding_spread(std::span<double const> reference, std::span<double const> singles, std::size_t step) {
+  double spread = 0x1p-23;
+  std::size_t const steps = reference.size();
+  for (std::size_t i = 0; i < singles.size(); ++i)
+    if (std::size_t const s = i % steps; s <= step + 1) spread = std::max(spread, std::abs(singles[i] / reference[s] - 1));
+  return spread;
+}
+
+/// A loss in single precision may be 4 spreads from PyTorch's in double; one in double the same, scaled by the ratio of the
+/// machine epsilons, as long as the spread is below `linear`: beyond, errors no longer grow in proportion.
+/// Returns 1 if a step is farther away.
 int compare_losses(arguments const& a) {
-  constexpr double factor = 4, precision_ratio = 0x1p-29;
+  constexpr double factor = 4, precision_ratio = 0x1p-29, linear = 0.01;
   auto const images = data::collect(data::read_cifar10(a.data));
   auto const train = read_list(images, a.split, "train");
   auto const plan = io::safetensors::read(a.plan);
@@ -129,31 +141,38 @@ int compare_losses(arguments const& a) {
   std::size_t const steps = reference.size(), runs = singles.size() / steps;
 
   nlohmann::ordered_json table = nlohmann::ordered_json::array();
-  double spread = 0, spread_first = 0, largest = 0, largest_double = 0;
-  bool good = true;
+  double largest_pytorch = 0, largest = 0, largest_double = 0;
+  std::size_t good = 0, good_double = 0, judged_double = 0;
   std::printf("step  PyTorch double  papillon float  papillon double | relative to PyTorch double: PyTorch float, ours, ours double\n");
   for (std::size_t s = 0; s < steps; ++s) {
     auto const gap = [&](double loss) { return std::abs(loss / reference[s] - 1); };
     double pytorch = 0;
     for (std::size_t r = 0; r < runs; ++r) pytorch = std::max(pytorch, gap(singles[r * steps + s]));
-    spread = std::max({spread, pytorch, 0x1p-23});  // the largest so far: rounding errors only grow
-    spread_first = std::max(spread_first, gap(singles[s]));
-    double const here = gap(ours[s]), here_double = gap(ours_double[s]);
-    good = good && here <= factor * spread && here_double <= factor * spread * precision_ratio;
+    double const here = gap(ours[s]), here_double = gap(ours_double[s]), spread = rounding_spread(reference, singles, s);
+    double const allowed = factor * spread, allowed_double = allowed * precision_ratio;
+    bool const judged = spread < linear;
+    good += here <= allowed;
+    judged_double += judged;
+    good_double += judged && here_double <= allowed_double;
+    largest_pytorch = std::max(largest_pytorch, pytorch);
     largest = std::max(largest, here);
     largest_double = std::max(largest_double, here_double);
-    std::printf("%4zu  %.12f  %.9f  %.12f | %.1e  %.1e  %.1e  (allowed %.1e, %.1e)\n", s + 1, reference[s], ours[s], ours_double[s],
-                pytorch, here, here_double, factor * spread, factor * spread * precision_ratio);
+    std::printf("%4zu  %.12f  %.9f  %.12f | %.1e  %.1e (allowed %.1e)  %.1e", s + 1, reference[s], ours[s], ours_double[s], pytorch, here,
+                allowed, here_double);
+    if (judged) std::printf(" (allowed %.1e)", allowed_double);
+    std::printf("\n");
     table.push_back({{"step", s + 1}, {"pytorch_float64", reference[s]}, {"pytorch_float32", singles[s]}, {"papillon_float32", ours[s]},
-                     {"papillon_float64", ours_double[s]}, {"allowed", factor * spread}});
+                     {"papillon_float64", ours_double[s]}, {"allowed", allowed}});
   }
-  std::printf("largest relative difference to PyTorch in double: PyTorch in single precision %.2e (%zu runs), papillon %.2e, in double %.2e: %s\n",
-              spread, runs, largest, largest_double, good ? "within the tolerance" : "NOT within the tolerance");
+  bool const within = good == steps && good_double == judged_double;
+  std::printf("largest relative distance from PyTorch in double: PyTorch in single precision %.2e (%zu runs), papillon %.2e, in double %.2e\n",
+              largest_pytorch, runs, largest, largest_double);
+  std::printf("within the tolerance: %zu of %zu losses in single precision, %zu of %zu in double\n", good, steps, good_double, judged_double);
   if (!a.out.empty())
-    std::ofstream(a.out) << nlohmann::ordered_json{{"pytorch_float32", spread}, {"runs", runs}, {"pytorch_float32_first_run", spread_first},
-                                                   {"papillon_float32", largest}, {"papillon_float64", largest_double},
-                                                   {"factor", factor}, {"within", good}, {"steps", table}}.dump(1) << "\n";
-  return good ? 0 : 1;
+    std::ofstream(a.out) << nlohmann::ordered_json{{"pytorch_float32", largest_pytorch}, {"runs", runs}, {"papillon_float32", largest},
+                                                   {"papillon_float64", largest_double}, {"factor", factor}, {"within", within},
+                                                   {"steps", table}}.dump(1) << "\n";
+  return within ? 0 : 1;
 }
 
 // --- train: the study's protocol, from a seed of our own ---------------------------------------
