@@ -4,7 +4,7 @@
 #include <catch2/catch.hpp>
 #include <papillon/io/read_file.hpp>
 
-#include "study/temporary_directory.hpp"
+#include "support/temporary_directory.hpp"
 
 using namespace papillon;
 using namespace papillon::study;
@@ -29,7 +29,7 @@ std::string failure(errc code, F&& f) {
 }  // namespace
 
 TEST_CASE("a directory that cannot be made is one error, and the file in its place stays") {
-  temporary_directory const here;
+  test::temporary_directory const here;
   io::write_atomically(here / "file", "kept");
   CHECK_THAT(failure(errc::failed, [&] { make_directory(here / "file"); }), Contains("cannot make the directory") && Contains("--out"));
   CHECK_THAT(failure(errc::failed, [&] { make_directory(here / "file" / "below"); }), Contains("cannot make the directory"));
@@ -39,7 +39,7 @@ TEST_CASE("a directory that cannot be made is one error, and the file in its pla
 }
 
 TEST_CASE("a directory is locked against a second worker until the first ends") {
-  temporary_directory const here;
+  test::temporary_directory const here;
   {
     directory_lock const first(here.path());
     CHECK_THAT(failure(errc::failed, [&] { directory_lock second(here.path()); }), Contains("in use"));

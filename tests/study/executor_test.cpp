@@ -9,7 +9,7 @@
 #include <catch2/catch.hpp>
 #include <papillon/study/presets.hpp>
 
-#include "study/temporary_directory.hpp"
+#include "support/temporary_directory.hpp"
 
 using namespace papillon;
 using namespace papillon::study;
@@ -68,7 +68,7 @@ class listening final : public observer {
 
 /// A study of dense, one round and one butterfly, one seed.
 struct small_study {
-  temporary_directory here;
+  test::temporary_directory here;
   settings s = preset_settings("smoke");
   study_data data = load_study_data(s, "");
   plan p = make_plan(s, data.identity());

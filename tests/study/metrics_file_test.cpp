@@ -3,7 +3,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "study/temporary_directory.hpp"
+#include "support/temporary_directory.hpp"
 
 using namespace papillon;
 using namespace papillon::study;
@@ -41,7 +41,7 @@ std::string failure(std::filesystem::path const& file, int epochs) {
 }  // namespace
 
 TEST_CASE("metrics.csv has a line an epoch, and reads back exactly") {
-  temporary_directory const here;
+  test::temporary_directory const here;
   auto const file = here / "metrics.csv";
   metrics_file m(file, 0);
   for (int e = 0; e < 3; ++e) m.append(some_epoch(e));
@@ -57,7 +57,7 @@ TEST_CASE("metrics.csv has a line an epoch, and reads back exactly") {
 }
 
 TEST_CASE("resuming drops the epochs that the checkpoint has not got") {
-  temporary_directory const here;
+  test::temporary_directory const here;
   auto const file = here / "metrics.csv";
   metrics_file m(file, 0);
   for (int e = 0; e < 3; ++e) m.append(some_epoch(e));
@@ -70,7 +70,7 @@ TEST_CASE("resuming drops the epochs that the checkpoint has not got") {
 }
 
 TEST_CASE("metrics with fewer epochs than the checkpoint, or damaged ones, are bad input") {
-  temporary_directory const here;
+  test::temporary_directory const here;
   auto const file = here / "metrics.csv";
   (void)failure(file, 1);
   metrics_file m(file, 0);

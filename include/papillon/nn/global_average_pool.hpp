@@ -3,24 +3,17 @@
 /// Mean over the pixels of each channel, C x H x W -> C x 1 x 1. No parameters; see ops/pooling.hpp.
 #pragma once
 
-#include <vector>
-
-#include <papillon/nn/layer.hpp>
+#include <papillon/nn/parameter_free.hpp>
 #include <papillon/ops/pooling.hpp>
 
 namespace papillon::nn {
 
-class global_average_pool {
+class global_average_pool : public parameter_free {
  public:
   explicit global_average_pool(shape input) : input_(input) {}
 
   [[nodiscard]] shape input() const { return input_; }
   [[nodiscard]] shape output() const { return {input_.channels, 1, 1}; }
-  [[nodiscard]] std::vector<slot> parameters() const { return {}; }
-  [[nodiscard]] std::vector<slot> state() const { return {}; }
-  [[nodiscard]] std::size_t saved_size() const { return 0; }
-  [[nodiscard]] std::size_t scratch_size(int, int, int, mode) const { return 0; }
-  [[nodiscard]] std::size_t macs() const { return 0; }
 
   template <exec::policy E, class T, int L>
   void forward(E e, forward_args<T, L> const& a) const {

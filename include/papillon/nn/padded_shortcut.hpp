@@ -3,14 +3,12 @@
 /// The parameter-free shortcut (He et al. 2016, option A): every stride-th pixel, new channels zero. No parameters; see ops/pooling.hpp.
 #pragma once
 
-#include <vector>
-
-#include <papillon/nn/layer.hpp>
+#include <papillon/nn/parameter_free.hpp>
 #include <papillon/ops/pooling.hpp>
 
 namespace papillon::nn {
 
-class padded_shortcut {
+class padded_shortcut : public parameter_free {
  public:
   padded_shortcut(shape input, int channels, int stride) : input_(input), channels_(channels), stride_(stride) {}
 
@@ -18,11 +16,6 @@ class padded_shortcut {
   [[nodiscard]] shape output() const {
     return {channels_, (input_.height + stride_ - 1) / stride_, (input_.width + stride_ - 1) / stride_};
   }
-  [[nodiscard]] std::vector<slot> parameters() const { return {}; }
-  [[nodiscard]] std::vector<slot> state() const { return {}; }
-  [[nodiscard]] std::size_t saved_size() const { return 0; }
-  [[nodiscard]] std::size_t scratch_size(int, int, int, mode) const { return 0; }
-  [[nodiscard]] std::size_t macs() const { return 0; }
 
   template <exec::policy E, class T, int L>
   void forward(E e, forward_args<T, L> const& a) const {

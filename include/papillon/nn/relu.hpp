@@ -3,24 +3,17 @@
 /// ReLU y = max(0, x). No parameters; see ops/activation.hpp.
 #pragma once
 
-#include <vector>
-
-#include <papillon/nn/layer.hpp>
+#include <papillon/nn/parameter_free.hpp>
 #include <papillon/ops/activation.hpp>
 
 namespace papillon::nn {
 
-class relu {
+class relu : public parameter_free {
  public:
   explicit relu(shape extent) : extent_(extent) {}
 
   [[nodiscard]] shape input() const { return extent_; }
   [[nodiscard]] shape output() const { return extent_; }
-  [[nodiscard]] std::vector<slot> parameters() const { return {}; }
-  [[nodiscard]] std::vector<slot> state() const { return {}; }
-  [[nodiscard]] std::size_t saved_size() const { return 0; }
-  [[nodiscard]] std::size_t scratch_size(int, int, int, mode) const { return 0; }
-  [[nodiscard]] std::size_t macs() const { return 0; }
 
   template <exec::policy E, class T, int L>
   void forward(E e, forward_args<T, L> const& a) const {
