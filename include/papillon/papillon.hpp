@@ -53,6 +53,7 @@
 #include <papillon/nn/models/resnet.hpp>
 #include <papillon/nn/network.hpp>
 #include <papillon/nn/padded_shortcut.hpp>
+#include <papillon/nn/parameter_free.hpp>
 #include <papillon/nn/relu.hpp>
 #include <papillon/nn/run.hpp>
 #include <papillon/nn/weight.hpp>
