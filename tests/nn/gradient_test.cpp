@@ -131,6 +131,7 @@ void check_layer(E e, some_layer const& layer, int images, bool with_shortcut, s
     check_derivative("shortcut", b, e, where, want);
   }
   // Asked to add, the layer adds; padding lanes stay zero.
+  b.project(e);  // saved values of the unperturbed function again
   std::vector<double> const before(dx.storage().begin(), dx.storage().end());
   a.accumulate_dx = a.accumulate_dshortcut = true;
   layer.backward(e, a);
