@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /// \file config.hpp
 /// The only header that looks at compiler macros. Everything else uses the names defined here.
-/// PAPILLON_HD marks a function that device code may call; PAPILLON_RESTRICT a pointer that aliases no other.
+/// PAPILLON_HD marks a function that device code may call, PAPILLON_DEVICE_PASS is 1 while that code is compiled for the
+/// device; PAPILLON_RESTRICT a pointer that aliases no other.
 #pragma once
 
 #define PAPILLON_VERSION_MAJOR 0
@@ -15,6 +16,19 @@
 #else
 #  define PAPILLON_HD
 #  define PAPILLON_CUDACC 0
+#endif
+
+#if defined(__CUDA_ARCH__)
+#  define PAPILLON_DEVICE_PASS 1
+#else
+#  define PAPILLON_DEVICE_PASS 0
+#endif
+
+// Linking papillon::cuda defines PAPILLON_WITH_CUDA: kernels for exec::cuda are then part of the program.
+#if defined(PAPILLON_WITH_CUDA)
+#  define PAPILLON_CUDA_LINKED 1
+#else
+#  define PAPILLON_CUDA_LINKED 0
 #endif
 
 #if defined(_OPENMP)

@@ -32,6 +32,15 @@
 #include <papillon/tensor/tensor.hpp>
 #include <papillon/tensor/tensor_view.hpp>
 #include <papillon/tensor/vec.hpp>
+#include <papillon/kernel/block.hpp>
+#include <papillon/kernel/cuda_runtime.hpp>
+#include <papillon/kernel/device.hpp>
+#include <papillon/kernel/emulate.hpp>
+#include <papillon/kernel/host_block.hpp>
+#include <papillon/kernel/launch.hpp>
+#include <papillon/kernel/memory.hpp>
+#include <papillon/kernel/recording.hpp>
+#include <papillon/kernel/shared_array.hpp>
 #include <papillon/ops/activation.hpp>
 #include <papillon/ops/batch_norm.hpp>
 #include <papillon/ops/convolution.hpp>

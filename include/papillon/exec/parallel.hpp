@@ -6,6 +6,7 @@
 #pragma once
 
 #include <algorithm>
+#include <type_traits>
 
 #include <papillon/exec/policy.hpp>
 #if PAPILLON_OPENMP
@@ -17,6 +18,14 @@ namespace papillon::exec {
 /// Whether this translation unit was compiled with OpenMP; without it nothing runs under `exec::omp`.
 inline constexpr bool omp_available = PAPILLON_OPENMP != 0;
 
+/// The policy of the host's share of the work: preparing batches, and what is too small for a device. Emulation keeps to
+/// one thread, so that it can be compared with `seq` step by step.
+[[nodiscard]] constexpr seq host_of(seq e) noexcept { return e; }
+[[nodiscard]] constexpr omp host_of(omp e) noexcept { return e; }
+[[nodiscard]] constexpr seq host_of(emulated) noexcept { return {}; }
+[[nodiscard]] constexpr seq host_of(emulated_threads) noexcept { return {}; }
+[[nodiscard]] constexpr auto host_of(cuda) noexcept { return std::conditional_t<omp_available, omp, seq>{}; }
+
 /// Threads that a loop under the policy uses when it starts now; 1 inside a parallel region of the caller.
 [[nodiscard]] inline int thread_count(seq) noexcept { return 1; }
 [[nodiscard]] inline int thread_count([[maybe_unused]] omp e) noexcept {
@@ -26,6 +35,11 @@ inline constexpr bool omp_available = PAPILLON_OPENMP != 0;
 #else
   return 1;
 #endif
+}
+
+template <device_policy E>
+[[nodiscard]] int thread_count(E e) noexcept {
+  return thread_count(host_of(e));
 }
 
 /// Calls f(index, thread) for index = 0 .. count-1, thread < thread_count(e). f must not throw.
@@ -46,6 +60,12 @@ void parallel_for(omp e, int count, F&& f) {
 #  pragma omp parallel for schedule(static) num_threads(threads)
   for (int i = 0; i < count; ++i) f(i, omp_get_thread_num());
 #endif
+}
+
+/// On the host: a loop of arbitrary code is no kernel.
+template <device_policy E, class F>
+void parallel_for(E e, int count, F&& f) {
+  parallel_for(host_of(e), count, f);
 }
 
 }  // namespace papillon::exec
