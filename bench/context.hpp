@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: MIT
 /// \file context.hpp
-/// What every benchmark program has in common: its context (compiler, flags, threads, CPU), which stands in the table
-/// and in the JSON file, and counters for floating-point operations and bytes.
+/// What every benchmark program has in common: its context (compiler, flags, threads, CPU, the machine's measured peaks),
+/// which stands in the table and in the JSON file, and counters for floating-point operations and bytes: a second, and as
+/// fractions of the peaks.
 #pragma once
 
 #include <benchmark/benchmark.h>
 
+#include <cstdio>
 #include <fstream>
 #include <string>
+
+#include <peaks.hpp>
 
 #include <papillon/exec/parallel.hpp>
 
@@ -21,6 +25,12 @@ inline std::string cpu_name() {
   return {};
 }
 
+[[nodiscard]] inline std::string in_giga(double rate) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.1f", rate * 1e-9);
+  return text;
+}
+
 inline void add_context() {
 #if defined(__clang__)
   benchmark::AddCustomContext("compiler", "clang " __clang_version__);
@@ -31,13 +41,30 @@ inline void add_context() {
   benchmark::AddCustomContext("threads", std::to_string(papillon::exec::thread_count(papillon::exec::omp{})));
   benchmark::AddCustomContext("lanes", std::to_string(papillon::exec::native_lanes<float>));
   benchmark::AddCustomContext("cpu", cpu_name());
+  auto const& p = machine_peaks();
+  benchmark::AddCustomContext("peak GFLOP/s", in_giga(p.flops));
+  benchmark::AddCustomContext("peak copy GB/s", in_giga(p.copy_memory));
+  benchmark::AddCustomContext("peak copy GB/s, first cache", in_giga(p.copy_first));
+  benchmark::AddCustomContext("peak copy GB/s, second cache", in_giga(p.copy_second));
 }
 
-/// flops and bytes: of one iteration. Bytes are what has to be read and written at least once.
-inline void count(benchmark::State& state, double flops, double bytes) {
+/// flops: of one iteration; "of peak" is their rate over the measured peak.
+inline void count_flops(benchmark::State& state, double flops) {
   using benchmark::Counter;
   state.counters["FLOP/s"] = Counter(flops, Counter::kIsIterationInvariantRate);
+  state.counters["of peak"] = Counter(flops / machine_peaks().flops, Counter::kIsIterationInvariantRate);
+}
+
+/// bytes: of one iteration, what has to be read and written at least once; "of copy" is their rate over that of a copy.
+inline void count_bytes(benchmark::State& state, double bytes) {
+  using benchmark::Counter;
   state.counters["bytes/s"] = Counter(bytes, Counter::kIsIterationInvariantRate, Counter::kIs1024);
+  state.counters["of copy"] = Counter(bytes / machine_peaks().copy_memory, Counter::kIsIterationInvariantRate);
+}
+
+inline void count(benchmark::State& state, double flops, double bytes) {
+  count_flops(state, flops);
+  count_bytes(state, bytes);
 }
 
 }  // namespace bench

@@ -1,55 +1,49 @@
 // SPDX-License-Identifier: MIT
-// One training step of ResNet-20 on a batch of 256 images, and inference on it: dense, the study's butterflies, and a
-// network pruned to 17.3 % at random. images/s is what a person waits for; FLOP/s count the multiply-adds that the
-// structure needs (three times the forward ones in training). The dense network is the baseline of the others.
+// One training step of ResNet-20 on a batch of 256 images, inference on it, and the features of a membership attack
+// (six evaluations an image), for every kind of network in the study. images/s is what a person waits for; FLOP/s count
+// the multiply-adds that the structure needs (three times the forward ones in training). The dense network is the
+// baseline of the others; other programs' stand in peers/.
 #include <context.hpp>
-#include <random_values.hpp>
+#include <layer_run.hpp>
+#include <networks.hpp>
 
 #include <cstdint>
+#include <numeric>
 #include <string>
 #include <vector>
 
 #include <papillon/nn/initialise.hpp>
-#include <papillon/nn/models/resnet.hpp>
 #include <papillon/nn/run.hpp>
 #include <papillon/ops/loss.hpp>
+#include <papillon/privacy/features.hpp>
+#include <papillon/privacy/network_probabilities.hpp>
 #include <papillon/train/sgd.hpp>
 
 namespace {
 
 using namespace papillon;
-constexpr int images = 256;
+using bench::images;
+using bench::named_network;
 constexpr int lanes = exec::native_lanes<float>;
 
-/// Keeps convolutions and the fully connected layer's weights with the given probability, all else.
-std::vector<std::uint8_t> random_mask(double density) {
-  auto const net = nn::make_resnet<float>({});
-  std::vector<std::uint8_t> keep(net.parameter_count(), 1);
-  random::engine draw({.what = random::purpose::test}, 0, 4);
-  for (nn::slot const& s : net.parameters())
-    if (s.kind == nn::slot_kind::convolution || s.kind == nn::slot_kind::linear)
-      for (std::size_t i = 0; i < s.size; ++i) keep[s.offset + i] = random::uniform<double>(draw, 0.0, 1.0) < density ? 1 : 0;
-  return keep;
+/// passes: how often the forward pass's multiply-adds are done.
+void count_images(benchmark::State& state, nn::network<float> const& net, double number, double passes) {
+  state.counters["images/s"] = benchmark::Counter(number, benchmark::Counter::kIsIterationInvariantRate);
+  bench::count_flops(state, passes * 2 * number * static_cast<double>(net.macs()));
 }
 
-tensor<float> random_batch(shape extent) {
-  tensor<float> x(extent, images);
-  auto const values = bench::random_values(static_cast<std::size_t>(images) * static_cast<std::size_t>(extent.size()));
-  relayout<float, lanes>(std::span<float const>(values), x.view());
-  return x;
-}
-
-void count_images(benchmark::State& state, nn::network<float> const& net, double passes) {
-  state.counters["images/s"] = benchmark::Counter(images, benchmark::Counter::kIsIterationInvariantRate);
-  state.counters["FLOP/s"] =
-      benchmark::Counter(passes * 2 * images * static_cast<double>(net.macs()), benchmark::Counter::kIsIterationInvariantRate);
-}
-
-void training_step(benchmark::State& state, nn::resnet_options const& options) {
-  auto const net = nn::make_resnet<float>(options);
+/// Values under the mask: zero where pruned.
+nn::weights<float> initial_weights(nn::network<float> const& net, named_network const& n) {
   auto w = nn::initialise(net, {.what = random::purpose::test});
+  if (!n.mask.empty()) prune::mask{n.mask}.apply<float>(w.parameters);
+  return w;
+}
+
+void training_step(benchmark::State& state, named_network const& n) {
+  auto const net = n.make();
+  auto w = initial_weights(net, n);
   nn::workspace<float> ws(exec::omp{}, net, images, nn::mode::train);
-  auto const x = random_batch(net.input());
+  auto const x = bench::random_images(net.input(), 0);
   std::vector<std::uint8_t> labels(images);
   for (std::size_t i = 0; i < labels.size(); ++i) labels[i] = static_cast<std::uint8_t>(i % 10);
   tensor<float> dlogits(net.output(), images);
@@ -61,34 +55,46 @@ void training_step(benchmark::State& state, nn::resnet_options const& options) {
     train::sgd_step(exec::omp{}, train::sgd_settings{}, 1e-3, std::span<float const>(gradient), std::span<float>(velocity),
                     std::span<float>(w.parameters));
   }
-  count_images(state, net, 3);
+  count_images(state, net, images, 3);
 }
 
-void inference(benchmark::State& state, nn::resnet_options const& options) {
-  auto const net = nn::make_resnet<float>(options);
-  auto const w = nn::initialise(net, {.what = random::purpose::test});
+void inference(benchmark::State& state, named_network const& n) {
+  auto const net = n.make();
+  auto const w = initial_weights(net, n);
   nn::workspace<float> ws(exec::omp{}, net, images, nn::mode::eval);
-  auto const x = random_batch(net.input());
+  auto const x = bench::random_images(net.input(), 0);
   for (auto _ : state) benchmark::DoNotOptimize(nn::forward(exec::omp{}, net, w, x.cview(), ws).data());
-  count_images(state, net, 1);
+  count_images(state, net, images, 1);
 }
 
-void add(std::string const& name, nn::resnet_options const& options) {
-  benchmark::RegisterBenchmark(("resnet20/train/" + name).c_str(), [=](benchmark::State& state) { training_step(state, options); })
-      ->UseRealTime()->Unit(benchmark::kMillisecond);
-  benchmark::RegisterBenchmark(("resnet20/eval/" + name).c_str(), [=](benchmark::State& state) { inference(state, options); })
-      ->UseRealTime()->Unit(benchmark::kMillisecond);
+void attack_features(benchmark::State& state, named_network const& n) {
+  auto const net = n.make();
+  auto const w = initial_weights(net, n);
+  privacy::network_probabilities box(exec::omp{}, net, w, images);
+  auto const x = bench::random_images(net.input(), 0);
+  std::vector<std::uint32_t> indices(images);
+  std::iota(indices.begin(), indices.end(), 0u);
+  std::vector<std::uint8_t> const labels(images);
+  auto const fetch = [&](std::span<std::uint32_t const>, tensor_view<float, lanes> to) {
+    std::copy(x.storage().begin(), x.storage().end(), to.data());
+  };
+  privacy::feature_settings const settings{};
+  for (auto _ : state)
+    benchmark::DoNotOptimize(privacy::attack_features<float>(exec::omp{}, indices, labels, net.input(), 10, fetch, box,
+                                                             privacy::counter_noise{{.what = random::purpose::test}}, settings));
+  count_images(state, net, images, 1 + settings.draws);
 }
-
-std::vector<std::uint8_t> const pruned = random_mask(0.173);
 
 int const registered = [] {
-  add("dense", {});
-  add("pruned17.3%", {.mask = pruned});
-  for (int segments = 1; segments <= 3; ++segments)
-    for (int factors = 2; factors <= 3; ++factors)
-      add("S" + std::to_string(segments) + "L" + std::to_string(factors),
-          {.butterfly_segments = segments, .butterfly_factors = factors});
+  for (named_network const& n : bench::study_networks()) {
+    auto const add = [&](std::string const& work, auto f) {
+      benchmark::RegisterBenchmark(("resnet20/" + work + "/" + n.name).c_str(), [=](benchmark::State& state) { f(state, n); })
+          ->UseRealTime()->Unit(benchmark::kMillisecond);
+    };
+    add("train", training_step);
+    add("eval", inference);
+    add("attack_features", attack_features);
+  }
   return 0;
 }();
 

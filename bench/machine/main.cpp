@@ -1,0 +1,4 @@
+// SPDX-License-Identifier: MIT
+#include <context.hpp>
+
+PAPILLON_BENCH_MAIN()

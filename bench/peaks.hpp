@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: MIT
+/// \file peaks.hpp
+/// What this machine can do at most: single-precision multiply-adds on vectors of the native width, and copies between
+/// arrays that lie in the first cache, in the second, or in memory. Measured, never looked up: the best of several tries.
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <utility>
+
+#include <papillon/exec/parallel.hpp>
+#include <papillon/tensor/buffer.hpp>
+#include <papillon/tensor/vec.hpp>
+
+namespace bench {
+
+/// Sums that a thread of `multiply_adds` forms side by side: two units times a latency of four, with room.
+inline constexpr int accumulators = 12;
+inline constexpr int peak_lanes = papillon::exec::native_lanes<float>;
+
+/// Operations of one call of `multiply_adds`.
+[[nodiscard]] inline double multiply_add_flops(int threads, int steps) { return 2.0 * threads * steps * accumulators * peak_lanes; }
+
+namespace detail {
+
+/// v <- a v + b, `steps` times, in as many registers as there are accumulators.
+template <std::size_t... I>
+[[nodiscard]] inline float multiply_add_steps(int steps, float a, float b, std::index_sequence<I...>) {
+  using vector = papillon::vec<float, peak_lanes>;
+  vector const factor = papillon::broadcast<peak_lanes>(a), summand = papillon::broadcast<peak_lanes>(b);
+  vector v[accumulators] = {papillon::broadcast<peak_lanes>(static_cast<float>(I))...};
+  for (int s = 0; s < steps; ++s) ((v[I] = factor * v[I] + summand), ...);
+  vector sum{};
+  ((sum += v[I]), ...);
+  return papillon::horizontal_sum<float, peak_lanes>(sum);
+}
+
+}  // namespace detail
+
+/// Runs multiply-adds that read no memory, on every thread; the result must be used, or there is nothing to compute.
+[[nodiscard]] inline float multiply_adds(int threads, int steps) {
+  papillon::buffer<float> results(static_cast<std::size_t>(threads) * 16);
+  // Values that the compiler does not know; the fixed point b / (1 - a) is finite.
+  float volatile const a = 0.5f, b = 0.25f;
+  papillon::exec::parallel_for(papillon::exec::omp{threads}, threads, [&](int i, int) {
+    results[static_cast<std::size_t>(i) * 16] = detail::multiply_add_steps(steps, a, b, std::make_index_sequence<accumulators>{});
+  });
+  return *std::max_element(results.begin(), results.end());
+}
+
+/// Two arrays a thread, between which it copies.
+class copy_arrays {
+ public:
+  /// bytes: of one array of one thread.
+  copy_arrays(int threads, std::size_t bytes)
+      : threads_(threads), values_(std::max<std::size_t>(bytes / sizeof(float) / step * step, step)),
+        from_(values_ * static_cast<std::size_t>(threads), 1.0f), to_(from_.size(), 0.0f) {}
+
+  /// Bytes read and written by one call of `copy`.
+  [[nodiscard]] double bytes(int times) const { return 2.0 * times * static_cast<double>(from_.size() * sizeof(float)); }
+
+  void copy(int times) {
+    papillon::exec::parallel_for(papillon::exec::omp{threads_}, threads_, [&](int thread, int) {
+      float const* const from = from_.data() + values_ * static_cast<std::size_t>(thread);
+      float* const to = to_.data() + values_ * static_cast<std::size_t>(thread);
+      for (int t = 0; t < times; ++t) {
+        for (std::size_t i = 0; i < values_; i += step) copy_step(from + i, to + i, std::make_index_sequence<unroll>{});
+        asm volatile("" ::: "memory");  // every pass is made
+      }
+    });
+  }
+
+ private:
+  static constexpr std::size_t unroll = 8, step = unroll * static_cast<std::size_t>(peak_lanes);
+
+  template <std::size_t... I>
+  static void copy_step(float const* from, float* to, std::index_sequence<I...>) {
+    papillon::vec<float, peak_lanes> const v[] = {papillon::load<peak_lanes>(from + I * static_cast<std::size_t>(peak_lanes))...};
+    (papillon::store<peak_lanes>(to + I * static_cast<std::size_t>(peak_lanes), v[I]), ...);
+  }
+
+  int threads_;
+  std::size_t values_;
+  papillon::buffer<float> from_, to_;
+};
+
+/// Sizes of one array of `copy_arrays`: two of them fit well into a first cache of 32 KiB, into a second of 512 KiB,
+/// and into no cache that a process has to itself.
+inline constexpr std::size_t first_cache = 12 << 10, second_cache = 192 << 10, memory = 64 << 20;
+
+/// Shortest time of `tries` calls of f, seconds.
+template <class F>
+[[nodiscard]] double best_time(int tries, F&& f) {
+  double best = 1e30;
+  for (int t = 0; t < tries; ++t) {
+    auto const begin = std::chrono::steady_clock::now();
+    f();
+    best = std::min(best, std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
+  }
+  return best;
+}
+
+/// Peaks for a number of threads, per second.
+struct peaks {
+  int threads = 1;
+  double flops = 0;        ///< multiply-adds count twice
+  double copy_first = 0;   ///< bytes read plus bytes written, arrays in the first cache
+  double copy_second = 0;  ///< the same, second cache
+  double copy_memory = 0;  ///< the same, memory; what a store reads before it writes is not counted
+};
+
+/// A third of a second.
+[[nodiscard]] inline peaks measure_peaks(int threads) {
+  peaks p{.threads = threads};
+  constexpr int steps = 200'000;
+  float volatile sink = multiply_adds(threads, steps);  // wakes threads and clock
+  p.flops = multiply_add_flops(threads, steps) / best_time(20, [&] { sink = multiply_adds(threads, steps); });
+  auto const rate = [&](std::size_t bytes, int times, int tries) {
+    copy_arrays arrays(threads, bytes);
+    arrays.copy(1);
+    return arrays.bytes(times) / best_time(tries, [&] { arrays.copy(times); });
+  };
+  p.copy_first = rate(first_cache, 2000, 10);
+  p.copy_second = rate(second_cache, 100, 10);
+  p.copy_memory = rate(memory, 1, 3);
+  return p;
+}
+
+/// Peaks with as many threads as benchmarks use; measured at the first call.
+[[nodiscard]] inline peaks const& machine_peaks() {
+  static peaks const p = measure_peaks(papillon::exec::thread_count(papillon::exec::omp{}));
+  return p;
+}
+
+}  // namespace bench
