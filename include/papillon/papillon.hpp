@@ -45,6 +45,7 @@
 #include <papillon/ops/batch_norm.hpp>
 #include <papillon/ops/convolution.hpp>
 #include <papillon/ops/convolution_plan.hpp>
+#include <papillon/ops/densify.hpp>
 #include <papillon/ops/linear.hpp>
 #include <papillon/ops/linear_operator.hpp>
 #include <papillon/ops/loss.hpp>
@@ -52,6 +53,9 @@
 #include <papillon/ops/pooling.hpp>
 #include <papillon/ops/product_plan.hpp>
 #include <papillon/ops/tile_kernel.hpp>
+#include <papillon/factorize/factorize.hpp>
+#include <papillon/factorize/jacobi_svd.hpp>
+#include <papillon/factorize/two_factor_groups.hpp>
 #include <papillon/nn/any_layer.hpp>
 #include <papillon/nn/batch_norm.hpp>
 #include <papillon/nn/conv2d.hpp>
