@@ -52,6 +52,7 @@
 #include <papillon/ops/nonzeros.hpp>
 #include <papillon/ops/pooling.hpp>
 #include <papillon/ops/product_plan.hpp>
+#include <papillon/ops/scalar.hpp>
 #include <papillon/ops/tile_kernel.hpp>
 #include <papillon/factorize/factorize.hpp>
 #include <papillon/factorize/jacobi_svd.hpp>

@@ -40,14 +40,14 @@ TEMPLATE_TEST_CASE("U S V^H is the matrix, and U and V are orthonormal", "[facto
     for (std::size_t i = 0; i < rows; ++i)
       for (std::size_t j = 0; j < cols; ++j) {
         T sum{};
-        for (std::size_t k = 0; k < n; ++k) sum += svd.left(k, i) * svd.values()[k] * detail::conjugate(svd.right(k, j));
+        for (std::size_t k = 0; k < n; ++k) sum += svd.left(k, i) * svd.values()[k] * ops::conjugate(svd.right(k, j));
         worst = std::max(worst, std::abs(sum - a[j * rows + i]));
       }
     for (std::size_t k = 0; k < n; ++k)
       for (std::size_t l = 0; l < n; ++l) {
         T left{}, right{};
-        for (std::size_t i = 0; i < rows; ++i) left += detail::conjugate(svd.left(k, i)) * svd.left(l, i);
-        for (std::size_t j = 0; j < cols; ++j) right += detail::conjugate(svd.right(k, j)) * svd.right(l, j);
+        for (std::size_t i = 0; i < rows; ++i) left += ops::conjugate(svd.left(k, i)) * svd.left(l, i);
+        for (std::size_t j = 0; j < cols; ++j) right += ops::conjugate(svd.right(k, j)) * svd.right(l, j);
         double const wanted = k == l ? 1 : 0;
         worst = std::max({worst, std::abs(left - wanted), std::abs(right - wanted)});
       }
@@ -81,14 +81,14 @@ TEMPLATE_TEST_CASE("multiples of one column leave one value and its vectors whol
     double xx = 0, yy = 0;
     for (T const& yj : y)
       for (T const& xi : x) a.push_back(xi * yj);
-    for (T const& xi : x) xx += detail::squared(xi);
-    for (T const& yj : y) yy += detail::squared(yj);
+    for (T const& xi : x) xx += ops::squared(xi);
+    for (T const& yj : y) yy += ops::squared(yj);
     jacobi_svd<T> svd;
     svd.compute(16, cols, a);
     CHECK(svd.values()[0] == Approx(std::sqrt(xx * yy)).epsilon(1e-14));
     for (std::size_t k = 1; k < cols; ++k) CHECK(svd.values()[k] < 1e-15 * svd.values()[0]);
     for (std::size_t j = 0; j < cols; ++j)
-      CHECK(std::abs(svd.left(0, 2) * svd.values()[0] * detail::conjugate(svd.right(0, j)) - a[j * 16 + 2]) < 1e-14);
+      CHECK(std::abs(svd.left(0, 2) * svd.values()[0] * ops::conjugate(svd.right(0, j)) - a[j * 16 + 2]) < 1e-14);
   }
 }
 

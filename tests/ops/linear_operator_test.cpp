@@ -2,10 +2,13 @@
 /// Structured operators on the matrices of their users, against Eigen's dense product.
 #include <catch2/catch.hpp>
 
+#include <complex>
+
 #include <xtensor/xarray.hpp>
 #include <xtensor/xtensor.hpp>
 #include <xtensor/xview.hpp>
 
+#include <papillon/ops/densify.hpp>
 #include <papillon/ops/to_dense.hpp>
 #include <papillon/structure/smallest_monotone.hpp>
 #include <papillon/tensor/xtensor.hpp>
@@ -50,6 +53,49 @@ TEST_CASE("every structure multiplies like its dense product") {
   check(runtime_chain({{1, 4, 3, 2}, {2, 3, 5, 1}}));
   check(smallest_monotone<16, 144, 3>{});
   check(chain<pattern{3, 1, 1, 5}>{});
+}
+
+TEMPLATE_TEST_CASE("complex operators multiply like the definition, and their adjoint conjugates", "", std::complex<float>, std::complex<double>) {
+  using T = TestType;
+  using real = typename T::value_type;
+  runtime_chain const structure({{1, 4, 3, 2}, {2, 3, 5, 1}});
+  auto const numbers = [](std::size_t n, unsigned seed) {
+    auto const parts = test::noise<real>(2 * n, seed);
+    std::vector<T> z(n);
+    for (std::size_t i = 0; i < n; ++i) z[i] = {parts[2 * i], parts[2 * i + 1]};
+    return z;
+  };
+  linear_operator<runtime_chain, T> const w(structure, numbers(static_cast<std::size_t>(structure.nnz()), 1));
+  auto const dense = densify(structure, w.coefficients());
+  auto const rows = static_cast<std::size_t>(w.rows()), cols = static_cast<std::size_t>(w.cols());
+  for (std::size_t n : {1u, 3u, 17u, 40u}) {
+    auto const x = numbers(cols * n, 2), z = numbers(rows * n, 3);
+    auto const view = [&](auto& v, std::size_t r) {
+      return matrix_view<std::remove_reference_t<decltype(v[0])>>{v.data(), static_cast<std::ptrdiff_t>(r), static_cast<std::ptrdiff_t>(n), static_cast<std::ptrdiff_t>(n), 1};
+    };
+    auto const check = [&](auto policy) {
+      std::vector<T> y(rows * n), back(cols * n);
+      apply(policy, w, view(x, cols), view(y, rows));
+      apply_adjoint(policy, w, view(z, rows), view(back, cols));
+      real worst = 0;
+      for (std::size_t k = 0; k < n; ++k) {
+        for (std::size_t r = 0; r < rows; ++r) {
+          T sum{};
+          for (std::size_t c = 0; c < cols; ++c) sum += dense[r * cols + c] * x[c * n + k];
+          worst = std::max(worst, std::abs(sum - y[r * n + k]));
+        }
+        for (std::size_t c = 0; c < cols; ++c) {
+          T sum{};
+          for (std::size_t r = 0; r < rows; ++r) sum += std::conj(dense[r * cols + c]) * z[r * n + k];
+          worst = std::max(worst, std::abs(sum - back[c * n + k]));
+        }
+      }
+      // Sums of at most 60 products of three numbers of size 1.5.
+      CHECK(worst < 500 * std::numeric_limits<real>::epsilon());
+    };
+    check(exec::seq{});
+    check(exec::omp{2});
+  }
 }
 
 TEST_CASE("blocks, vectors and xtensor arrays are used in place") {

@@ -22,6 +22,7 @@
 #include <papillon/factorize/jacobi_svd.hpp>
 #include <papillon/factorize/two_factor_groups.hpp>
 #include <papillon/ops/densify.hpp>
+#include <papillon/ops/scalar.hpp>
 #include <papillon/structure/fuse.hpp>
 #include <papillon/structure/runtime_chain.hpp>
 #include <papillon/tensor/matrix_view.hpp>
@@ -61,7 +62,7 @@ namespace detail {
 template <class T>
 [[nodiscard]] double sum_of_squares(std::span<T const> v) {
   double sum = 0;
-  for (T const& x : v) sum += squared(x);
+  for (T const& x : v) sum += static_cast<double>(ops::squared(x));
   return sum;
 }
 
@@ -141,7 +142,7 @@ class hierarchical_factorization {
         for (int i = 0; i < groups.rows(); ++i)
           x.values[groups.left_at(g, i, q)] = svd.left(k, static_cast<std::size_t>(i)) * (centre_left ? value : 1.0);
         for (int j = 0; j < groups.cols(); ++j)
-          y.values[groups.right_at(g, q, j)] = conjugate(svd.right(k, static_cast<std::size_t>(j))) * (centre_left ? 1.0 : value);
+          y.values[groups.right_at(g, q, j)] = ops::conjugate(svd.right(k, static_cast<std::size_t>(j))) * (centre_left ? 1.0 : value);
       }
     });
     current_[at] = std::move(x);
@@ -170,7 +171,7 @@ class hierarchical_factorization {
           x.values[groups.left_at(g, static_cast<int>(i), static_cast<int>(k))] = kept ? svd.left(k, i) : T{};
         for (std::size_t j = 0; j < cols; ++j) {
           T sum{};
-          for (std::size_t q = 0; kept && q < paths; ++q) sum += conjugate(svd.right(k, q)) * old[q * cols + j];
+          for (std::size_t q = 0; kept && q < paths; ++q) sum += ops::conjugate(svd.right(k, q)) * old[q * cols + j];
           y.values[groups.right_at(g, static_cast<int>(k), static_cast<int>(j))] = kept ? sum * svd.values()[k] : T{};
         }
       }

@@ -7,28 +7,17 @@
 
 #include <algorithm>
 #include <cmath>
-#include <complex>
 #include <cstddef>
 #include <limits>
 #include <numeric>
 #include <span>
 #include <vector>
 
+#include <papillon/ops/scalar.hpp>
+
 namespace papillon {
 
 namespace detail {
-
-template <class T>
-[[nodiscard]] T conjugate(T x) { return x; }
-template <class R>
-[[nodiscard]] std::complex<R> conjugate(std::complex<R> x) { return std::conj(x); }
-
-/// |x|^2
-template <class T>
-[[nodiscard]] double squared(T x) {
-  if constexpr (requires { x.imag(); }) return static_cast<double>(std::norm(x));
-  else return static_cast<double>(x) * static_cast<double>(x);
-}
 
 /// sum of conj(x_i) y_i; four sums side by side, so that the compiler need not keep one order.
 template <class T>
@@ -36,8 +25,8 @@ template <class T>
   T sum[4] = {};
   std::size_t i = 0;
   for (; i + 4 <= n; i += 4)
-    for (std::size_t k = 0; k < 4; ++k) sum[k] += conjugate(x[i + k]) * y[i + k];
-  for (; i < n; ++i) sum[0] += conjugate(x[i]) * y[i];
+    for (std::size_t k = 0; k < 4; ++k) sum[k] += ops::conjugate(x[i + k]) * y[i + k];
+  for (; i < n; ++i) sum[0] += ops::conjugate(x[i]) * y[i];
   return (sum[0] + sum[1]) + (sum[2] + sum[3]);
 }
 
@@ -61,7 +50,7 @@ class jacobi_svd {
     double const down = std::ldexp(1.0, std::clamp(-exponent, -1000, 1000));
     for (std::size_t j = 0; j < width_; ++j)
       for (std::size_t i = 0; i < height_; ++i)
-        a_[j * height_ + i] = (wide_ ? detail::conjugate(a[i * rows + j]) : a[j * rows + i]) * down;
+        a_[j * height_ + i] = (wide_ ? ops::conjugate(a[i * rows + j]) : a[j * rows + i]) * down;
     v_.assign(vectors ? width_ * width_ : 0, T{});
     for (std::size_t j = 0; vectors && j < width_; ++j) v_[j * width_ + j] = T{1};
     rotate(vectors);
@@ -110,7 +99,7 @@ class jacobi_svd {
           double const zeta = (yy - xx) / (2 * size);
           double const t = (zeta < 0 ? -1 : 1) / (std::abs(zeta) + std::hypot(1.0, zeta));
           double const c = 1 / std::hypot(1.0, t), s = c * t;
-          T const phase = detail::conjugate(inner / size);
+          T const phase = ops::conjugate(inner / size);
           turn(height_, a_.data(), p, q, c, s, phase);
           if (vectors) turn(width_, v_.data(), p, q, c, s, phase);
         }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 /// \file linear_operator.hpp
 /// A structured matrix with its coefficients, apart from any network, and its products
-///   apply:  Y = W X  (X: cols x n, Y: rows x n),   apply_adjoint:  X = W^T Y,
+///   apply:  Y = W X  (X: cols x n, Y: rows x n),   apply_adjoint:  X = W^H Y  (W^T where W is real),
 /// on anything viewable as a matrix (tensor/matrix_view.hpp): a vector, a panel, Eigen and xtensor objects in place.
-/// Factors are applied one after another to a tile of vectors that stays in cache; W is never formed.
+/// Factors are applied one after another to a tile of vectors that stays in cache; W is never formed. Scalars are float,
+/// double and their complex numbers, which are multiplied as three planes of real ones, (-Im, Re, Im).
 #pragma once
 
 #include <algorithm>
@@ -17,6 +18,7 @@
 #include <papillon/exec/parallel.hpp>
 #include <papillon/ops/convolution.hpp>
 #include <papillon/ops/product_plan.hpp>
+#include <papillon/ops/scalar.hpp>
 #include <papillon/ops/tile_kernel.hpp>
 #include <papillon/tensor/buffer.hpp>
 #include <papillon/tensor/matrix_view.hpp>
@@ -28,6 +30,7 @@ class linear_operator {
  public:
   using structure_type = Structure;
   using value_type = T;
+  using real = ops::real_of<T>;
 
   /// Coefficients: those of dense row-major, of a CSR mask row by row, of a chain factor by factor, leftmost first, each
   /// as T[a][b][c][d]. Throws papillon::error (bad_input) unless there are structure.nnz() of them.
@@ -41,8 +44,7 @@ class linear_operator {
       stages_.push_back({ops::make_factor_plan(f, false, 1, 1, first, 8), {}, ops::make_factor_plan(f, true, 1, 1, first, 8), {}});
       stage& s = stages_.back();
       for (auto [plan, packed] : {std::pair(&s.forward, &s.forward_packed), std::pair(&s.adjoint, &s.adjoint_packed)}) {
-        packed->resize(plan->weights());
-        ops::pack(*plan, coefficients_.data(), packed->data());
+        pack(*plan, coefficients_, *packed);
       }
       first += ops::storage_of(f);
       widest_ = std::max({widest_, f.rows(), f.cols()});
@@ -58,11 +60,11 @@ class linear_operator {
   [[nodiscard]] int cols() const { return structure_.cols(); }
   [[nodiscard]] std::span<T const> coefficients() const { return coefficients_; }
 
-  /// out = W in, or W^T in; sizes are the caller's duty.
+  /// out = W in, or W^H in; sizes are the caller's duty.
   void multiply(exec::seq, bool adjoint, matrix_view<T const> in, matrix_view<T> out) const {
     for (std::ptrdiff_t n = 0; n < in.cols; ++n) {
       std::vector<T> v(static_cast<std::size_t>(in.rows));
-      for (std::ptrdiff_t r = 0; r < in.rows; ++r) v[static_cast<std::size_t>(r)] = in.at(r, n);
+      for (std::ptrdiff_t r = 0; r < in.rows; ++r) v[static_cast<std::size_t>(r)] = adjoint ? ops::conjugate(in.at(r, n)) : in.at(r, n);
       if (adjoint) {
         // Only the shapes of the intermediates matter where no gradient is formed.
         std::vector<std::vector<T>> const none(stages_.size() + 1);
@@ -70,44 +72,72 @@ class linear_operator {
       } else {
         v = std::move(ops::apply_factors<T>(structure_, coefficients_, std::move(v)).front());
       }
-      for (std::ptrdiff_t r = 0; r < out.rows; ++r) out.at(r, n) = v[static_cast<std::size_t>(r)];
+      // W^H x is the conjugate of W^T applied to the conjugate.
+      for (std::ptrdiff_t r = 0; r < out.rows; ++r) {
+        T const y = v[static_cast<std::size_t>(r)];
+        out.at(r, n) = adjoint ? ops::conjugate(y) : y;
+      }
     }
   }
 
   void multiply(exec::omp e, bool adjoint, matrix_view<T const> in, matrix_view<T> out) const {
     if (in.cols == 1) return run<1>(e, adjoint, in, out);
-    run<exec::native_lanes<T>>(e, adjoint, in, out);
+    run<exec::native_lanes<real>>(e, adjoint, in, out);
   }
 
  private:
   struct stage {
     ops::product_plan forward;
-    std::vector<T> forward_packed;
+    std::vector<real> forward_packed;  ///< real parts, then, of complex numbers, imaginary parts
     ops::product_plan adjoint;
-    std::vector<T> adjoint_packed;
+    std::vector<real> adjoint_packed;
   };
+
+  static void pack(ops::product_plan const& plan, std::span<T const> coefficients, std::vector<real>& packed) {
+    for (int const index : plan.weight_index) packed.push_back(std::real(coefficients[static_cast<std::size_t>(index)]));
+    if constexpr (ops::is_complex<T>)
+      for (int const index : plan.weight_index) packed.push_back(std::imag(coefficients[static_cast<std::size_t>(index)]));
+  }
 
   /// L vectors at a time, through all factors.
   template <int L>
   void run(exec::omp e, bool adjoint, matrix_view<T const> in, matrix_view<T> out) const {
     int const tiles = static_cast<int>((in.cols + L - 1) / L);
     int const threads = std::max(1, std::min(exec::thread_count(e), tiles));
-    std::size_t const size = static_cast<std::size_t>(widest_) * L;
-    buffer<T> scratch(2 * size * static_cast<std::size_t>(threads));
+    std::size_t const plane = static_cast<std::size_t>(widest_) * L, size = (ops::is_complex<T> ? 3 : 1) * plane;
+    buffer<real> scratch(2 * size * static_cast<std::size_t>(threads));
     exec::parallel_for(exec::omp{threads}, tiles, [&](int tile, int thread) {
-      T* from = scratch.data() + 2 * size * static_cast<std::size_t>(thread);
-      T* to = from + size;
+      real* from = scratch.data() + 2 * size * static_cast<std::size_t>(thread);
+      real* to = from + size;
       std::ptrdiff_t const first = static_cast<std::ptrdiff_t>(tile) * L, vectors = std::min<std::ptrdiff_t>(L, in.cols - first);
+      real const sign = adjoint ? real{-1} : real{1};  // of imaginary parts, see multiply(exec::seq)
       for (std::ptrdiff_t r = 0; r < in.rows; ++r)
-        for (std::ptrdiff_t n = 0; n < L; ++n) from[r * L + n] = n < vectors ? in.at(r, first + n) : T{};
+        for (std::ptrdiff_t n = 0; n < L; ++n) {
+          T const x = n < vectors ? in.at(r, first + n) : T{};
+          real* const at = from + r * L + n;
+          if constexpr (ops::is_complex<T>) at[0] = -sign * x.imag(), at[plane] = x.real(), at[2 * plane] = sign * x.imag();
+          else *at = x;
+        }
       for (std::size_t l = 0; l < stages_.size(); ++l, std::swap(from, to)) {
         stage const& s = stages_[adjoint ? l : stages_.size() - 1 - l];
-        ops::position_grid const one{1, 1, 0, 0, 0, 0};
-        if (adjoint) ops::multiply<L>(s.adjoint, s.adjoint_packed.data(), from, to, one);
-        else ops::multiply<L>(s.forward, s.forward_packed.data(), from, to, one);
+        ops::product_plan const& plan = adjoint ? s.adjoint : s.forward;
+        real const* const packed = (adjoint ? s.adjoint_packed : s.forward_packed).data();
+        if constexpr (ops::is_complex<T>) {
+          // (Re, Im) = Re W (Re, Im) + Im W (-Im, Re): two neighbouring planes, one plane apart.
+          ops::position_grid const two{1, 2, 0, widest_, 0, widest_};
+          ops::multiply<L>(plan, packed, from + plane, to + plane, two);
+          ops::multiply<L>(plan, packed + plan.weights(), from, to + plane, two, true);
+          for (std::size_t i = 0; i < plane; ++i) to[i] = -to[2 * plane + i];
+        } else {
+          ops::multiply<L>(plan, packed, from, to, ops::position_grid{1, 1, 0, 0, 0, 0});
+        }
       }
       for (std::ptrdiff_t r = 0; r < out.rows; ++r)
-        for (std::ptrdiff_t n = 0; n < vectors; ++n) out.at(r, first + n) = from[r * L + n];
+        for (std::ptrdiff_t n = 0; n < vectors; ++n) {
+          real const* const at = from + r * L + n;
+          if constexpr (ops::is_complex<T>) out.at(r, first + n) = {at[plane], sign * at[2 * plane]};
+          else out.at(r, first + n) = *at;
+        }
     });
   }
 
@@ -139,7 +169,7 @@ void apply(E e, linear_operator<S, T> const& w, X const& x, Y&& y) {
   detail::checked_multiply(e, w, false, x, y);
 }
 
-/// x = W^T y.
+/// x = W^H y, the transpose where W is real.
 template <exec::policy E, class S, class T, viewable_as_matrix Y, viewable_as_matrix X>
 void apply_adjoint(E e, linear_operator<S, T> const& w, Y const& y, X&& x) {
   detail::checked_multiply(e, w, true, y, x);
