@@ -43,7 +43,8 @@ inline void add_context() {
   benchmark::AddCustomContext("cpu", cpu_name());
   auto const& p = machine_peaks();
   benchmark::AddCustomContext("peak GFLOP/s", in_giga(p.flops));
-  benchmark::AddCustomContext("peak copy GB/s", in_giga(p.copy_memory));
+  benchmark::AddCustomContext("peak copy GB/s", in_giga(p.copy));
+  benchmark::AddCustomContext("peak copy GB/s, memory", in_giga(p.copy_memory));
   benchmark::AddCustomContext("peak copy GB/s, first cache", in_giga(p.copy_first));
   benchmark::AddCustomContext("peak copy GB/s, second cache", in_giga(p.copy_second));
 }
@@ -55,15 +56,16 @@ inline void count_flops(benchmark::State& state, double flops) {
   state.counters["of peak"] = Counter(flops / machine_peaks().flops, Counter::kIsIterationInvariantRate);
 }
 
-/// bytes: of one iteration, what has to be read and written at least once; "of copy" is their rate over that of a copy.
+/// bytes: of one iteration, what has to be read and written at least once; "of copy" is their rate over that of a copy of
+/// arrays as large as an activation.
 inline void count_bytes(benchmark::State& state, double bytes) {
   using benchmark::Counter;
   state.counters["bytes/s"] = Counter(bytes, Counter::kIsIterationInvariantRate, Counter::kIs1024);
-  state.counters["of copy"] = Counter(bytes / machine_peaks().copy_memory, Counter::kIsIterationInvariantRate);
+  state.counters["of copy"] = Counter(bytes / machine_peaks().copy, Counter::kIsIterationInvariantRate);
 }
 
 inline void count(benchmark::State& state, double flops, double bytes) {
-  count_flops(state, flops);
+  if (flops > 0) count_flops(state, flops);
   count_bytes(state, bytes);
 }
 

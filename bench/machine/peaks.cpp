@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The machine itself: multiply-adds without memory, and copies between arrays in either cache and in memory, with one
-// thread and with all. Every other benchmark reports the fraction of these that it reaches.
+// The machine itself: multiply-adds without memory, and copies between arrays in either cache, as large as an
+// activation, and in memory, with one thread and with all. Every other benchmark reports the fraction of these that it reaches.
 #include <context.hpp>
 
 #include <string>
@@ -30,6 +30,8 @@ int const registered = [] {
     add("multiply_add" + suffix, [=](benchmark::State& state) { multiply_adds(state, threads); });
     add("copy/first_cache" + suffix, [=](benchmark::State& state) { copy(state, threads, bench::first_cache); });
     add("copy/second_cache" + suffix, [=](benchmark::State& state) { copy(state, threads, bench::second_cache); });
+    add("copy/activation" + suffix,
+        [=](benchmark::State& state) { copy(state, threads, bench::activation / static_cast<std::size_t>(threads)); });
     add("copy/memory" + suffix, [=](benchmark::State& state) { copy(state, threads, bench::memory); });
     if (all == 1) break;
   }

@@ -16,6 +16,7 @@ VARIANT   joined by "+": nchw or nhwc (channels_last), and for butterflies the w
           for eval and attack_features also: frozen, compiled by torch.jit.optimize_for_inference (batch norm folded
                    into the convolutions); a butterfly is then multiplied out beforehand
 """
+import gc
 import json
 import os
 import sys
@@ -185,6 +186,7 @@ def main():
                       "onednn": torch.backends.mkldnn.is_available()}
         else:
             answer = timed(words[0], words[1], words[2], float(words[3]))
+        gc.collect()
         print(json.dumps(answer), flush=True)
 
 

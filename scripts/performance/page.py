@@ -1,0 +1,426 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""Writes the page of results from a measurement of measure.py and the hand-written remarks.
+
+usage: page.py MEASUREMENT PAGE
+Remarks stand in remarks.md beside this file: a section "## <row>" goes into the last column of that row of the table of
+targets, all other sections to the end of the page, in their order.
+"""
+import json
+import os
+import re
+import statistics
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+# Shape, how often ResNet-20 has it.
+CONVOLUTIONS = [("3->16/side:32/stride:1", 1), ("16->16/side:32/stride:1", 6), ("16->32/side:32/stride:2", 1),
+                ("32->32/side:16/stride:1", 5), ("32->64/side:16/stride:2", 1), ("64->64/side:8/stride:1", 5),
+                ("16->32/side:32/stride:2/1x1", 1), ("32->64/side:16/stride:2/1x1", 1)]
+BUTTERFLIES = ["S1L2", "S1L3", "S2L2", "S2L3", "S3L2", "S3L3"]
+
+
+class Series:
+    """One value a round; None where a round lacks it. Shown as its median."""
+
+    def __init__(self, values):
+        self.values = list(values)
+
+    def known(self):
+        return [v for v in self.values if v is not None]
+
+    def __bool__(self):
+        return bool(self.known())
+
+    @property
+    def median(self):
+        return statistics.median(self.known())
+
+    def combine(self, other, f):
+        other = other.values if isinstance(other, Series) else [other] * len(self.values)
+        return Series(None if a is None or b is None else f(a, b) for a, b in zip(self.values, other))
+
+    def __truediv__(self, other):
+        return self.combine(other, lambda a, b: a / b)
+
+    def __sub__(self, other):
+        return self.combine(other, lambda a, b: a - b)
+
+    def __add__(self, other):
+        return self.combine(other, lambda a, b: a + b)
+
+    def __mul__(self, other):
+        return self.combine(other, lambda a, b: a * b)
+
+    def text(self, digits=0, unit=""):
+        """Median, and the least and greatest where there are several."""
+        if not self:
+            return "–"
+        show = lambda v: f"{v:,.{digits}f}"
+        known = self.known()
+        spread = f" ({show(min(known))} to {show(max(known))})" if len(known) > 1 else ""
+        return show(self.median) + unit + spread
+
+
+class Measurement:
+    def __init__(self, path):
+        with open(path) as file:
+            self.data = json.load(file)
+        self.rounds = self.data["rounds"]
+
+    def ours(self, name, counter="images/s"):
+        return Series(r["ours"].get(name, {}).get(counter) for r in self.rounds)
+
+    def onednn(self, name, counter):
+        return Series(r["onednn"].get(name, {}).get(counter) for r in self.rounds)
+
+    def torch(self, key):
+        return Series(r["pytorch"].get(key) for r in self.rounds)
+
+    def context(self, program):
+        return self.data["context"].get(program, {})
+
+    def peak(self):
+        """Operations a second, all threads: the highest that any program of a round saw."""
+        return self.ours(f"machine/multiply_add/threads:{self.data['threads']}", "FLOP/s")
+
+    # --- derived ------------------------------------------------------------------------------------
+
+    def best_onednn(self, work, shape, counter):
+        """Of oneDNN's algorithms the faster one, by medians; (series, name)."""
+        found = {name: self.onednn(f"convolution/{work}/{shape}/{name}", counter) for name in ("onednn", "onednn_winograd")}
+        found = {name: s for name, s in found.items() if s}
+        seconds = {name: self.onednn(f"convolution/{work}/{shape}/{name}", "seconds").median for name in found}
+        if not found:
+            return Series([None] * len(self.rounds)), ""
+        best = min(seconds, key=seconds.get)
+        return found[best], " (Winograd)" if best.endswith("winograd") else ""
+
+    def kernel_seconds(self, work, shape, structure):
+        """Of a pass over one convolution. The data gradient is what the weight gradient leaves of the backward pass."""
+        seconds = lambda w: self.ours(f"convolution/{w}/{shape}/{structure}", "seconds")
+        return seconds("backward") - seconds("weight_gradient") if work == "data_gradient" else seconds(work)
+
+    def kernel_flops(self, shape, structure):
+        """Operations of one pass."""
+        return self.ours(f"convolution/forward/{shape}/{structure}", "FLOP/s") * self.ours(f"convolution/forward/{shape}/{structure}", "seconds")
+
+    def kernel_fraction(self, work, shapes):
+        """Operations over seconds over the machine's peak, summed over the network's dense convolutions of these shapes."""
+        flops, seconds = Series([0.0] * len(self.rounds)), Series([0.0] * len(self.rounds))
+        for shape, count in shapes:
+            flops = flops + self.kernel_flops(shape, "dense") * count
+            seconds = seconds + self.kernel_seconds(work, shape, "dense") * count
+        return flops / seconds / self.peak()
+
+    def rates(self, work):
+        """{configuration of the study: our images/s}; rounds of pruning that were not timed lie between those that were,
+        linear in the time an image takes."""
+        rates = {"dense": self.ours(f"resnet20/{work}/dense")}
+        for name in BUTTERFLIES:
+            rates[f"butterfly-{name.lower().replace('l', '-l')}"] = self.ours(f"resnet20/{work}/{name}")
+        timed = {0: rates["dense"]}
+        for name in self.rounds[0]["ours"]:
+            found = re.fullmatch(rf"resnet20/{work}/imp-(\d+)", name)
+            if found:
+                timed[int(found[1])] = self.ours(name)
+        known = sorted(timed)
+        one = Series([1.0] * len(self.rounds))
+        for k in range(1, max(known) + 1):
+            below, above = max(i for i in known if i <= k), min(i for i in known if i >= k)
+            share = 0 if above == below else (k - below) / (above - below)
+            time = one / timed[below] * (1 - share) + one / timed[above] * share
+            rates[f"imp-{k:02d}"] = one / time
+        return rates
+
+    def torch_rates(self, work):
+        """The same of PyTorch: a pruned network runs at dense speed, and for evaluation a butterfly is multiplied out."""
+        dense = self.torch(f"{work}/dense")
+        rates = {name: dense for name in self.rates(work)}
+        if work == "train":
+            for name in BUTTERFLIES:
+                rates[f"butterfly-{name.lower().replace('l', '-l')}"] = self.torch(f"train/{name}")
+        return rates
+
+    def study_seconds(self, rates):
+        """All trainings and measurements of the study; {configuration: seconds}. rates: work -> images/s."""
+        plan, one = self.data["plan"], Series([1.0] * len(self.rounds))
+        train, evaluate, features = rates("train"), rates("eval"), rates("attack_features")
+        result = {}
+        for c in plan["configurations"]:
+            name = c["name"]
+            epoch = one / train[name] * (plan["subset"] - plan["validation"]) + one / evaluate[name] * plan["validation"]
+            result[name] = (epoch * plan["epochs"] + one / features[name] * (2 * plan["subset"])) * c["trainings"]
+        return result
+
+
+def total(seconds):
+    values = list(seconds.values())
+    result = values[0]
+    for v in values[1:]:
+        result = result + v
+    return result
+
+
+def duration(seconds):
+    hours = seconds / 3600
+    return f"{hours / 24:.1f} days" if hours >= 48 else f"{hours:.1f} hours"
+
+
+def table(header, rows):
+    lines = ["| " + " | ".join(header) + " |", "|" + "---|" * len(header)]
+    return lines + ["| " + " | ".join(row) + " |" for row in rows] + [""]
+
+
+def read_remarks(path):
+    sections, name = {}, None
+    if os.path.exists(path):
+        with open(path) as file:
+            for line in file:
+                if line.startswith("## "):
+                    name = line[3:].strip()
+                    sections[name] = ""
+                elif name is not None:
+                    sections[name] += line
+    return {name: text.strip() for name, text in sections.items()}
+
+
+def verdict(ratio, least, aim, less_is_better=False):
+    if not ratio:
+        return "not measured"
+    value = ratio.median
+    reached = (lambda limit: value <= limit) if less_is_better else (lambda limit: value >= limit)
+    return "aim" if reached(aim) else "at least" if reached(least) else "missed"
+
+
+def targets(m):
+    """Rows (id, work, at least, aim, reached, ratio series or None, verdict)."""
+    rows = []
+
+    def add(key, work, least, aim, ratio, detail, digits=2, percent=False, less=False):
+        show = (lambda v: f"{100 * v:.0f} %") if percent else (lambda v: f"{v:g}x")
+        value = "not measured" if not ratio else (Series(100 * v for v in ratio.known()).text(0, " %") if percent else ratio.text(digits, "x"))
+        rows.append((key, work, show(least), show(aim), value, detail, verdict(ratio, least, aim, less)))
+
+    train, evaluate = m.ours("resnet20/train/dense"), m.ours("resnet20/eval/dense")
+    features = m.ours("resnet20/attack_features/dense")
+
+    def against(ours, key):
+        theirs = m.torch(key)
+        return ours / theirs, f"{ours.median:,.0f} and {theirs.median:,.0f} images/s" if theirs else f"{ours.median:,.0f} images/s"
+
+    add("train", "dense training step, against PyTorch at its best memory format", 1.4, 1.65, *against(train, "train/dense"))
+    add("eval", "dense inference, likewise", 1.2, 1.4, *against(evaluate, "eval/dense"))
+    ratio, detail = against(evaluate, "eval/dense/frozen")
+    rows.append(("eval-frozen", "dense inference, against PyTorch frozen and optimised for inference", "–", "–",
+                 ratio.text(2, "x") if ratio else "not measured", detail, "no target"))
+    options = [n for n in m.rounds[0]["ours"] if re.match(r"resnet20/(train|eval)/dense.", n)]
+    option_text = "; ".join(f"{n[9:]} {(m.ours(n) / m.torch('train/dense' if 'train' in n else 'eval/dense')).text(2, 'x')}" for n in options)
+    rows.append(("options", "either, with Winograd or bf16 as an option, if it comes to pay", "–", "beyond 2x",
+                 option_text or "no such option", "", "–"))
+    big = [(s, n) for s, n in CONVOLUTIONS if "1x1" not in s]
+    for work, text in (("forward", "forward"), ("data_gradient", "data gradient"), ("weight_gradient", "weight gradient")):
+        # The first convolution's data gradient is never formed.
+        shapes = big[1:] if work == "data_gradient" else big
+        fraction = m.kernel_fraction(work, shapes)
+        each = [m.kernel_fraction(work, [s]).median for s in shapes if m.kernel_fraction(work, [s])]
+        add(f"kernel-{work}", f"3x3 dense convolution, {text}, fraction of the multiply-add peak", 0.80, 0.92, fraction,
+            f"from {100 * min(each):.0f} to {100 * max(each):.0f} % by shape" if each else "", percent=True)
+    for name in ("S3L2", "S3L3"):
+        ours = m.ours(f"resnet20/train/{name}")
+        add(name, f"butterfly {name} training, against our own dense", 3, 5, ours / train, f"{ours.median:,.0f} images/s")
+    for name in ("S3L2", "S3L3"):
+        ours = m.ours(f"resnet20/train/{name}")
+        add(name + "-pytorch", f"butterfly {name} training, against PyTorch's best way", 4, 8, *against(ours, f"train/{name}"))
+    for name, least, aim in (("S1L2", 1.3, 1.4), ("S1L3", 1.3, 1.4), ("S2L2", 1.9, 2.3), ("S2L3", 1.9, 2.3)):
+        ours = m.ours(f"resnet20/train/{name}")
+        add(name, f"butterfly {name} training, against our own dense", least, aim, ours / train, f"{ours.median:,.0f} images/s")
+    for name, percent, least, aim in (("imp-08", "17.3 %", 1.5, 2.5), ("imp-16", "3.4 %", 2.5, 4)):
+        ours = m.ours(f"resnet20/train/{name}")
+        uniform = m.ours(f"resnet20/train/pruned{percent.replace(' ', '')}") / train
+        add(name, f"IMP training at {percent} nonzero, against our own dense", least, aim, ours / train,
+            f"{ours.median:,.0f} images/s; with the same density in every layer {uniform.median:.2f}x")
+    add("features", "attack features (6 evaluations an image), dense, against PyTorch", 1.2, 1.4, *against(features, "attack_features/dense"))
+    ours_study = total(m.study_seconds(m.rates))
+    if m.torch("train/dense"):
+        theirs_study = total(m.study_seconds(m.torch_rates))
+        add("study", "the whole study, 186 networks, computed from the measured rates: PyTorch's time over ours", 3, 5,
+            theirs_study / ours_study, f"{duration(ours_study.median)} and {duration(theirs_study.median)}")
+    else:
+        add("study", "the whole study, 186 networks", 3, 5, Series([None]), duration(ours_study.median))
+    memory = m.data["memory"]
+    if "pytorch" in memory:
+        ratio = Series([memory["ours"]["peak"] / memory["pytorch"]["peak"]])
+        above = {who: memory[who]["peak"] - memory[who]["before"] for who in memory}
+        add("memory", "peak memory of dense training, over PyTorch's", 1, 0.5, ratio,
+            f"{memory['ours']['peak']:.0f} and {memory['pytorch']['peak']:.0f} MiB; without what the programs hold before they "
+            f"begin {above['ours']:.0f} and {above['pytorch']:.0f} MiB", less=True)
+    else:
+        add("memory", "peak memory of dense training, over PyTorch's", 1, 0.5, Series([None]), f"{memory['ours']['peak']:.0f} MiB", less=True)
+    batch = m.ours("data/batch/augmented", "seconds") / m.ours("resnet20/train/dense", "seconds")
+    add("data", "loading and augmentation, of a dense training step", 0.02, 0.02, batch, "", percent=True, less=True)
+    rows[-1] = rows[-1][:4] + (Series(100 * v for v in batch.known()).text(2, " %"),) + rows[-1][5:]
+    return rows
+
+
+def machine_section(m):
+    context = m.context("bench_machine")
+    threads = m.data["threads"]
+    torch = m.data["pytorch"]
+    onednn = m.context("bench_peers").get("oneDNN")
+    lanes = int(context.get("lanes", 0))
+    classes = {16: "AVX-512", 8: "AVX2", 4: "128-bit vectors"}
+    lines = ["## Machine and programs", "",
+             f"- CPU: {context.get('cpu', '?')}, {context.get('num_cpus', '?')} cores visible, {context.get('mhz_per_cpu', '?')} MHz nominal; "
+             f"{threads} thread{'s' if threads > 1 else ''} used; compiled for {classes.get(lanes, '?')}, {lanes} images a register.",
+             f"- Compiler: {context.get('compiler', '?')}, `{context.get('flags', '').strip()}`.",
+             f"- State of the sources: {m.data['state'] or 'unknown'}.",
+             f"- oneDNN: {onednn + ', on its own memory formats, all its algorithms that take the shape' if onednn else 'absent'}.",
+             "- PyTorch: " + (f"{torch['version']}, {torch['threads']} threads, oneDNN {'on' if torch['onednn'] else 'off'}." if torch else "absent."),
+             "- Eigen: unfolded patches times the weight, one image after another.",
+             f"- Rounds: {len(m.rounds)}; batch 256; single precision.", ""]
+    rows = []
+    for t in sorted({1, threads}):
+        rows.append([str(t), f"{m.ours(f'machine/multiply_add/threads:{t}', 'FLOP/s').median / 1e9:.0f}"] +
+                    [f"{m.ours(f'machine/copy/{where}/threads:{t}', 'bytes/s').median / 1e9:.0f}"
+                     for where in ("first_cache", "second_cache", "activation", "memory")])
+    lines += ["The machine's own limits, measured in every round (GFLOP/s; GB/s, read plus written):", ""]
+    lines += table(["threads", "multiply-add", "copy in the first cache", "in the second", "of arrays like an activation", "in memory"], rows)
+    return lines
+
+
+def networks_section(m):
+    lines = ["## Networks", "",
+             "images/s, medians over the rounds, in brackets the least and greatest. `imp-k` keeps what k rounds of global "
+             "magnitude pruning leave; `pruned` the same share of every layer. PyTorch runs a pruned network at dense speed, "
+             "and evaluates a butterfly as the dense network it multiplies out to.", ""]
+    rows = []
+    names = [n.split("/")[2] for n in m.rounds[0]["ours"] if n.startswith("resnet20/train/")]
+    order = ["dense"] + BUTTERFLIES + sorted(n for n in names if n.startswith("imp")) + [n for n in names if n.startswith("pruned")]
+    order += [n for n in names if n not in order]
+    dense = m.ours("resnet20/train/dense")
+    for name in order:
+        theirs = m.torch(f"train/{name}")
+        variant = m.data["chosen"].get(f"train/{name}", "")
+        rows.append([name, m.ours(f"resnet20/train/{name}").text(), f"{(m.ours(f'resnet20/train/{name}') / dense).median:.2f}x",
+                     f"{100 * m.ours(f'resnet20/train/{name}', 'of peak').median:.0f} %",
+                     f"{theirs.text()}, {variant}" if theirs else "–", m.ours(f"resnet20/eval/{name}").text(),
+                     m.ours(f"resnet20/attack_features/{name}").text()])
+    lines += table(["network", "training", "over dense", "of peak", "PyTorch's training, its best way", "inference", "attack features"], rows)
+    if m.torch("eval/dense"):
+        tried = m.data["variants"]
+        text = lambda work: ", ".join(f"{v} {r:,.0f}" for v, r in tried[f"{work}/dense"].items())
+        lines += [f"PyTorch's dense inference: {m.torch('eval/dense').text()} images/s ({m.data['chosen']['eval/dense']}), frozen "
+                  f"{m.torch('eval/dense/frozen').text()}; attack features {m.torch('attack_features/dense').text()}, frozen "
+                  f"{m.torch('attack_features/dense/frozen').text()}.", "",
+                  f"What was tried before the rounds to choose (images/s): training {text('train')}; inference {text('eval')}; " +
+                  "; ".join(f"{n} training " + ", ".join(f"{v} {r:,.0f}" for v, r in tried[f"train/{n}"].items()) for n in BUTTERFLIES) + ".", ""]
+    return lines
+
+
+def kernels_section(m):
+    works = (("forward", "forward"), ("data_gradient", "data gradient"), ("weight_gradient", "weight gradient"))
+    lines = ["## Convolutions", "",
+             "GFLOP/s of the direct algorithm and, in brackets, the fraction of the measured multiply-add peak, 256 images. The "
+             "data gradient is the backward pass less the weight gradient.", ""]
+    rows = []
+    for shape, count in CONVOLUTIONS:
+        row = [f"{shape.replace('/', ', ')}, {count}x"]
+        for work, _ in works:
+            ours = m.kernel_flops(shape, "dense") / m.kernel_seconds(work, shape, "dense")
+            row.append(f"{ours.median / 1e9:.0f} ({100 * (ours / m.peak()).median:.0f} %)" if ours else "–")
+            theirs, how = m.best_onednn(work, shape, "FLOP/s")
+            row.append(f"{theirs.median / 1e9:.0f}{how}" if theirs else "–")
+        eigen = m.ours(f"convolution/forward/{shape}/unfold+eigen", "FLOP/s")
+        rows.append(row + [f"{eigen.median / 1e9:.0f}" if eigen else "–"])
+    lines += table(["shape, times in the network", "forward", "oneDNN", "data gradient", "oneDNN", "weight gradient", "oneDNN",
+                    "forward, unfold and Eigen"], rows)
+    lines += ["Structures: how many times faster than our own dense kernel, forward and backward (both gradients), with the ratio of "
+              "multiply-adds in brackets.", ""]
+    rows = []
+    structures = ["csr17.3%", "csr3.4%", "chain2", "chain3"]
+    for shape, _ in CONVOLUTIONS:
+        row = [shape.replace("/", ", ")]
+        for s in structures:
+            speed = [m.ours(f"convolution/{w}/{shape}/dense", "seconds") / m.ours(f"convolution/{w}/{shape}/{s}", "seconds")
+                     for w in ("forward", "backward")]
+            work = m.kernel_flops(shape, "dense") / m.kernel_flops(shape, s)
+            row.append(f"{speed[0].median:.1f}, {speed[1].median:.1f} ({work.median:.1f})" if speed[0] else "–")
+        rows.append(row)
+    return lines + table(["shape"] + structures, rows)
+
+
+def layers_section(m):
+    lines = ["## Other operators", "", "256 images; microseconds, and bytes that have to move at least once over the copy bandwidth of "
+             "arrays as large as an activation.", ""]
+    rows = []
+    for name in m.rounds[0]["ours"]:
+        if re.match(r"(batch_norm|pooling|linear|loss|sgd|data)/", name):
+            fraction = m.ours(name, "of copy")
+            rows.append([name, f"{m.ours(name, 'seconds').median * 1e6:,.0f}", f"{fraction.median:.2f}" if fraction else "–"])
+    lines += table(["operator", "microseconds", "of copy"], rows)
+    step, epoch = m.ours("resnet20/train/dense"), m.ours("resnet20/epoch/dense")
+    if epoch:
+        lines += [f"A whole epoch by the trainer, data and bookkeeping included, runs at {100 * (epoch / step).median:.1f} % of the bare "
+                  "training step's images/s.", ""]
+    return lines
+
+
+def study_section(m):
+    plan = m.data["plan"]
+    lines = ["## The whole study", "",
+             f"Computed, not run: {sum(c['trainings'] for c in plan['configurations'])} trainings of {plan['epochs']} epochs on "
+             f"{plan['subset'] - plan['validation']:,} images, {plan['validation']:,} validation images an epoch, and "
+             f"{1 + plan['draws']} evaluations of {2 * plan['subset']:,} images for each network's attack features, at the rates above "
+             "(rounds of pruning between those that were timed: linear in the time of an image). Discriminators and the report, "
+             "the same for both, are left out.", ""]
+    ours = m.study_seconds(m.rates)
+    theirs = m.study_seconds(m.torch_rates) if m.torch("train/dense") else None
+    rows = []
+    for group, member in (("dense", "dense"), ("IMP, 24 rounds", "imp-"), ("butterflies", "butterfly-")):
+        part = {k: v for k, v in ours.items() if k.startswith(member)}
+        row = [group, duration(total(part).median)]
+        if theirs:
+            other = total({k: v for k, v in theirs.items() if k.startswith(member)})
+            row += [duration(other.median), f"{(other / total(part)).median:.2f}x"]
+        rows.append(row)
+    row = ["all", duration(total(ours).median)]
+    if theirs:
+        row += [duration(total(theirs).median), f"{(total(theirs) / total(ours)).median:.2f}x"]
+    rows.append(row)
+    return lines + table(["part", "here"] + (["PyTorch", "ratio"] if theirs else []), rows)
+
+
+def page(m, remarks):
+    rows = targets(m)
+    lines = ["# Performance", "",
+             "What the library reaches on a CPU against its targets, its peers and the machine's own limits. `scripts/bench report` "
+             "measures all of it and writes this page; the remarks are written by hand (`scripts/performance/remarks.md`). "
+             f"In each of {len(m.rounds)} rounds every piece of work runs here and directly afterwards in the peer; ratios are formed "
+             "within a round, and the page shows their median and, in brackets, the least and the greatest.", ""]
+    if m.data["quick"]:
+        lines += ["**A quick run, which proves that everything runs and measures nothing.**", ""]
+    lines += ["## Targets", ""]
+    lines += table(["work", "at least", "aim", "reached", "absolute", "verdict", "remark"],
+                   [[r[1], r[2], r[3], f"**{r[4]}**", r[5], r[6], " ".join(remarks.get(r[0], "").split())] for r in rows])
+    for section in machine_section, networks_section, kernels_section, layers_section, study_section:
+        lines += section(m)
+    keys = {r[0] for r in rows}
+    for name, text in remarks.items():
+        if name not in keys:
+            lines += ["## " + name, "", text, ""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def main():
+    if len(sys.argv) != 3:
+        sys.exit(__doc__)
+    m = Measurement(sys.argv[1])
+    text = page(m, read_remarks(os.path.join(HERE, "remarks.md")))
+    with open(sys.argv[2], "w") as file:
+        file.write(text)
+    print(f"wrote {sys.argv[2]}")
+
+
+if __name__ == "__main__":
+    main()
