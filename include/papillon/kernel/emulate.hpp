@@ -5,17 +5,18 @@
 #pragma once
 
 #include <algorithm>
+#include <cstdint>
 #include <cstring>
 #include <exception>
 #include <memory>
 #include <mutex>
-#include <numeric>
-#include <random>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include <papillon/exec/policy.hpp>
 #include <papillon/kernel/host_block.hpp>
+#include <papillon/random/distributions.hpp>
 
 namespace papillon::kernel {
 
@@ -25,8 +26,11 @@ inline void poison(void* p, std::size_t bytes) { std::memset(p, 0xFF, bytes); }
 
 [[nodiscard]] inline std::vector<int> numbers_up_to(int n) {
   std::vector<int> v(static_cast<std::size_t>(n));
-  std::iota(v.begin(), v.end(), 0);
+  for (int i = 0; i < n; ++i) v[static_cast<std::size_t>(i)] = i;
   return v;
+}
+inline void shuffle(random::engine& draw, std::vector<int>& v) {
+  for (std::size_t n = v.size(); n > 1; --n) std::swap(v[n - 1], v[random::below(draw, static_cast<std::uint32_t>(n))]);
 }
 }  // namespace detail
 
@@ -35,16 +39,16 @@ template <block_kernel K>
 void launch(exec::emulated e, K const& k) {
   using enum exec::emulated::thread_order;
   std::vector<int> blocks = detail::numbers_up_to(k.blocks()), threads = detail::numbers_up_to(K::threads);
-  std::mt19937 draw(e.seed);
+  random::engine draw({.seed = e.seed});
   if (e.order == reverse) {
     std::reverse(blocks.begin(), blocks.end());
     std::reverse(threads.begin(), threads.end());
   } else if (e.order == shuffled) {
-    std::shuffle(blocks.begin(), blocks.end(), draw);
+    detail::shuffle(draw, blocks);
   }
   auto const shared = std::make_unique_for_overwrite<typename K::shared>();
   for (int const b : blocks) {
-    if (e.order == shuffled) std::shuffle(threads.begin(), threads.end(), draw);
+    if (e.order == shuffled) detail::shuffle(draw, threads);
     detail::poison(shared.get(), sizeof *shared);
     host_block<K::threads> block(b, threads, nullptr);
     k(block, *shared);

@@ -34,9 +34,13 @@ class any_layer {
   [[nodiscard]] std::size_t macs() const { return self_->macs(); }
 
   template <exec::policy E>
+    requires(!exec::device_policy<E>)
   void forward(E e, forward_args<T, Lanes> const& a) const { self_->forward(e, a); }
   template <exec::policy E>
+    requires(!exec::device_policy<E>)
   void backward(E e, backward_args<T, Lanes> const& a) const { self_->backward(e, a); }
+  /// What launches its kernels under a device policy; needs device_lanes lanes.
+  [[nodiscard]] std::shared_ptr<device_layer<T> const> on_device(std::vector<int>& tables) const { return self_->on_device(tables); }
 
  private:
   struct interface {
@@ -52,6 +56,7 @@ class any_layer {
     virtual void forward(exec::omp, forward_args<T, Lanes> const&) const = 0;
     virtual void backward(exec::seq, backward_args<T, Lanes> const&) const = 0;
     virtual void backward(exec::omp, backward_args<T, Lanes> const&) const = 0;
+    virtual std::shared_ptr<device_layer<T> const> on_device(std::vector<int>&) const = 0;
   };
 
   template <class L>
@@ -70,6 +75,10 @@ class any_layer {
     void forward(exec::omp e, forward_args<T, Lanes> const& a) const override { run(e, a); }
     void backward(exec::seq e, backward_args<T, Lanes> const& a) const override { run_back(e, a); }
     void backward(exec::omp e, backward_args<T, Lanes> const& a) const override { run_back(e, a); }
+    std::shared_ptr<device_layer<T> const> on_device([[maybe_unused]] std::vector<int>& tables) const override {
+      if constexpr (runs_on<L, exec::emulated, T, Lanes>) return layer_.template on_device<T>(tables);
+      else missing();
+    }
 
     template <class E>
     void run(E e, forward_args<T, Lanes> const& a) const {
@@ -83,7 +92,7 @@ class any_layer {
     }
     [[noreturn]] static void missing() {
       throw error(errc::usage, "network: a layer has no backend for this policy (runs_on<layer, policy> is false) "
-                               "run it under exec::seq, or compile with -fopenmp");
+                               "run it under exec::seq, compile with -fopenmp, or give the network device_lanes lanes for a device");
     }
 
     L layer_;

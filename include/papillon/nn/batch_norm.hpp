@@ -4,9 +4,11 @@
 /// and ReLU (an option). Parameters weight, bias; state running_mean, running_var; see ops/batch_norm.hpp.
 #pragma once
 
+#include <memory>
 #include <vector>
 
 #include <papillon/nn/layer.hpp>
+#include <papillon/nn/norm_on_device.hpp>
 #include <papillon/ops/batch_norm.hpp>
 
 namespace papillon::nn {
@@ -43,6 +45,10 @@ class batch_norm {
     ops::batch_norm_backward<T, L>(e, options_, a.parameters.first(c), a.x, a.y, a.dy, a.saved.first(c), a.saved.last(c), a.dx,
                                    a.accumulate_dx, a.dshortcut, a.accumulate_dshortcut, a.gradient.first(c), a.gradient.last(c));
   }
+  template <class T>
+  [[nodiscard]] std::shared_ptr<device_layer<T> const> on_device(std::vector<int>&) const {
+    return std::make_shared<norm_on_device<T>>(extent_, options_);
+  }
 
  private:
   [[nodiscard]] std::size_t channels() const { return static_cast<std::size_t>(extent_.channels); }
@@ -51,6 +57,6 @@ class batch_norm {
   ops::batch_norm_options options_;
 };
 
-static_assert(runs_on<batch_norm, exec::seq>);
+static_assert(runs_on<batch_norm, exec::seq> && runs_on<batch_norm, exec::emulated>);
 
 }  // namespace papillon::nn

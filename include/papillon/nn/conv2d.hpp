@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <papillon/nn/layer.hpp>
+#include <papillon/nn/product_on_device.hpp>
 #include <papillon/nn/weight.hpp>
 #include <papillon/ops/convolution_plan.hpp>
 
@@ -57,6 +58,10 @@ class conv2d {
   template <class T, int L>
   void backward(exec::omp e, backward_args<T, L> const& a) const {
     plan_->template backward<T, L>(e, a.threads, a.parameters, a.x, a.dy, a.dx, a.accumulate_dx, a.gradient, a.scratch);
+  }
+  template <class T>
+  [[nodiscard]] std::shared_ptr<device_layer<T> const> on_device(std::vector<int>& tables) const {
+    return std::make_shared<product_on_device<T>>(ops::device::structured_product(geometry(), stored(*structure_), false, tables));
   }
 
  private:

@@ -3,6 +3,10 @@
 /// Mean over the pixels of each channel, C x H x W -> C x 1 x 1. No parameters; see ops/pooling.hpp.
 #pragma once
 
+#include <memory>
+#include <vector>
+
+#include <papillon/nn/elementwise_on_device.hpp>
 #include <papillon/nn/parameter_free.hpp>
 #include <papillon/ops/pooling.hpp>
 
@@ -23,11 +27,15 @@ class global_average_pool : public parameter_free {
   void backward(E e, backward_args<T, L> const& a) const {
     ops::global_average_pool_backward<T, L>(e, a.dy, a.dx, a.accumulate_dx);
   }
+  template <class T>
+  [[nodiscard]] std::shared_ptr<device_layer<T> const> on_device(std::vector<int>&) const {
+    return std::make_shared<pool_on_device<T>>(input_);
+  }
 
  private:
   shape input_;
 };
 
-static_assert(runs_on<global_average_pool, exec::seq>);
+static_assert(runs_on<global_average_pool, exec::seq> && runs_on<global_average_pool, exec::emulated>);
 
 }  // namespace papillon::nn

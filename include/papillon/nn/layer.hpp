@@ -7,6 +7,7 @@
 
 #include <concepts>
 #include <cstddef>
+#include <memory>
 #include <span>
 #include <string>
 #include <utility>
@@ -75,12 +76,23 @@ concept layer = std::copyable<L> && requires(L const& l, int images, int threads
   { l.macs() } -> std::same_as<std::size_t>;                               // multiply-adds an image, forward
 };
 
+template <class T>
+class device_layer;  // nn/device_layer.hpp
+
+/// A layer that has kernels: on_device gives what launches them, and appends the tables they read.
+template <class L, class T>
+concept has_kernels = layer<L> && requires(L const& l, std::vector<int>& tables) {
+  { l.template on_device<T>(tables) } -> std::same_as<std::shared_ptr<device_layer<T> const>>;
+};
+
 /// A layer that runs under policy E with scalars T and Lanes images a block.
-template <class L, class E, class T = float, int Lanes = 1>
+template <class L, class E, class T = float, int Lanes = exec::device_policy<E> ? exec::device_lanes : 1>
 concept runs_on = layer<L> && exec::policy<E> && (!std::same_as<E, exec::omp> || exec::omp_available) &&
-    requires(L const& l, E const& e, forward_args<T, Lanes> const& f, backward_args<T, Lanes> const& b) {
-      l.forward(e, f);
-      l.backward(e, b);
-    };
+    (!std::same_as<E, exec::cuda> || exec::cuda_available) &&
+    ((exec::device_policy<E> && Lanes == exec::device_lanes && has_kernels<L, T>) ||
+     (!exec::device_policy<E> && requires(L const& l, E const& e, forward_args<T, Lanes> const& f, backward_args<T, Lanes> const& b) {
+       l.forward(e, f);
+       l.backward(e, b);
+     }));
 
 }  // namespace papillon::nn

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <papillon/nn/layer.hpp>
+#include <papillon/nn/product_on_device.hpp>
 #include <papillon/nn/weight.hpp>
 #include <papillon/ops/linear.hpp>
 
@@ -54,6 +55,10 @@ class linear {
   void backward(exec::omp e, backward_args<T, L> const& a) const {
     plan_->template backward<T, L>(e, a.threads, weight(a.parameters), a.x, a.dy, a.dx, a.accumulate_dx, weight(a.gradient),
                                    bias(a.gradient), a.scratch);
+  }
+  template <class T>
+  [[nodiscard]] std::shared_ptr<device_layer<T> const> on_device(std::vector<int>& tables) const {
+    return std::make_shared<product_on_device<T>>(ops::device::structured_product(stored(*structure_), bias_, tables));
   }
 
  private:

@@ -3,6 +3,10 @@
 /// The parameter-free shortcut (He et al. 2016, option A): every stride-th pixel, new channels zero. No parameters; see ops/pooling.hpp.
 #pragma once
 
+#include <memory>
+#include <vector>
+
+#include <papillon/nn/elementwise_on_device.hpp>
 #include <papillon/nn/parameter_free.hpp>
 #include <papillon/ops/pooling.hpp>
 
@@ -25,12 +29,16 @@ class padded_shortcut : public parameter_free {
   void backward(E e, backward_args<T, L> const& a) const {
     ops::padded_shortcut_backward(e, stride_, a.dy, a.dx, a.accumulate_dx);
   }
+  template <class T>
+  [[nodiscard]] std::shared_ptr<device_layer<T> const> on_device(std::vector<int>&) const {
+    return std::make_shared<shortcut_on_device<T>>(input(), output(), stride_);
+  }
 
  private:
   shape input_;
   int channels_, stride_;
 };
 
-static_assert(runs_on<padded_shortcut, exec::seq>);
+static_assert(runs_on<padded_shortcut, exec::seq> && runs_on<padded_shortcut, exec::emulated>);
 
 }  // namespace papillon::nn

@@ -3,6 +3,10 @@
 /// ReLU y = max(0, x). No parameters; see ops/activation.hpp.
 #pragma once
 
+#include <memory>
+#include <vector>
+
+#include <papillon/nn/elementwise_on_device.hpp>
 #include <papillon/nn/parameter_free.hpp>
 #include <papillon/ops/activation.hpp>
 
@@ -23,11 +27,15 @@ class relu : public parameter_free {
   void backward(E e, backward_args<T, L> const& a) const {
     ops::relu_backward<T, L>(e, a.y, a.dy, a.dx, a.accumulate_dx);
   }
+  template <class T>
+  [[nodiscard]] std::shared_ptr<device_layer<T> const> on_device(std::vector<int>&) const {
+    return std::make_shared<relu_on_device<T>>(extent_);
+  }
 
  private:
   shape extent_;
 };
 
-static_assert(runs_on<relu, exec::seq>);
+static_assert(runs_on<relu, exec::seq> && runs_on<relu, exec::emulated>);
 
 }  // namespace papillon::nn

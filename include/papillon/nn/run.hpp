@@ -6,10 +6,9 @@
 
 #include <algorithm>
 #include <span>
-#include <string>
 #include <utility>
 
-#include <papillon/error.hpp>
+#include <papillon/nn/run_on_device.hpp>
 #include <papillon/nn/workspace.hpp>
 
 namespace papillon::nn {
@@ -19,13 +18,7 @@ namespace detail {
 template <class E, class T, int L>
 tensor_view<T const, L> run_forward(E e, network<T, L> const& net, std::span<T const> parameters, std::span<T> state,
                                     std::span<T const> eval_state, mode how, tensor_view<T const, L> x, workspace<T, L>& ws) {
-  if (x.extent() != net.input() || x.images() > ws.max_images() || x.images() < 1)
-    throw error(errc::usage, "network: a batch of " + std::to_string(x.images()) + " images of " + std::to_string(x.extent().size()) +
-                                 " values does not fit (1 to " + std::to_string(ws.max_images()) + " images of " +
-                                 std::to_string(net.input().size()) + " values are planned) plan a larger workspace");
-  if (how == mode::train && ws.planned_for() != mode::train)
-    throw error(errc::usage, "network: training in a workspace for evaluation (it keeps nothing for the backward pass) "
-                             "plan it with mode::train");
+  check_batch(net, how, x, ws);
   ws.input() = x;
   auto const activation = [&](int i) -> tensor_view<T const, L> {
     return i == 0 ? x : tensor_view<T const, L>(ws.activation(net, i, x.images()));

@@ -7,46 +7,18 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <numeric>
+#include <memory>
 #include <span>
 #include <vector>
 
+#include <papillon/error.hpp>
 #include <papillon/exec/parallel.hpp>
+#include <papillon/nn/device_workspace.hpp>
 #include <papillon/nn/network.hpp>
+#include <papillon/nn/place.hpp>
 #include <papillon/tensor/buffer.hpp>
 
 namespace papillon::nn {
-
-namespace detail {
-
-/// A buffer wanted during steps first .. last, both included.
-struct lifetime {
-  std::size_t size;
-  int first, last;
-  std::size_t offset = 0;
-};
-
-/// Gives every buffer an offset so that those alive together do not overlap: largest first, at the lowest free place.
-/// Returns the arena's size.
-inline std::size_t place(std::span<lifetime> buffers) {
-  std::vector<std::size_t> order(buffers.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t l, std::size_t r) { return buffers[l].size > buffers[r].size; });
-  std::size_t total = 0;
-  std::vector<lifetime const*> placed;  // by offset
-  for (std::size_t i : order) {
-    lifetime& b = buffers[i];
-    b.offset = 0;
-    for (lifetime const* p : placed)
-      if (p->first <= b.last && b.first <= p->last && p->offset < b.offset + b.size && b.offset < p->offset + p->size)
-        b.offset = p->offset + p->size;
-    placed.insert(std::upper_bound(placed.begin(), placed.end(), &b, [](auto* l, auto* r) { return l->offset < r->offset; }), &b);
-    total = std::max(total, b.offset + b.size);
-  }
-  return total;
-}
-
-}  // namespace detail
 
 template <class T, int Lanes = exec::native_lanes<T>>
 class workspace {
@@ -55,6 +27,11 @@ class workspace {
   template <exec::policy E>
   workspace(E e, network<T, Lanes> const& net, int images, mode m)
       : images_(images), threads_(exec::thread_count(e)), mode_(m), saved_(m == mode::train ? net.saved_count() : 0) {
+    if constexpr (exec::device_policy<E>) {
+      static_assert(Lanes == exec::device_lanes, "papillon::nn::workspace: a device policy runs networks of exec::device_lanes lanes");
+      device_ = std::make_unique<device_workspace<T>>(e, net, images, m);
+      return;
+    }
     int const n = net.size();
     std::size_t const blocks = static_cast<std::size_t>((images + Lanes - 1) / Lanes);
     auto const bytes_of = [&](int i) { return static_cast<std::size_t>(net.extent(i).size()) * Lanes * blocks; };
@@ -84,7 +61,7 @@ class workspace {
   [[nodiscard]] int threads() const { return threads_; }
   [[nodiscard]] mode planned_for() const { return mode_; }
   /// Memory held.
-  [[nodiscard]] std::size_t bytes() const { return (arena_.size() + scratch_.size() + saved_.size()) * sizeof(T); }
+  [[nodiscard]] std::size_t bytes() const { return (device_ ? device_->bytes() : 0) + (arena_.size() + scratch_.size() + saved_.size()) * sizeof(T); }
 
   /// Output of node i >= 1 for a number of images.
   [[nodiscard]] tensor_view<T, Lanes> activation(network<T, Lanes> const& net, int i, int images) {
@@ -100,6 +77,11 @@ class workspace {
   [[nodiscard]] std::span<char> written() { return written_; }
   /// The input of the last forward pass, which the backward pass reads again.
   [[nodiscard]] tensor_view<T const, Lanes>& input() { return input_; }
+  /// What stands on the device, of a workspace planned for a device policy.
+  [[nodiscard]] device_workspace<T>& device() {
+    if (!device_) throw error(errc::usage, "network: running on a device in a workspace of the host (it was planned for another policy) plan it for this one");
+    return *device_;
+  }
 
  private:
   int images_, threads_;
@@ -108,6 +90,7 @@ class workspace {
   std::vector<std::size_t> activations_, derivatives_;
   std::vector<char> written_;
   tensor_view<T const, Lanes> input_;
+  std::unique_ptr<device_workspace<T>> device_;
 };
 
 }  // namespace papillon::nn

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+/// \file elementwise_on_device.hpp
+/// ReLU, global average pooling and the padded shortcut as kernels; see ops/device/elementwise.hpp. They need no scratch.
+#pragma once
+
+#include <papillon/nn/device_layer.hpp>
+#include <papillon/ops/device/elementwise.hpp>
+
+namespace papillon::nn {
+
+template <class T>
+class relu_on_device final : public device_layer<T> {
+ public:
+  explicit relu_on_device(shape extent) : extent_(extent) {}
+
+  [[nodiscard]] std::size_t scratch_size(int, mode) const override { return 0; }
+  void forward(kernel::device const& on, device_forward_args<T> const& a) const override {
+    ops::device::for_each_value(on, ops::device::relu_value<T>{a.x, a.y, ops::device::packed_size(extent_.size(), a.images)});
+  }
+  void backward(kernel::device const& on, device_backward_args<T> const& a) const override {
+    if (a.dx == nullptr) return;
+    int const size = ops::device::packed_size(extent_.size(), a.images);
+    ops::device::for_each_value(on, ops::device::relu_derivative<T>{a.y, a.dy, a.dx, size, a.accumulate_dx});
+  }
+
+ private:
+  shape extent_;
+};
+
+template <class T>
+class pool_on_device final : public device_layer<T> {
+ public:
+  explicit pool_on_device(shape input) : input_(input) {}
+
+  [[nodiscard]] std::size_t scratch_size(int, mode) const override { return 0; }
+  void forward(kernel::device const& on, device_forward_args<T> const& a) const override {
+    int const size = ops::device::packed_size(input_.channels, a.images);
+    ops::device::for_each_value(on, ops::device::pool_value<T>{a.x, a.y, input_.pixels(), size});
+  }
+  void backward(kernel::device const& on, device_backward_args<T> const& a) const override {
+    if (a.dx == nullptr) return;
+    int const size = ops::device::packed_size(input_.size(), a.images);
+    ops::device::for_each_value(on, ops::device::pool_derivative<T>{a.dy, a.dx, input_.pixels(), size, a.accumulate_dx});
+  }
+
+ private:
+  shape input_;
+};
+
+template <class T>
+class shortcut_on_device final : public device_layer<T> {
+ public:
+  shortcut_on_device(shape input, shape output, int stride) : input_(input), output_(output), stride_(stride) {}
+
+  [[nodiscard]] std::size_t scratch_size(int, mode) const override { return 0; }
+  void forward(kernel::device const& on, device_forward_args<T> const& a) const override {
+    int const size = ops::device::packed_size(output_.size(), a.images);
+    ops::device::for_each_value(on, ops::device::padded_shortcut_value<T>{a.x, a.y, input_, output_, stride_, size});
+  }
+  void backward(kernel::device const& on, device_backward_args<T> const& a) const override {
+    if (a.dx == nullptr) return;
+    int const size = ops::device::packed_size(input_.size(), a.images);
+    ops::device::for_each_value(on, ops::device::padded_shortcut_derivative<T>{a.dy, a.dx, input_, output_, stride_, size, a.accumulate_dx});
+  }
+
+ private:
+  shape input_, output_;
+  int stride_;
+};
+
+}  // namespace papillon::nn
