@@ -81,8 +81,8 @@ class Measurement:
         return self.data["context"].get(program, {})
 
     def peak(self):
-        """Operations a second, all threads: the highest that any program of a round saw."""
-        return self.ours(f"machine/multiply_add/threads:{self.data['threads']}", "FLOP/s")
+        """Multiply-adds (as two operations) a second, all threads: the median over what the programs of a round measured."""
+        return Series(r["peak"] for r in self.rounds)
 
     # --- derived ------------------------------------------------------------------------------------
 
@@ -258,8 +258,8 @@ def targets(m):
     else:
         add("memory", "peak memory of dense training, over PyTorch's", 1, 0.5, Series([None]), f"{memory['ours']['peak']:.0f} MiB", less=True)
     batch = m.ours("data/batch/augmented", "seconds") / m.ours("resnet20/train/dense", "seconds")
-    add("data", "loading and augmentation, of a dense training step", 0.02, 0.02, batch, "", percent=True, less=True)
-    rows[-1] = rows[-1][:4] + (Series(100 * v for v in batch.known()).text(2, " %"),) + rows[-1][5:]
+    rows.append(("data", "loading and augmentation, of a dense training step", "2 %", "–", Series(100 * v for v in batch.known()).text(2, " %"),
+                 f"{m.ours('data/batch/augmented').median:,.0f} images/s", "at least" if batch.median <= 0.02 else "missed"))
     return rows
 
 
@@ -271,12 +271,13 @@ def machine_section(m):
     lanes = int(context.get("lanes", 0))
     classes = {16: "AVX-512", 8: "AVX2", 4: "128-bit vectors"}
     lines = ["## Machine and programs", "",
-             f"- CPU: {context.get('cpu', '?')}, {context.get('num_cpus', '?')} cores visible, {context.get('mhz_per_cpu', '?')} MHz nominal; "
+             f"- CPU: {context.get('cpu', '?')}, {context.get('num_cpus', '?')} of them, {context.get('mhz_per_cpu', '?')} MHz nominal; "
              f"{threads} thread{'s' if threads > 1 else ''} used; compiled for {classes.get(lanes, '?')}, {lanes} images a register.",
+             "- Caches: " + ", ".join(f"{c['type'].lower()} {c['level']} {c['size'] // 1024} KiB" for c in context.get("caches", [])) + ".",
              f"- Compiler: {context.get('compiler', '?')}, `{context.get('flags', '').strip()}`.",
              f"- State of the sources: {m.data['state'] or 'unknown'}.",
              f"- oneDNN: {onednn + ', on its own memory formats, all its algorithms that take the shape' if onednn else 'absent'}.",
-             "- PyTorch: " + (f"{torch['version']}, {torch['threads']} threads, oneDNN {'on' if torch['onednn'] else 'off'}." if torch else "absent."),
+             "- PyTorch: " + (f"{torch['version']}, {torch['threads']} thread{'s' if torch['threads'] > 1 else ''}, oneDNN {'on' if torch['onednn'] else 'off'}, vectors of its own operators: {torch['capability']}." if torch else "absent."),
              "- Eigen: unfolded patches times the weight, one image after another.",
              f"- Rounds: {len(m.rounds)}; batch 256; single precision.", ""]
     rows = []
