@@ -100,6 +100,26 @@ int run_papillon(int argc, char** argv) try {
   auto* attack = program.add_subcommand("attack", "Attack one network of a study")->callback(calls(app::attack));
   add_all(*attack, o);
   add_network(*attack, o);
+  auto* target = attack->add_option("--target-network", o.target, "Attack this network (safetensors) instead, trained elsewhere on the split's target");
+  auto* shadow = attack->add_option("--shadow-network", o.shadow, "... with this one, trained elsewhere on the split's shadow");
+  target->needs(shadow);
+  shadow->needs(target);
+
+  auto* evaluate = program.add_subcommand("evaluate", "Loss and accuracy of a network in a safetensors file")->callback(calls(app::evaluate));
+  evaluate->add_option("network", o.network, "State_dict of a ResNet from PyTorch, a checkpoint, or the directory of a run")->required();
+  evaluate->add_option("--data", o.data, "Directory of CIFAR-10, as scripts/fetch-cifar10 makes it")->capture_default_str();
+  evaluate->add_option("--built-in", o.built_in, "Evaluate on so many built-in images instead")->check(CLI::Range(1, 1000000));
+  evaluate->add_option("--set", o.assignments, "normalisation.mean=... or normalisation.deviation=...; repeatable")->take_all()->allow_extra_args(false);
+  add_device(*evaluate, o);
+
+  auto* factorize = program.add_subcommand("factorize", "Replace the 3x3 convolutions of a trained network by chains")->callback(calls(app::factorize));
+  factorize->add_option("network", o.network, "State_dict of a ResNet from PyTorch, a checkpoint, or the directory of a run")->required();
+  factorize->add_option("--out", o.save, "File of the new network (safetensors)")->required();
+  factorize->add_option("--segments", o.segments, "S: the last so many segments")->check(CLI::Range(1, 3))->capture_default_str();
+  factorize->add_option("--factors", o.factors, "L: factors of a chain")->check(CLI::Range(1, 31))->capture_default_str();
+  factorize->add_option("--order", o.order, "Where a weight is split first")->check(CLI::IsMember({"left", "right", "balanced"}))->capture_default_str();
+  factorize->add_flag("--tap-major", o.tap_major, "Columns of a weight in the order (tap, channel)");
+  add_device(*factorize, o);
 
   auto* patterns = program.add_subcommand("patterns", "Print and draw the supports of a chain of factors")->callback(calls(app::patterns));
   patterns->add_option("chain", o.chain, "Factors \"(a,b,c,d)(a,b,c,d)\", leftmost first; or butterfly:N, monarch:M,N,P,Q, monotone:M,N,L")

@@ -33,6 +33,15 @@ struct options {
   std::string role = "target";
   std::int64_t seed = -1;  ///< -1: the study's first
 
+  // factorize, evaluate; attack of networks in files
+  std::filesystem::path network;  ///< safetensors file, or the directory of a run
+  std::filesystem::path target, shadow;
+  std::filesystem::path save;     ///< file of the new network
+  int segments = 3, factors = 2;
+  std::string order = "left";     ///< left, right or balanced
+  bool tap_major = false;
+  int built_in = 0;               ///< images to evaluate on instead of CIFAR-10's test images; 0: those
+
   // patterns
   std::string chain;  ///< factors "(a,b,c,d)(...)", or a generator's name and size
   std::filesystem::path svg;
@@ -49,6 +58,8 @@ void study_report(options const& o);
 void train(options const& o);
 void imp(options const& o);
 void attack(options const& o);
+void factorize(options const& o);
+void evaluate(options const& o);
 void patterns(options const& o);
 void info(options const& o);
 void reference(options const& o);

@@ -1,19 +1,24 @@
 // SPDX-License-Identifier: MIT
 /// \file laboratories.hpp
-/// The laboratories of this program, one source file each, so that networks are compiled once a device.
+/// The laboratories and tools of this program, one source file a device, so that networks are compiled once a device.
 #pragma once
 
 #include <memory>
 #include <string>
 
 #include <papillon/study/laboratory.hpp>
+#include <papillon/study/network_tools.hpp>
 
 namespace papillon::app {
 
 [[nodiscard]] std::unique_ptr<study::laboratory> make_laboratory_omp(int threads);
 [[nodiscard]] std::unique_ptr<study::laboratory> make_laboratory_seq();
 
+[[nodiscard]] std::unique_ptr<study::network_tools> make_network_tools_omp(int threads);
+[[nodiscard]] std::unique_ptr<study::network_tools> make_network_tools_seq();
+
 /// The laboratory of a device's name; throws errc::usage for a name that is none.
 [[nodiscard]] std::unique_ptr<study::laboratory> make_laboratory(std::string const& device, int threads);
+[[nodiscard]] std::unique_ptr<study::network_tools> make_network_tools(std::string const& device, int threads);
 
 }  // namespace papillon::app

@@ -2,6 +2,7 @@
 // Networks on threads and vector registers.
 #include <papillon/exec/parallel.hpp>
 #include <papillon/study/laboratory_on.hpp>
+#include <papillon/study/network_tools_on.hpp>
 
 #include "laboratories.hpp"
 
@@ -11,6 +12,10 @@ std::unique_ptr<study::laboratory> make_laboratory_omp(int threads) {
   exec::omp const policy{threads};
   auto text = "omp, " + std::to_string(exec::thread_count(policy)) + " threads, " + std::to_string(exec::native_lanes<float>) + " lanes";
   return std::make_unique<study::laboratory_on<exec::omp>>(policy, std::move(text));
+}
+
+std::unique_ptr<study::network_tools> make_network_tools_omp(int threads) {
+  return std::make_unique<study::network_tools_on<exec::omp>>(exec::omp{threads});
 }
 
 }  // namespace papillon::app

@@ -9,6 +9,7 @@
 #include <papillon/tensor/eigen.hpp>
 #include <papillon/tensor/xtensor.hpp>
 #include <papillon/io/atomic_file.hpp>
+#include <papillon/io/chain_file.hpp>
 #include <papillon/io/npy.hpp>
 #include <papillon/io/read_file.hpp>
 #include <papillon/io/safetensors.hpp>
@@ -30,6 +31,7 @@
 #include <papillon/train/for_each_chunk.hpp>
 #include <papillon/train/schedule.hpp>
 #include <papillon/train/sgd.hpp>
+#include <papillon/train/state_dict.hpp>
 #include <papillon/train/trainer.hpp>
 #include <papillon/train/training_observer.hpp>
 #include <papillon/train/training_state.hpp>
@@ -54,6 +56,8 @@
 #include <papillon/study/laboratory.hpp>
 #include <papillon/study/laboratory_on.hpp>
 #include <papillon/study/metrics_file.hpp>
+#include <papillon/study/network_tools.hpp>
+#include <papillon/study/network_tools_on.hpp>
 #include <papillon/study/observer.hpp>
 #include <papillon/study/part_file.hpp>
 #include <papillon/study/plan.hpp>

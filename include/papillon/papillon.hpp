@@ -9,10 +9,12 @@
 #include <papillon/structure/chain.hpp>
 #include <papillon/structure/concepts.hpp>
 #include <papillon/structure/csr_mask.hpp>
+#include <papillon/structure/deformable_factor.hpp>
 #include <papillon/structure/dense.hpp>
 #include <papillon/structure/draw.hpp>
 #include <papillon/structure/dyadic_butterfly.hpp>
 #include <papillon/structure/factor_link.hpp>
+#include <papillon/structure/factor_order.hpp>
 #include <papillon/structure/fuse.hpp>
 #include <papillon/structure/monarch.hpp>
 #include <papillon/structure/pattern.hpp>
@@ -43,6 +45,7 @@
 #include <papillon/kernel/shared_array.hpp>
 #include <papillon/ops/activation.hpp>
 #include <papillon/ops/batch_norm.hpp>
+#include <papillon/ops/coefficient_list.hpp>
 #include <papillon/ops/convolution.hpp>
 #include <papillon/ops/convolution_plan.hpp>
 #include <papillon/ops/densify.hpp>
@@ -60,9 +63,12 @@
 #include <papillon/ops/loss.hpp>
 #include <papillon/ops/nonzeros.hpp>
 #include <papillon/ops/pooling.hpp>
+#include <papillon/ops/product_operator.hpp>
 #include <papillon/ops/product_plan.hpp>
 #include <papillon/ops/scalar.hpp>
+#include <papillon/ops/selection.hpp>
 #include <papillon/ops/tile_kernel.hpp>
+#include <papillon/ops/transforms.hpp>
 #include <papillon/factorize/factorize.hpp>
 #include <papillon/factorize/jacobi_svd.hpp>
 #include <papillon/factorize/two_factor_groups.hpp>
@@ -72,6 +78,7 @@
 #include <papillon/nn/device_layer.hpp>
 #include <papillon/nn/device_workspace.hpp>
 #include <papillon/nn/elementwise_on_device.hpp>
+#include <papillon/nn/factorize_weights.hpp>
 #include <papillon/nn/global_average_pool.hpp>
 #include <papillon/nn/initialise.hpp>
 #include <papillon/nn/layer.hpp>

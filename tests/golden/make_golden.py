@@ -323,6 +323,23 @@ def attack(rng, dense, images=23, draws=5, eps=.001):
     save("attack", tensors, eps=eps, draws=draws, parameters="resnet_dense.safetensors: parameters, state")
 
 
+# --- networks as users save them ----------------------------------------------------------------
+
+def state_dicts(inputs):
+    """ResNet-20 of width 4 as nn.DataParallel saves it (module.NAME), and with option A as the common CIFAR code names it."""
+    for name, shortcut, rename in (("projection", "projection", lambda key: "module." + key),
+                                   ("padded", "padded", lambda key: "module." + key.replace("fc.", "linear."))):
+        torch.manual_seed(20)
+        net = perturbed(ResNet(depth=20, width=4, shortcut=shortcut), np.random.default_rng(20)).eval()
+        tensors = {rename(key): value for key, value in net.state_dict().items()}
+        save("state_dict_" + name, tensors)
+        results = {}
+        with torch.no_grad():
+            for precision, dtype in PRECISIONS.items():
+                results[f"{precision}/logits"] = net.to(dtype)(inputs[0].to(dtype))
+        save("state_dict_" + name + "_logits", results)
+
+
 def main():
     torch.set_num_threads(1)
     rng = np.random.default_rng(20261123)
@@ -334,6 +351,7 @@ def main():
     optimisers(rng)
     pruning(rng)
     attack(rng, dense)
+    state_dicts(torch.from_numpy(inputs))
 
 
 if __name__ == "__main__":

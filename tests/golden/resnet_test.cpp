@@ -8,6 +8,7 @@
 #include <papillon/nn/run.hpp>
 #include <papillon/ops/loss.hpp>
 #include <papillon/train/sgd.hpp>
+#include <papillon/train/state_dict.hpp>
 
 using namespace papillon;
 
@@ -107,4 +108,25 @@ TEMPLATE_TEST_CASE("a ResNet of two-factor chains trains as PyTorch's through th
 
 TEMPLATE_TEST_CASE("a ResNet of three-factor chains trains as PyTorch's through the dense product", "", float, double) {
   check_everywhere<TestType>({"resnet_chain3", nn::shortcut_form::projection, 3, 3});
+}
+
+TEST_CASE("a ResNet-20 saved by PyTorch under the usual names answers as in PyTorch") {
+  for (std::string const name : {"state_dict_projection", "state_dict_padded"}) {
+    INFO(name);
+    auto const batches = golden::read("resnet_batches");
+    auto const& d = batches.dims("inputs");
+    auto const file = train::state_dict::read(std::filesystem::path(PAPILLON_GOLDEN_DIR) / (name + ".safetensors"));
+    auto const options = file.resnet(static_cast<int>(d.at(3)), static_cast<int>(d.at(4)));
+    CHECK(options.depth == 20);
+    CHECK(options.width == 4);
+    CHECK(options.classes == 10);
+    CHECK(options.shortcut == (name == "state_dict_padded" ? nn::shortcut_form::padded : nn::shortcut_form::projection));
+    auto const net = nn::make_resnet<double, lanes>(options);
+    auto const weights = file.weights<double>(net);
+    nn::workspace<double, lanes> work(exec::omp{}, net, static_cast<int>(batch), nn::mode::eval);
+    tensor<double, lanes> x(net.input(), static_cast<int>(batch));
+    auto const inputs = golden::values<double>(batches, "inputs");
+    relayout<double, lanes>(std::span<double const>(inputs).first(batch * static_cast<std::size_t>(net.input().size())), x.view());
+    golden::check(golden::read(name + "_logits"), "", "logits", golden::row_major(nn::forward(exec::omp{}, net, weights, x.cview(), work)));
+  }
 }

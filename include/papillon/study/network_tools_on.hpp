@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+/// \file network_tools_on.hpp
+/// The tools for single networks on this machine, in float, for one policy.
+#pragma once
+
+#include <algorithm>
+#include <filesystem>
+#include <optional>
+#include <utility>
+
+#include <papillon/data/fill_batch.hpp>
+#include <papillon/exec/policy.hpp>
+#include <papillon/nn/models/resnet.hpp>
+#include <papillon/privacy/network_probabilities.hpp>
+#include <papillon/study/network_tools.hpp>
+#include <papillon/train/checkpoint.hpp>
+#include <papillon/train/state_dict.hpp>
+
+namespace papillon::study {
+
+template <exec::policy Policy>
+class network_tools_on final : public network_tools {
+ public:
+  explicit network_tools_on(Policy policy) : policy_(policy) {}
+
+  [[nodiscard]] train::evaluation evaluate(std::filesystem::path const& network, data::image_set const& images, std::span<std::uint32_t const> indices,
+                                           data::normalisation const& normalisation) const override {
+    auto const [net, weights] = load(network);
+    train::evaluator evaluator(policy_, net, 256, normalisation);
+    return evaluator.measure(weights, images, indices);
+  }
+
+  [[nodiscard]] privacy::samples measure(std::filesystem::path const& network, data::image_set const& images, attacked_images const& attacked,
+                                         data::normalisation const& normalisation, privacy::feature_settings const& settings,
+                                         random::stream const& noise) const override {
+    auto const [net, weights] = load(network);
+    std::vector<std::uint8_t> labels(attacked.images.size());
+    data::fill_labels(images, attacked.images, labels);
+    privacy::network_probabilities box(policy_, net, weights, settings.batch);
+    auto const fetch = [&](std::span<std::uint32_t const> batch, tensor_view<float, exec::native_lanes<float>> x) {
+      data::fill_batch(policy_, images, batch, normalisation, std::nullopt, x);
+    };
+    privacy::samples all{privacy::attack_features<float>(policy_, attacked.images, labels, net.input(), data::image_set::classes, fetch, box,
+                                                         privacy::counter_noise{noise}, settings),
+                         std::vector<std::uint8_t>(attacked.images.size())};
+    std::fill_n(all.members.begin(), attacked.members, std::uint8_t{1});
+    return all;
+  }
+
+  [[nodiscard]] factorize_report factorize(factorize_order const& o) const override {
+    auto const file = train::state_dict::read(o.network);
+    auto options = file.resnet();
+    if (options.butterfly_segments > 0)
+      throw error(errc::bad_input, o.network.string() + " already has chains (its convolutions are not dense) factorise the network they came from");
+    auto const from = nn::make_resnet<float>(options);
+    options.butterfly_segments = o.segments;
+    options.butterfly_factors = o.factors;
+    options.unfolding = o.unfolding;
+    auto const to = nn::make_resnet<float>(options);
+    auto made = nn::factorize_weights(policy_, from, file.template weights<float>(from), to, o.unfolding, {.order = o.order});
+    train::weights_checkpoint<float> checkpoint{std::move(made.weights)};
+    checkpoint.notes["unfolding"] = o.unfolding == ops::unfolding::tap_major ? "tap_major" : "channel_major";
+    checkpoint.notes["factorized"] = o.network.filename().string();
+    train::save_weights(o.out, to, checkpoint);
+    return {std::move(made.layers), from.parameter_count(), to.parameter_count()};
+  }
+
+ private:
+  struct loaded {
+    nn::network<float> net;
+    nn::weights<float> weights;
+  };
+  [[nodiscard]] static loaded load(std::filesystem::path const& path) {
+    auto const file = train::state_dict::read(path);
+    auto net = nn::make_resnet<float>(file.resnet());
+    if (net.input() != data::image_set::extent || net.output().channels != data::image_set::classes)
+      throw error(errc::bad_input, path.string() + " is a network for other images (3 channels and 10 classes are wanted) use one for CIFAR-10");
+    auto weights = file.template weights<float>(net);
+    return {std::move(net), std::move(weights)};
+  }
+
+  Policy policy_;
+};
+
+}  // namespace papillon::study

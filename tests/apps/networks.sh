@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# Networks in files: a state_dict saved by PyTorch is evaluated, made a butterfly, and attacked; what is no network is refused.
+# usage: networks.sh PROGRAM GOLDEN_DIRECTORY
+golden=$(realpath "$2")
+. "$(dirname "$0")/common.sh"
+
+for form in projection padded; do
+  expect 0 evaluate "$golden/state_dict_$form.safetensors" --built-in 100
+  contains out "100 built-in images: loss"
+  cp out dense-$form
+  expect 0 factorize "$golden/state_dict_$form.safetensors" --out $form.safetensors --segments 2 --factors 3
+  [ "$(grep -c "^layer" out)" = 12 ] || fail "not twelve convolutions were factorised"
+  contains out "layer3.2.conv2     16 x 144"
+  contains out "(1,2,2,8)(2,4,4,2)(8,2,18,1)"
+  expect 0 evaluate $form.safetensors --built-in 100
+  expect 0 evaluate $form.safetensors --built-in 100 --device seq
+done
+
+# One factor is the weight itself: nothing is lost.
+expect 0 factorize "$golden/state_dict_projection.safetensors" --out one.safetensors --factors 1 --order balanced --tap-major
+contains out "layer1.0.conv1     4 x 36          144     0.000000"
+expect 0 evaluate one.safetensors --built-in 100
+same out dense-projection
+
+# A run's directory stands for its best network.
+expect 0 study run --preset smoke --set study.seeds=1 --out runs
+expect 0 evaluate runs/networks/dense-target-s1-* --built-in 50
+expect 0 factorize runs/networks/dense-target-s1-* --out run.safetensors
+refuses 3 "already has chains" factorize runs/networks/butterfly-s1-l2-target-s1-* --out again.safetensors
+
+# The study's own networks, attacked as if somebody else had trained them, give what the study found.
+expect 0 attack --preset smoke --out others --target-network runs/networks/dense-target-s1-*/best.safetensors \
+  --shadow-network runs/networks/dense-shadow-s1-*/best.safetensors
+contains out "strict"
+grep -qE "lr 0.01 +[0-9.]+ +[0-9.]+ +[0-9.]+" out || { fail "no accuracy of an attack"; cat out; }
+
+refuses 2 "--shadow-network" attack --preset smoke --target-network run.safetensors
+refuses 3 "missing.safetensors" evaluate missing.safetensors --built-in 10
+refuses 3 "fetch-cifar10" evaluate one.safetensors --data nowhere
+refuses 2 "segments" factorize one.safetensors --out x.safetensors --segments 4
+finish
