@@ -7,6 +7,7 @@
 #include <papillon/config.hpp>
 #include <papillon/error.hpp>
 #include <papillon/structure/chain.hpp>
+#include <papillon/structure/chain_cost.hpp>
 #include <papillon/structure/concepts.hpp>
 #include <papillon/structure/csr_mask.hpp>
 #include <papillon/structure/deformable_factor.hpp>
@@ -19,6 +20,7 @@
 #include <papillon/structure/monarch.hpp>
 #include <papillon/structure/pattern.hpp>
 #include <papillon/structure/runtime_chain.hpp>
+#include <papillon/structure/size.hpp>
 #include <papillon/structure/smallest_monotone.hpp>
 #include <papillon/structure/support.hpp>
 #include <papillon/exec/parallel.hpp>

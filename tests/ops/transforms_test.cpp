@@ -5,7 +5,9 @@
 #include <catch2/catch.hpp>
 
 #include <bit>
+#include <cmath>
 #include <complex>
+#include <functional>
 #include <limits>
 #include <numbers>
 #include <vector>
@@ -31,8 +33,8 @@ std::vector<T> numbers(std::size_t n, unsigned seed) {
 }
 
 /// Checks W x and W^H y of one vector and of a panel of five against entry(row, column).
-template <class W, class F>
-void check(W const& w, F const& entry) {
+template <class W>
+void check(W const& w, std::function<wide(long long, long long)> const& entry) {
   using T = typename W::value_type;
   using R = ops::real_of<T>;
   auto const rows = static_cast<std::size_t>(w.rows()), cols = static_cast<std::size_t>(w.cols());

@@ -5,7 +5,8 @@
 /// prod b = m, prod c = n; full support, exactly one path an entry. Monotone: b_l <= c_l for every l if m <= n, b_l >= c_l
 /// otherwise. Ties: smallest b_1, then c_1, then b_2, ... from the output side.
 /// Factor l costs a_l b_l c_l d_l = (c_1 ... c_l)(b_l ... b_L), so what is left to choose depends only on what
-/// is left of m and of n: dynamic programming over pairs of divisors.
+/// is left of m and of n: dynamic programming over pairs of divisors. Any other cost that is a sum over the factors will do
+/// as well (structure/chain_cost.hpp).
 #pragma once
 
 #include <array>
@@ -13,11 +14,13 @@
 #include <limits>
 #include <span>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
 #include <papillon/error.hpp>
 #include <papillon/structure/chain.hpp>
+#include <papillon/structure/chain_cost.hpp>
 #include <papillon/structure/pattern.hpp>
 #include <papillon/structure/runtime_chain.hpp>
 
@@ -51,12 +54,15 @@ constexpr void list_divisors(int n, std::span<int> out) {
 }
 
 /// The one search, at compile time and at run time; storage is the caller's.
+template <class Cost>
 class monotone_search {
  public:
+  using number = std::invoke_result_t<Cost const&, pattern>;
+
   /// `rows_left`, `cols_left`: the divisors of m and of n, rising. `least`: factors x divisors of m x divisors of n.
   constexpr monotone_search(std::span<int const> rows_left, std::span<int const> cols_left,
-                            std::span<long long> least, input_factor rule)
-      : rows_left_(rows_left), cols_left_(cols_left), least_(least), rule_(rule) {}
+                            std::span<number> least, input_factor rule, Cost cost)
+      : rows_left_(rows_left), cols_left_(cols_left), least_(least), rule_(rule), cost_(cost) {}
 
   /// Writes the smallest chain of factors.size() factors. There is one unless the rule is `proper` and m or n is 1.
   constexpr void operator()(std::span<pattern> factors) {
@@ -80,12 +86,12 @@ class monotone_search {
     std::size_t i, j;
   };
   struct choice {
-    long long cost;
+    number cost;
     state next;
   };
-  static constexpr long long impossible = std::numeric_limits<long long>::max();
+  static constexpr number impossible = std::numeric_limits<number>::max();
 
-  [[nodiscard]] constexpr long long& at(std::size_t l, std::size_t i, std::size_t j) const {
+  [[nodiscard]] constexpr number& at(std::size_t l, std::size_t i, std::size_t j) const {
     return least_[(l * rows_left_.size() + i) * cols_left_.size() + j];
   }
   [[nodiscard]] constexpr bool monotone(int b, int c) const {
@@ -96,11 +102,11 @@ class monotone_search {
     int const m = rows_left_[i], n = cols_left_[j];
     return monotone(m, n) && monotone(rows_left_.back() / m, cols_left_.back() / n);
   }
-  /// Coefficients of the last factor, (n / n', m', n', 1), when m' and n' are left.
-  [[nodiscard]] constexpr long long last_factor(std::size_t i, std::size_t j) const {
+  /// Cost of the last factor, (n / n', m', n', 1), when m' and n' are left.
+  [[nodiscard]] constexpr number last_factor(std::size_t i, std::size_t j) const {
     int const b = rows_left_[i], c = cols_left_[j];
     if (rule_ == input_factor::proper && (b == 1 || c == 1)) return impossible;
-    return static_cast<long long>(cols_left_.back()) * b;
+    return cost_(pattern{cols_left_.back() / c, b, c, 1});
   }
   /// The cheapest way on from factor l. Smaller b and c leave more, so the loops fall and the first minimum stands.
   [[nodiscard]] constexpr choice best(std::size_t l, state now) const {
@@ -109,22 +115,29 @@ class monotone_search {
     for (std::size_t i = now.i + 1; i-- > 0;) {
       if (m % rows_left_[i] != 0) continue;
       int const b = m / rows_left_[i];
-      long long const* const rest = &at(l + 1, i, 0);
+      number const* const rest = &at(l + 1, i, 0);
       for (std::size_t j = now.j + 1; j-- > 0;) {
         if (rest[j] == impossible || n % cols_left_[j] != 0 || !monotone(b, n / cols_left_[j])) continue;
-        long long const cost = static_cast<long long>(cols_left_.back() / cols_left_[j]) * m + rest[j];
-        if (cost < found.cost) found = {cost, {i, j}};
+        // The formula of the file's comment takes fewer steps than a call, and compilers allow only so many.
+        if constexpr (std::is_same_v<Cost, coefficient_count>) {
+          number const cost = static_cast<long long>(cols_left_.back() / cols_left_[j]) * m + rest[j];
+          if (cost < found.cost) found = {cost, {i, j}};
+        } else {
+          number const cost = cost_(pattern{cols_left_.back() / n, b, n / cols_left_[j], rows_left_[i]}) + rest[j];
+          if (cost < found.cost) found = {cost, {i, j}};
+        }
       }
     }
     return found;
   }
 
   std::span<int const> rows_left_, cols_left_;
-  std::span<long long> least_;
+  std::span<number> least_;
   input_factor rule_;
+  Cost cost_;
 };
 
-template <int M, int N, int L, input_factor Rule>
+template <int M, int N, int L, input_factor Rule, class Cost>
 struct smallest_monotone_factors {
   static_assert(M >= 1 && N >= 1, "papillon::smallest_monotone: M and N start at 1");
   static_assert(1 <= L && L <= most_monotone_factors, "papillon::smallest_monotone: L is 1 to 31");
@@ -137,9 +150,9 @@ struct smallest_monotone_factors {
     std::array<int, of_n> cols_left{};
     list_divisors(M, rows_left);
     list_divisors(N, cols_left);
-    std::array<long long, static_cast<std::size_t>(L) * of_m * of_n> least{};
+    std::array<typename monotone_search<Cost>::number, static_cast<std::size_t>(L) * of_m * of_n> least{};
     std::array<pattern, static_cast<std::size_t>(L)> factors{};
-    monotone_search(rows_left, cols_left, least, Rule)(factors);
+    monotone_search<Cost>(rows_left, cols_left, least, Rule, Cost{})(factors);
     return factors;
   }();
 };
@@ -151,13 +164,15 @@ struct smallest_monotone_factors {
 /// Reach with the compilers' default limits (clang 14 stops at 2^20 steps): 4096 x 4096 with six factors, 2048 x 18432
 /// with four, 512 x 4608 with five. Sizes with more divisors, such as 480 x 4320, need -fconstexpr-steps on clang, or
 /// make_smallest_monotone, which has no limit.
-template <int M, int N, int L, input_factor Rule = input_factor::proper>
-using smallest_monotone = chain_from<detail::smallest_monotone_factors<M, N, L, Rule>>;
+/// `Cost`: a type without state from structure/chain_cost.hpp or alike; the reach is then a few times smaller.
+template <int M, int N, int L, input_factor Rule = input_factor::proper, class Cost = coefficient_count>
+using smallest_monotone = chain_from<detail::smallest_monotone_factors<M, N, L, Rule, Cost>>;
 
-/// The same as an object. Throws papillon::error (usage) for m or n < 1, for a depth outside 1 ... 31, and for m or
+/// The same as an object, for any cost(pattern). Throws papillon::error (usage) for m or n < 1, for a depth outside 1 ... 31, and for m or
 /// n = 1 under `proper`, which no chain satisfies.
-[[nodiscard]] inline runtime_chain make_smallest_monotone(int m, int n, int depth,
-                                                          input_factor rule = input_factor::proper) {
+template <class Cost = coefficient_count>
+[[nodiscard]] runtime_chain make_smallest_monotone(int m, int n, int depth, input_factor rule = input_factor::proper,
+                                                   Cost const& cost = {}) {
   auto const fail = [&](std::string const& why) {
     return error(errc::usage, "smallest monotone chain: " + std::to_string(m) + " x " + std::to_string(n) + " with " +
                                   std::to_string(depth) + " factors does not exist " + why);
@@ -171,9 +186,9 @@ using smallest_monotone = chain_from<detail::smallest_monotone_factors<M, N, L, 
   std::vector<int> cols_left(static_cast<std::size_t>(detail::count_divisors(n)));
   detail::list_divisors(m, rows_left);
   detail::list_divisors(n, cols_left);
-  std::vector<long long> least(static_cast<std::size_t>(depth) * rows_left.size() * cols_left.size());
+  std::vector<typename detail::monotone_search<Cost>::number> least(static_cast<std::size_t>(depth) * rows_left.size() * cols_left.size());
   std::vector<pattern> factors(static_cast<std::size_t>(depth));
-  detail::monotone_search(rows_left, cols_left, least, rule)(factors);
+  detail::monotone_search<Cost>(rows_left, cols_left, least, rule, cost)(factors);
   return runtime_chain(std::move(factors));
 }
 

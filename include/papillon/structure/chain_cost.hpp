@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+/// \file chain_cost.hpp
+/// What makes one chain better than another, as a sum over its factors: a function of a pattern that returns a number. These are
+/// given to smallest_monotone.hpp; any other will do. Those known at compile time return whole numbers.
+#pragma once
+
+#include <papillon/structure/pattern.hpp>
+
+namespace papillon {
+
+/// Coefficients, abcd: also the multiply-adds of a product with one vector.
+struct coefficient_count {
+  [[nodiscard]] constexpr long long operator()(pattern p) const {
+    return static_cast<long long>(p.a) * p.b * p.c * p.d;
+  }
+};
+
+/// Bytes that a product with `Vectors` vectors reads and writes when nothing stays in cache: coefficients once, the factor's
+/// inputs and outputs once a vector. Few vectors want few coefficients, many want small intermediates.
+template <int ScalarBytes = 4, int Vectors = 1>
+struct bytes_moved {
+  static_assert(ScalarBytes >= 1 && Vectors >= 0, "papillon::bytes_moved: scalars have bytes, and vectors are counted");
+  [[nodiscard]] constexpr long long operator()(pattern p) const {
+    return ScalarBytes * (coefficient_count{}(p) + Vectors * (static_cast<long long>(p.rows()) + p.cols()));
+  }
+};
+
+/// Time of a product with one vector, for three rates that were measured on the machine in question, in any one unit.
+struct predicted_time {
+  double per_coefficient;  ///< a multiply-add and the coefficient's way to it
+  double per_value;        ///< reading an input or writing an output of a factor
+  double per_factor;       ///< what a pass costs however small it is
+  [[nodiscard]] constexpr double operator()(pattern p) const {
+    return per_factor + per_coefficient * static_cast<double>(coefficient_count{}(p)) +
+           per_value * (static_cast<double>(p.rows()) + static_cast<double>(p.cols()));
+  }
+};
+
+}  // namespace papillon
