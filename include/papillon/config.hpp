@@ -5,10 +5,7 @@
 /// device; PAPILLON_RESTRICT a pointer that aliases no other.
 #pragma once
 
-#define PAPILLON_VERSION_MAJOR 0
-#define PAPILLON_VERSION_MINOR 1
-#define PAPILLON_VERSION_PATCH 0
-#define PAPILLON_VERSION "0.1.0"
+#include <papillon/version.hpp>
 
 #if defined(__CUDACC__)
 #  define PAPILLON_HD __host__ __device__

@@ -6,6 +6,7 @@
 
 #include <papillon/config.hpp>
 #include <papillon/error.hpp>
+#include <papillon/version.hpp>
 #include <papillon/structure/chain.hpp>
 #include <papillon/structure/chain_cost.hpp>
 #include <papillon/structure/concepts.hpp>

@@ -49,7 +49,7 @@ void parallel_for(seq, int count, F&& f) {
 }
 
 template <class F>
-void parallel_for(omp e, int count, F&& f) {
+void parallel_for([[maybe_unused]] omp e, [[maybe_unused]] int count, [[maybe_unused]] F&& f) {
   static_assert(omp_available && sizeof(F) != 0, "papillon::exec::omp: this translation unit is compiled without OpenMP (add -fopenmp)");
 #if PAPILLON_OPENMP
   int const threads = std::min(thread_count(e), count);
