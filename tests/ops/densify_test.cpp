@@ -10,6 +10,7 @@ using namespace papillon;
 TEST_CASE("a factor is spelled out as its definition says") {
   // (1, 2, 1, 2): K[j 2 + l, l] = T[0, j, 0, l].
   CHECK(densify(runtime_chain({{1, 2, 1, 2}}), std::vector<int>{1, 2, 3, 4}) == std::vector<int>{1, 0, 0, 2, 3, 0, 0, 4});
+  CHECK(densify(pattern{1, 2, 1, 2}, std::vector<int>{1, 2, 3, 4}) == std::vector<int>{1, 0, 0, 2, 3, 0, 0, 4});
   // (2, 1, 2, 1): K[i, 2 i + k] = T[i, 0, k, 0].
   CHECK(densify(runtime_chain({{2, 1, 2, 1}}), std::vector<int>{1, 2, 3, 4}) == std::vector<int>{1, 2, 0, 0, 0, 0, 3, 4});
 }

@@ -83,6 +83,23 @@ TEST_CASE("the study's chains are what exhaustive search finds", "[structure]") 
     }
 }
 
+TEST_CASE("the input factor of the study's chains is a grouped 3x3 convolution, channel by channel", "[structure]") {
+  for (auto const& size : {std::pair{16, 144}, {32, 144}, {32, 288}, {64, 288}, {64, 576}})
+    for (int const depth : {2, 3}) {
+      auto const w = make_smallest_monotone(size.first, size.second, depth);
+      pattern const input = w.factors().back();
+      CAPTURE(size.first, size.second, depth);
+      REQUIRE((input.c == 9 || input.c == 18));
+      int const channels = input.c / 9;  // of a group
+      int entries = 0;
+      for_each_nonzero(input, [&](int row, int column, int) {
+        entries += 1;
+        REQUIRE(column / 9 / channels == row / input.b);  // the group of the channel is that of the output
+      });
+      REQUIRE(entries == input.rows() * 9 * channels);  // every output has all taps of its channels
+    }
+}
+
 TEST_CASE("any cost that is a sum over the factors is minimised", "[structure]") {
   // Whole numbers: sums are exact, ties are ties.
   predicted_time const time{1, 16, 40};

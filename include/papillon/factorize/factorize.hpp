@@ -33,7 +33,7 @@ namespace papillon {
 enum class split_order : int {
   left_to_right,  ///< K_1 first, then K_2, ...
   right_to_left,  ///< K_L first, then K_{L-1}, ...
-  balanced,       ///< in the middle, then each half in its middle: the smallest blocks, hence the fastest for long chains
+  balanced,       ///< in the middle, then each half in its middle: larger blocks, hence slower, and a larger constant
 };
 
 struct factorize_options {

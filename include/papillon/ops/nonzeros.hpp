@@ -38,6 +38,7 @@ void for_each_nonzero(masked const& s, F&& f) {
 [[nodiscard]] inline std::array<dense, 1> factors_of(dense const& s) { return {s}; }
 [[nodiscard]] inline std::span<csr_mask const, 1> factors_of(csr_mask const& s) { return std::span<csr_mask const, 1>(&s, 1); }
 [[nodiscard]] inline std::array<masked, 1> factors_of(masked const& s) { return {s}; }
+[[nodiscard]] constexpr std::array<pattern, 1> factors_of(pattern const& s) { return {s}; }
 [[nodiscard]] inline std::span<pattern const> factors_of(runtime_chain const& s) { return s.factors(); }
 template <pattern... Ps>
 [[nodiscard]] constexpr std::array<pattern, sizeof...(Ps)> factors_of(chain<Ps...> const&) { return {Ps...}; }
