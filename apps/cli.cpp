@@ -35,7 +35,7 @@ void add_settings(CLI::App& command, app::options& o) {
 }
 
 void add_device(CLI::App& command, app::options& o) {
-  command.add_option("--device", o.device, "Where it runs: omp (threads and vectors) or seq (the plain reference, slow)");
+  command.add_option("--device", o.device, "Where it runs: omp (threads and vectors), cuda (a GPU, if the program was built for it), seq (the plain reference, slow) or emulated (the GPU's kernels on the host, slow)");
   command.add_option("--threads", o.threads, "Threads; 0: as OpenMP decides")->check(CLI::Range(0, 1024));
 }
 

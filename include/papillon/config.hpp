@@ -2,7 +2,8 @@
 /// \file config.hpp
 /// The only header that looks at compiler macros. Everything else uses the names defined here.
 /// PAPILLON_HD marks a function that device code may call, PAPILLON_DEVICE_PASS is 1 while that code is compiled for the
-/// device; PAPILLON_RESTRICT a pointer that aliases no other.
+/// device; PAPILLON_UNROLL a loop of device code whose index must become a constant, so that the array it runs over stays in
+/// registers; PAPILLON_RESTRICT a pointer that aliases no other.
 #pragma once
 
 #include <papillon/version.hpp>
@@ -10,9 +11,11 @@
 #if defined(__CUDACC__)
 #  define PAPILLON_HD __host__ __device__
 #  define PAPILLON_CUDACC 1
+#  define PAPILLON_UNROLL _Pragma("unroll")
 #else
 #  define PAPILLON_HD
 #  define PAPILLON_CUDACC 0
+#  define PAPILLON_UNROLL
 #endif
 
 #if defined(__CUDA_ARCH__)

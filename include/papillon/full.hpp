@@ -18,6 +18,7 @@
 #include <papillon/data/augmentation.hpp>
 #include <papillon/data/cifar10.hpp>
 #include <papillon/data/collection.hpp>
+#include <papillon/data/device_batch.hpp>
 #include <papillon/data/epoch_order.hpp>
 #include <papillon/data/fill_batch.hpp>
 #include <papillon/data/image_set.hpp>
@@ -27,6 +28,8 @@
 #include <papillon/data/synthetic.hpp>
 #include <papillon/train/adam.hpp>
 #include <papillon/train/checkpoint.hpp>
+#include <papillon/train/device_adam.hpp>
+#include <papillon/train/device_training.hpp>
 #include <papillon/train/evaluate.hpp>
 #include <papillon/train/for_each_chunk.hpp>
 #include <papillon/train/schedule.hpp>

@@ -46,6 +46,7 @@
 #include <papillon/kernel/memory.hpp>
 #include <papillon/kernel/recording.hpp>
 #include <papillon/kernel/shared_array.hpp>
+#include <papillon/kernel/stream.hpp>
 #include <papillon/ops/activation.hpp>
 #include <papillon/ops/batch_norm.hpp>
 #include <papillon/ops/coefficient_list.hpp>

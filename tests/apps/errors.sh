@@ -9,7 +9,7 @@ refuses 2 "0.001 to 0.999" study run --preset smoke --set imp.fraction=1.5
 refuses 2 "6 n + 2" study run --preset smoke --set model.depth=21
 refuses 2 "'mini'" study run --preset mimi
 refuses 2 "--preset" study run
-refuses 2 "omp and seq" info --device gpu
+refuses 2 "omp, seq, emulated and cuda" info --device gpu
 refuses 2 "--help" no-such-command
 refuses 2 "--help" study run --no-such-option
 refuses 2 "did you mean 'imp-01'" train --preset smoke --configuration imp-07 --out o

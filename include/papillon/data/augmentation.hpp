@@ -24,7 +24,7 @@ struct augmentation {
   };
 
   /// Draws, in this order: dy, dx, mirrored.
-  [[nodiscard]] placement of(std::uint64_t image) const {
+  [[nodiscard]] PAPILLON_HD placement of(std::uint64_t image) const {
     random::engine engine(stream, epoch, image);
     placement p;
     p.dy = static_cast<int>(random::below(engine, 2 * padding + 1)) - padding;

@@ -33,6 +33,12 @@ concept block_kernel = std::is_trivially_copyable_v<K> && requires(K const& k) {
   { k.blocks() } -> std::same_as<int>;
 };
 
+/// What a launch has to do at least, for tables of estimates: floating-point operations, and bytes that it must read or
+/// write once if caches are perfect. A kernel may offer `cost work() const` and `char const* name() const`.
+struct cost {
+  double flops = 0, bytes = 0;
+};
+
 /// N numbers that travel together.
 template <class T, int N>
 struct values {

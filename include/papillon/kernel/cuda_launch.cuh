@@ -65,6 +65,7 @@ class cuda_block {
   }
   template <class T, int N>
   PAPILLON_HD void sum_lanes(per_thread<values<T, N>>& v) {
+    PAPILLON_UNROLL
     for (int i = 0; i < N; ++i) add_others(v[0][i]);
   }
   template <class T>

@@ -18,8 +18,14 @@ namespace papillon::kernel {
 
 class device {
  public:
-  /// Launches kept for later, of an emulated device: kernels with their arguments, as they were at the time.
-  using launch_list = std::vector<std::function<void()>>;
+  /// A launch kept for later, of an emulated device: the kernel with its arguments as they were at the time, and what the
+  /// kernel says of itself.
+  struct kept_launch {
+    std::function<void()> run;
+    char const* name = "";
+    cost work{};
+  };
+  using launch_list = std::vector<kept_launch>;
 
   /// Throws papillon::error: (failed) if the policy is `cuda` and there is no device, (usage) if the program has no CUDA.
   template <exec::device_policy E>
@@ -35,7 +41,9 @@ class device {
     if (k.blocks() == 0) return;
     if (recorded_ != nullptr) {
       device const here = with_recorder(nullptr);
-      recorded_->push_back([here, k] { here.launch(k); });
+      kept_launch kept{[here, k] { here.launch(k); }};
+      if constexpr (requires { k.work(); }) kept.name = k.name(), kept.work = k.work();
+      recorded_->push_back(std::move(kept));
       return;
     }
     if (auto const* e = std::get_if<exec::emulated>(&policy_)) kernel::launch(*e, k);

@@ -43,11 +43,13 @@ class recording {
   }
 
   [[nodiscard]] bool empty() const { return graph_ == nullptr && launches_.empty(); }
+  /// The launches, of an emulated device.
+  [[nodiscard]] device::launch_list const& launches() const { return launches_; }
   /// Runs it, after what was launched before.
   void replay() const {
     if constexpr (exec::cuda_available)
       if (graph_ != nullptr) return cuda_runtime::replay(*where_.cuda(), graph_);
-    for (auto const& launch : launches_) launch();
+    for (auto const& launch : launches_) launch.run();
   }
 
  private:

@@ -82,30 +82,34 @@ namespace detail {
 template <exec::policy Policy>
 class laboratory_on final : public laboratory {
  public:
+  /// Of its networks.
+  static constexpr int lanes = exec::lanes_of<Policy, float>;
+  using network = nn::network<float, lanes>;
+
   laboratory_on(Policy policy, std::string description) : policy_(policy), description_(std::move(description)) {}
 
   [[nodiscard]] std::string description() const override { return description_; }
 
   [[nodiscard]] network_size size_of(settings const& s, configuration const& c) const override {
-    auto const dense = nn::make_resnet<float>(detail::resnet_of(s, dense_configuration()));
+    auto const dense = nn::make_resnet<float, lanes>(detail::resnet_of(s, dense_configuration()));
     network_size size{static_cast<std::int64_t>(dense.parameter_count()), static_cast<std::int64_t>(dense.parameter_count()),
                       static_cast<double>(dense.macs())};
     if (c.family == family::butterfly) {
-      auto const net = nn::make_resnet<float>(detail::resnet_of(s, c));
+      auto const net = nn::make_resnet<float, lanes>(detail::resnet_of(s, c));
       size.nonzeros = static_cast<std::int64_t>(net.parameter_count());
       size.multiply_adds = static_cast<double>(net.macs());
     } else if (c.family == family::imp) {
       auto const keep = stand_in_mask(s, c, dense);
       size.nonzeros = static_cast<std::int64_t>(keep.kept());
-      size.multiply_adds = static_cast<double>(nn::make_resnet<float>(detail::resnet_of(s, c, keep.keep)).macs());
+      size.multiply_adds = static_cast<double>(nn::make_resnet<float, lanes>(detail::resnet_of(s, c, keep.keep)).macs());
     }
     return size;
   }
 
   [[nodiscard]] double images_per_second(settings const& s, configuration const& c) const override {
-    auto const dense = nn::make_resnet<float>(detail::resnet_of(s, dense_configuration()));
+    auto const dense = nn::make_resnet<float, lanes>(detail::resnet_of(s, dense_configuration()));
     prune::mask const keep = c.family == family::imp ? stand_in_mask(s, c, dense) : prune::mask{};
-    auto const net = nn::make_resnet<float>(detail::resnet_of(s, c, keep.keep));
+    auto const net = nn::make_resnet<float, lanes>(detail::resnet_of(s, c, keep.keep));
     auto weights = nn::initialise(net, random::stream{0, 0, random::purpose::initialisation, 0});
     if (!keep.keep.empty()) keep.apply(std::span(weights.parameters));
     auto options = detail::training_options_of(s, c, role::target, 0);
@@ -131,9 +135,9 @@ class laboratory_on final : public laboratory {
   [[nodiscard]] network_result train(run_order const& o, observer& watcher, std::atomic<bool> const* stop) const override {
     settings const& s = *o.settings;
     run const& r = *o.run;
-    auto const dense = nn::make_resnet<float>(detail::resnet_of(s, structure_of(r)));
+    auto const dense = nn::make_resnet<float, lanes>(detail::resnet_of(s, structure_of(r)));
     auto round = begin_or_resume(o, dense);
-    auto const net = nn::make_resnet<float>(detail::resnet_of(s, structure_of(r), round.keep.keep));
+    auto const net = nn::make_resnet<float, lanes>(detail::resnet_of(s, structure_of(r), round.keep.keep));
     auto const& images = o.data->split.roles[static_cast<std::size_t>(r.role)];
     auto const options = detail::training_options_of(s, r.configuration, r.role, r.seed);
 
@@ -179,9 +183,9 @@ class laboratory_on final : public laboratory {
     settings const& s = *o.settings;
     run const& r = *o.run;
     auto const role = static_cast<std::uint32_t>(r.role);
-    auto const dense = nn::make_resnet<float>(detail::resnet_of(s, structure_of(r)));
+    auto const dense = nn::make_resnet<float, lanes>(detail::resnet_of(s, structure_of(r)));
     auto const [weights, keep] = evaluated_weights(o, dense);
-    auto const net = nn::make_resnet<float>(detail::resnet_of(s, structure_of(r), keep));
+    auto const net = nn::make_resnet<float, lanes>(detail::resnet_of(s, structure_of(r), keep));
 
     auto const& images = o.data->images();
     auto const [indices, members] = attacked_images_of(o.data->split.roles[role]);
@@ -191,12 +195,12 @@ class laboratory_on final : public laboratory {
     privacy::feature_settings measured{s.real("attack.epsilon"), s.integer("attack.draws"), 256};
     privacy::network_probabilities box(policy_, net, weights, measured.batch);
     auto const normalisation = normalisation_of(s);
-    auto const fetch = [&](std::span<std::uint32_t const> batch, tensor_view<float, exec::native_lanes<float>> x) {
+    auto const fetch = [&](std::span<std::uint32_t const> batch, tensor_view<float, lanes> x) {
       check_interruption(stop);
-      data::fill_batch(policy_, images, batch, normalisation, std::nullopt, x);
+      data::fill_batch(exec::host_of(policy_), images, batch, normalisation, std::nullopt, x);
     };
     privacy::counter_noise const noise{{r.seed, role, random::purpose::noise, static_cast<std::uint32_t>(r.configuration.round)}};
-    privacy::samples all{privacy::attack_features<float>(policy_, indices, labels, net.input(), data::image_set::classes, fetch, box, noise, measured),
+    privacy::samples all{privacy::attack_features<float, lanes>(policy_, indices, labels, net.input(), data::image_set::classes, fetch, box, noise, measured),
                          std::vector<std::uint8_t>(indices.size())};
     std::fill_n(all.members.begin(), members, std::uint8_t{1});
     privacy::write_samples(o.features, all);
@@ -217,10 +221,10 @@ class laboratory_on final : public laboratory {
     seed_result result;
     result.seed = o.seed;
     check_interruption(stop);
-    result.all = privacy::run_attack(policy_, shadow, target, a, o.seed).result;
+    result.all = privacy::run_attack(exec::host_of(policy_), shadow, target, a, o.seed).result;
     check_interruption(stop);
     auto const& roles = o.data->split.roles;
-    result.strict = privacy::run_attack(policy_, privacy::select_rows(shadow, strict_rows(roles[1])), privacy::select_rows(target, strict_rows(roles[0])), a, o.seed).result;
+    result.strict = privacy::run_attack(exec::host_of(policy_), privacy::select_rows(shadow, strict_rows(roles[1])), privacy::select_rows(target, strict_rows(roles[0])), a, o.seed).result;
     return result;
   }
 
@@ -236,7 +240,7 @@ class laboratory_on final : public laboratory {
   }
 
   /// A mask with as many weights as the round will have; which ones is not known before the training, so initial weights stand in.
-  [[nodiscard]] static prune::mask stand_in_mask(settings const& s, configuration const& c, nn::network<float> const& dense) {
+  [[nodiscard]] static prune::mask stand_in_mask(settings const& s, configuration const& c, network const& dense) {
     auto weights = nn::initialise(dense, random::stream{0, 0, random::purpose::initialisation, 0});
     auto keep = prune::dense_mask(dense.parameter_count());
     for (int k = 1; k <= c.round; ++k)
@@ -245,7 +249,7 @@ class laboratory_on final : public laboratory {
   }
 
   /// Where the training stands: before its first epoch, or as it was interrupted.
-  [[nodiscard]] prune::imp_round<float> begin_or_resume(run_order const& o, nn::network<float> const& dense) const {
+  [[nodiscard]] prune::imp_round<float> begin_or_resume(run_order const& o, network const& dense) const {
     run const& r = *o.run;
     if (std::filesystem::exists(last_file(o))) {
       auto c = train::load_training<float>(last_file(o), dense);
@@ -267,7 +271,7 @@ class laboratory_on final : public laboratory {
     std::vector<std::uint8_t> keep;
   };
   /// The weights of a finished training that are evaluated and attacked.
-  [[nodiscard]] static evaluated evaluated_weights(run_order const& o, nn::network<float> const& dense) {
+  [[nodiscard]] static evaluated evaluated_weights(run_order const& o, network const& dense) {
     if (o.settings->word("train.evaluate") == "best") {
       auto c = train::load_weights<float>(best_file(o), dense);
       return {std::move(c.weights), std::move(c.keep)};

@@ -21,6 +21,9 @@ namespace papillon::study {
 template <exec::policy Policy>
 class network_tools_on final : public network_tools {
  public:
+  /// Of its networks.
+  static constexpr int lanes = exec::lanes_of<Policy, float>;
+
   explicit network_tools_on(Policy policy) : policy_(policy) {}
 
   [[nodiscard]] train::evaluation evaluate(std::filesystem::path const& network, data::image_set const& images, std::span<std::uint32_t const> indices,
@@ -37,10 +40,10 @@ class network_tools_on final : public network_tools {
     std::vector<std::uint8_t> labels(attacked.images.size());
     data::fill_labels(images, attacked.images, labels);
     privacy::network_probabilities box(policy_, net, weights, settings.batch);
-    auto const fetch = [&](std::span<std::uint32_t const> batch, tensor_view<float, exec::native_lanes<float>> x) {
-      data::fill_batch(policy_, images, batch, normalisation, std::nullopt, x);
+    auto const fetch = [&](std::span<std::uint32_t const> batch, tensor_view<float, lanes> x) {
+      data::fill_batch(exec::host_of(policy_), images, batch, normalisation, std::nullopt, x);
     };
-    privacy::samples all{privacy::attack_features<float>(policy_, attacked.images, labels, net.input(), data::image_set::classes, fetch, box,
+    privacy::samples all{privacy::attack_features<float, lanes>(policy_, attacked.images, labels, net.input(), data::image_set::classes, fetch, box,
                                                          privacy::counter_noise{noise}, settings),
                          std::vector<std::uint8_t>(attacked.images.size())};
     std::fill_n(all.members.begin(), attacked.members, std::uint8_t{1});
@@ -52,12 +55,12 @@ class network_tools_on final : public network_tools {
     auto options = file.resnet();
     if (options.butterfly_segments > 0)
       throw error(errc::bad_input, o.network.string() + " already has chains (its convolutions are not dense) factorise the network they came from");
-    auto const from = nn::make_resnet<float>(options);
+    auto const from = nn::make_resnet<float, lanes>(options);
     options.butterfly_segments = o.segments;
     options.butterfly_factors = o.factors;
     options.unfolding = o.unfolding;
-    auto const to = nn::make_resnet<float>(options);
-    auto made = nn::factorize_weights(policy_, from, file.template weights<float>(from), to, o.unfolding, {.order = o.order});
+    auto const to = nn::make_resnet<float, lanes>(options);
+    auto made = nn::factorize_weights(exec::host_of(policy_), from, file.template weights<float>(from), to, o.unfolding, {.order = o.order});
     train::weights_checkpoint<float> checkpoint{std::move(made.weights)};
     checkpoint.notes["unfolding"] = o.unfolding == ops::unfolding::tap_major ? "tap_major" : "channel_major";
     checkpoint.notes["factorized"] = o.network.filename().string();
@@ -67,12 +70,12 @@ class network_tools_on final : public network_tools {
 
  private:
   struct loaded {
-    nn::network<float> net;
+    nn::network<float, lanes> net;
     nn::weights<float> weights;
   };
   [[nodiscard]] static loaded load(std::filesystem::path const& path) {
     auto const file = train::state_dict::read(path);
-    auto net = nn::make_resnet<float>(file.resnet());
+    auto net = nn::make_resnet<float, lanes>(file.resnet());
     if (net.input() != data::image_set::extent || net.output().channels != data::image_set::classes)
       throw error(errc::bad_input, path.string() + " is a network for other images (3 channels and 10 classes are wanted) use one for CIFAR-10");
     auto weights = file.template weights<float>(net);

@@ -72,7 +72,7 @@ class evaluator {
     while (!indices.empty()) {
       auto const part = indices.first(std::min(labels_.size(), indices.size()));
       tensor_view<T, Lanes> const x(input_.storage().data(), input_.extent(), static_cast<int>(part.size()));
-      data::fill_batch(policy_, set, part, normalisation_, std::nullopt, x);
+      data::fill_batch(exec::host_of(policy_), set, part, normalisation_, std::nullopt, x);
       f(part, nn::forward(policy_, *net_, weights, tensor_view<T const, Lanes>(x), workspace_));
       indices = indices.subspan(part.size());
     }

@@ -15,6 +15,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -31,6 +32,7 @@
 #include <papillon/ops/loss.hpp>
 #include <papillon/random/stream.hpp>
 #include <papillon/tensor/tensor.hpp>
+#include <papillon/train/device_training.hpp>
 #include <papillon/train/evaluate.hpp>
 #include <papillon/train/schedule.hpp>
 #include <papillon/train/sgd.hpp>
@@ -68,7 +70,7 @@ class trainer {
  public:
   /// The network and the image set must outlive the trainer.
   trainer(Policy const& policy, nn::network<T, Lanes> const& net, training_data data, training_options const& options)
-      : policy_(policy), net_(&net), data_(std::move(data)), options_(options), workspace_(policy, net, batch(), nn::mode::train),
+      : policy_(policy), net_(&net), data_(std::move(data)), options_(options), workspace_(make_workspace()),
         input_(net.input(), batch()), gradient_of_logits_(net.output(), batch()), labels_(static_cast<std::size_t>(batch())),
         gradient_(net.parameter_count()), evaluator_(policy, net, batch(), data_.normalisation) {}
 
@@ -80,6 +82,7 @@ class trainer {
                        std::atomic<bool> const* stop = nullptr) {
     weights_ = state.last;
     velocity_ = state.velocity;
+    if constexpr (on_device) workspace_.load(weights_, velocity_);
     while (state.epochs < options_.epochs) {
       auto const begin = clock::now();
       epoch_metrics metrics{.epoch = state.epochs, .learning_rate = options_.schedule.at(state.epochs)};
@@ -102,12 +105,25 @@ class trainer {
 
  private:
   using clock = std::chrono::steady_clock;
+  static constexpr bool on_device = exec::device_policy<Policy>;
+  /// What a step works in; on a device it is the whole step.
+  using workspace_type = std::conditional_t<on_device, device_training<T>, nn::workspace<T, Lanes>>;
 
   [[nodiscard]] static double seconds_since(clock::time_point begin) {
     return std::chrono::duration<double>(clock::now() - begin).count();
   }
   [[nodiscard]] int batch() const { return std::max(1, std::min(options_.batch, static_cast<int>(data_.training.size()))); }
   [[nodiscard]] random::stream stream(random::purpose what) const { return {options_.seed, options_.role, what, options_.round}; }
+
+  [[nodiscard]] workspace_type make_workspace() const {
+    if constexpr (on_device) {
+      auto augmentation = options_.augmentation;
+      if (augmentation) augmentation->stream = stream(random::purpose::augmentation);
+      return workspace_type(policy_, *net_, *data_.set, data_.normalisation, batch(), augmentation, options_.sgd);
+    } else {
+      return workspace_type(policy_, *net_, batch(), nn::mode::train);
+    }
+  }
 
   static void require_finite(double loss, epoch_metrics const& now) {
     if (!std::isfinite(loss)) {
@@ -125,6 +141,7 @@ class trainer {
       options_.augmentation->stream = stream(random::purpose::augmentation);
       options_.augmentation->epoch = epoch;
     }
+    if constexpr (on_device) workspace_.begin_epoch(metrics.epoch, metrics.learning_rate);
     double loss_sum = 0;
     int correct = 0;
     batch_progress progress{.epoch = metrics.epoch, .epochs = options_.epochs};
@@ -148,6 +165,7 @@ class trainer {
         observer.batch(progress);
       }
     }
+    if constexpr (on_device) workspace_.store(weights_, velocity_);
     return true;
   }
 
@@ -158,20 +176,26 @@ class trainer {
 
   /// One step of SGD on the images that `indices` names.
   step_result step(std::span<std::uint32_t const> indices, epoch_metrics const& now) {
-    auto const images = static_cast<int>(indices.size());
-    tensor_view<T, Lanes> const x(input_.storage().data(), input_.extent(), images);
-    tensor_view<T, Lanes> const dlogits(gradient_of_logits_.storage().data(), gradient_of_logits_.extent(), images);
-    auto const labels = std::span(labels_).first(indices.size());
-    data::fill_batch(policy_, *data_.set, indices, data_.normalisation, options_.augmentation, x);
-    data::fill_labels(*data_.set, indices, labels);
-    auto const logits = nn::forward(policy_, *net_, weights_, nn::mode::train, tensor_view<T const, Lanes>(x), workspace_);
-    auto const loss = static_cast<double>(ops::cross_entropy(policy_, logits, std::span<std::uint8_t const>(labels), dlogits));
-    require_finite(loss, now);
-    int const correct = ops::count_correct(logits, std::span<std::uint8_t const>(labels));
-    nn::backward(policy_, *net_, weights_, tensor_view<T const, Lanes>(dlogits), workspace_, std::span(gradient_));
-    sgd_step(policy_, options_.sgd, now.learning_rate, std::span<T const>(gradient_), std::span(velocity_),
-             std::span(weights_.parameters));
-    return {loss, correct};
+    if constexpr (on_device) {
+      auto const result = workspace_.step(indices);
+      require_finite(result.loss, now);
+      return {result.loss, static_cast<int>(result.correct)};
+    } else {
+      auto const images = static_cast<int>(indices.size());
+      tensor_view<T, Lanes> const x(input_.storage().data(), input_.extent(), images);
+      tensor_view<T, Lanes> const dlogits(gradient_of_logits_.storage().data(), gradient_of_logits_.extent(), images);
+      auto const labels = std::span(labels_).first(indices.size());
+      data::fill_batch(policy_, *data_.set, indices, data_.normalisation, options_.augmentation, x);
+      data::fill_labels(*data_.set, indices, labels);
+      auto const logits = nn::forward(policy_, *net_, weights_, nn::mode::train, tensor_view<T const, Lanes>(x), workspace_);
+      auto const loss = static_cast<double>(ops::cross_entropy(policy_, logits, std::span<std::uint8_t const>(labels), dlogits));
+      require_finite(loss, now);
+      int const correct = ops::count_correct(logits, std::span<std::uint8_t const>(labels));
+      nn::backward(policy_, *net_, weights_, tensor_view<T const, Lanes>(dlogits), workspace_, std::span(gradient_));
+      sgd_step(policy_, options_.sgd, now.learning_rate, std::span<T const>(gradient_), std::span(velocity_),
+               std::span(weights_.parameters));
+      return {loss, correct};
+    }
   }
 
   /// Makes the epoch that has just been trained the last finished one.
@@ -191,7 +215,7 @@ class trainer {
   training_data data_;
   training_options options_;
   std::vector<std::uint32_t> order_;
-  nn::workspace<T, Lanes> workspace_;
+  workspace_type workspace_;
   tensor<T, Lanes> input_;
   tensor<T, Lanes> gradient_of_logits_;
   std::vector<std::uint8_t> labels_;

@@ -32,6 +32,13 @@ struct chain_product {
   T* y;
   int images;
 
+  [[nodiscard]] char const* name() const { return "product of a chain"; }
+  [[nodiscard]] kernel::cost work() const {
+    double const lanes = kernel::blocks_for(images, kernel::warp) * kernel::warp, pixels = grid.rows * grid.cols;
+    double weights = 0;
+    for (int l = 0; l < factors; ++l) weights += factor[l].weight_count;
+    return {2 * weights * pixels * lanes, sizeof(T) * ((grid.in_block + grid.out_block) * lanes + weights)};
+  }
   [[nodiscard]] PAPILLON_HD int tiles_across() const { return (grid.cols + P - 1) / P; }
   [[nodiscard]] PAPILLON_HD int blocks() const { return (images + kernel::warp - 1) / kernel::warp * grid.rows * tiles_across(); }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /// \file elementwise.hpp
 /// Kernels that compute every value by itself: ReLU, pooling, the padded shortcut, zeros. `elementwise` runs a small struct
-/// with size() and operator()(int i) over all i; a struct rather than a lambda, because kernels are named in .cu files.
+/// with size() and operator()(int i) over all i, its name, and the operations and bytes of one i; a struct rather than a lambda, because kernels are named in .cu files.
 /// Values are those of packed tensors, padding lanes included, which come out zero as they went in.
 #pragma once
 
@@ -17,6 +17,11 @@ struct elementwise {
   struct shared {};
   F f;
 
+  [[nodiscard]] char const* name() const { return F::name; }
+  [[nodiscard]] kernel::cost work() const {
+    if constexpr (requires { f.work(); }) return f.work();
+    else return {static_cast<double>(F::flops) * f.size(), static_cast<double>(F::bytes) * f.size()};
+  }
   [[nodiscard]] PAPILLON_HD int blocks() const { return kernel::blocks_for(f.size(), threads); }
   template <class Block>
   PAPILLON_HD void operator()(Block& block, shared&) const {
@@ -42,6 +47,8 @@ PAPILLON_HD void store_or_add(T& to, T value, bool add) {
 
 template <class T>
 struct set_zero {
+  static constexpr char const* name = "zeros";
+  static constexpr int flops = 0, bytes = sizeof(T);
   T* x;
   int count;
   [[nodiscard]] PAPILLON_HD int size() const { return count; }
@@ -51,6 +58,8 @@ struct set_zero {
 /// y = max(0, x)
 template <class T>
 struct relu_value {
+  static constexpr char const* name = "relu";
+  static constexpr int flops = 1, bytes = 2 * sizeof(T);
   T const* x;
   T* y;
   int count;
@@ -61,6 +70,8 @@ struct relu_value {
 /// dx = dy where y > 0
 template <class T>
 struct relu_derivative {
+  static constexpr char const* name = "relu, backward";
+  static constexpr int flops = 1, bytes = 3 * sizeof(T);
   T const *y, *dy;
   T* dx;
   int count;
@@ -72,9 +83,11 @@ struct relu_derivative {
 /// Mean over the pixels of a plane, for one image and channel.
 template <class T>
 struct pool_value {
+  static constexpr char const* name = "pooling";
   T const* x;
   T* y;
   int pixels, count;  ///< count: values of y
+  [[nodiscard]] kernel::cost work() const { return {1.0 * pixels * count, sizeof(T) * (pixels + 1.0) * count}; }
   [[nodiscard]] PAPILLON_HD int size() const { return count; }
   PAPILLON_HD void operator()(int i) const {
     T const* const plane = x + i / kernel::warp * pixels * kernel::warp + i % kernel::warp;
@@ -86,6 +99,8 @@ struct pool_value {
 
 template <class T>
 struct pool_derivative {
+  static constexpr char const* name = "pooling, backward";
+  static constexpr int flops = 1, bytes = sizeof(T);
   T const* dy;
   T* dx;
   int pixels, count;  ///< count: values of dx
@@ -100,6 +115,8 @@ struct pool_derivative {
 /// Every stride-th pixel, new channels zero on both sides: see ops/pooling.hpp.
 template <class T>
 struct padded_shortcut_value {
+  static constexpr char const* name = "padded shortcut";
+  static constexpr int flops = 0, bytes = 2 * sizeof(T);
   T const* x;
   T* y;
   shape in, out;
@@ -115,6 +132,8 @@ struct padded_shortcut_value {
 
 template <class T>
 struct padded_shortcut_derivative {
+  static constexpr char const* name = "padded shortcut, backward";
+  static constexpr int flops = 0, bytes = 3 * sizeof(T);
   T const* dy;
   T* dx;
   shape in, out;

@@ -27,6 +27,12 @@ struct gather_gradient {
   T* partial;              ///< [strips][weight_count]
   int images;
 
+  [[nodiscard]] char const* name() const { return "gradient of weights"; }
+  [[nodiscard]] kernel::cost work() const {
+    double const lanes = kernel::blocks_for(images, kernel::warp) * kernel::warp;
+    return {2.0 * weight_count * grid.rows * grid.cols * lanes,
+            sizeof(T) * ((grid.in_block + grid.out_block) * lanes + static_cast<double>(strips()) * weight_count)};
+  }
   [[nodiscard]] PAPILLON_HD int strips_in_block() const { return (grid.rows + strip_rows - 1) / strip_rows; }
   [[nodiscard]] PAPILLON_HD int strips() const { return (images + kernel::warp - 1) / kernel::warp * strips_in_block(); }
   [[nodiscard]] PAPILLON_HD int blocks() const { return kernel::blocks_for(strips() * item_count, threads / kernel::warp); }
@@ -46,9 +52,12 @@ struct gather_gradient {
       int const group = items[2 * (item % item_count)], first = items[2 * (item % item_count) + 1];
       int const inputs = product.groups[3 * group + 1];
       T* const to = partial + static_cast<std::ptrdiff_t>(item / item_count) * weight_count + product.groups[3 * group + 2];
-      for (int k = 0; k < inputs_at_once; ++k)
-        for (int o = 0; o < Width; ++o)  // the indices of acc are constants, which keeps it in registers
+      PAPILLON_UNROLL
+      for (int k = 0; k < inputs_at_once; ++k) {
+        PAPILLON_UNROLL
+        for (int o = 0; o < Width; ++o)
           if (o == lane && first + k < inputs) to[(first + k) * Width + o] = acc[t][k * Width + o];
+      }
     });
   }
 
@@ -87,6 +96,10 @@ struct add_strips {
   T* gradient;
   int strips, count;
 
+  [[nodiscard]] char const* name() const { return "sum of strips"; }
+  [[nodiscard]] kernel::cost work() const {
+    return {static_cast<double>(strips) * count, (static_cast<double>(sizeof(T)) * (strips + 2) + sizeof(int)) * count};
+  }
   [[nodiscard]] PAPILLON_HD int blocks() const { return kernel::blocks_for(count, threads); }
   template <class Block>
   PAPILLON_HD void operator()(Block& block, shared&) const {
@@ -111,6 +124,8 @@ struct pack_weights {
   T* packed;
   int count;
 
+  [[nodiscard]] char const* name() const { return "packing of weights"; }
+  [[nodiscard]] kernel::cost work() const { return {0, (2.0 * sizeof(T) + sizeof(int)) * count}; }
   [[nodiscard]] PAPILLON_HD int blocks() const { return kernel::blocks_for(count, threads); }
   template <class Block>
   PAPILLON_HD void operator()(Block& block, shared&) const {
@@ -131,6 +146,8 @@ struct sum_rows {
   T* gradient;
   int rows, images;
 
+  [[nodiscard]] char const* name() const { return "gradient of biases"; }
+  [[nodiscard]] kernel::cost work() const { return {1.0 * rows * images, sizeof(T) * (1.0 * rows * images + 2.0 * rows)}; }
   [[nodiscard]] PAPILLON_HD int blocks() const { return kernel::blocks_for(rows, threads / kernel::warp); }
   template <class Block>
   PAPILLON_HD void operator()(Block& block, shared&) const {

@@ -68,6 +68,12 @@ struct gather_product {
   int images;
   bool accumulate;
 
+  [[nodiscard]] char const* name() const { return "product"; }
+  [[nodiscard]] kernel::cost work() const {
+    double const lanes = kernel::blocks_for(images, kernel::warp) * kernel::warp, pixels = grid.rows * grid.cols;
+    double const outputs = static_cast<double>(product.count) * Width * pixels * lanes;
+    return {2.0 * product.weight_count * pixels * lanes, sizeof(T) * (grid.in_block * lanes + outputs * (accumulate ? 2 : 1) + product.weight_count)};
+  }
   [[nodiscard]] PAPILLON_HD int tiles() const { return grid.rows * ((grid.cols + P - 1) / P); }
   [[nodiscard]] PAPILLON_HD int items() const { return (images + kernel::warp - 1) / kernel::warp * tiles() * product.count; }
   [[nodiscard]] PAPILLON_HD int blocks() const { return kernel::blocks_for(items(), threads / kernel::warp); }

@@ -41,7 +41,8 @@ template <class T>
 struct gather_view {
   int const *groups, *outputs, *inputs;
   T const* weights;
-  int count;
+  int count;         ///< of groups
+  int weight_count;  ///< of all groups
 };
 
 /// Inputs that a thread of the gradient's kernel works on at a time.
@@ -116,7 +117,7 @@ struct gather_view {
 /// The view of a table that stands at `ints` in device memory, with its packed weights.
 template <class T>
 [[nodiscard]] gather_view<T> view_of(gather_table const& t, int const* ints, T const* packed) {
-  return {ints + t.at_groups, ints + t.at_outputs, ints + t.at_inputs, packed, t.groups};
+  return {ints + t.at_groups, ints + t.at_outputs, ints + t.at_inputs, packed, t.groups, t.weights};
 }
 
 }  // namespace papillon::ops::device

@@ -26,11 +26,14 @@ struct cross_entropy_loss {
     kernel::shared_array<double, threads / kernel::warp> partial;
   };
   T const* logits;  ///< classes x 1 x 1, packed
-  std::uint8_t const* labels;
+  std::uint8_t const* labels;    ///< of image n: labels[indices[n]]
+  std::uint32_t const* indices;
   T* dlogits;
   loss_result* result;
   int classes, images;
 
+  [[nodiscard]] char const* name() const { return "loss"; }
+  [[nodiscard]] kernel::cost work() const { return {8.0 * classes * images, 2.0 * sizeof(T) * classes * images}; }
   [[nodiscard]] PAPILLON_HD int blocks() const { return 1; }
   template <class Block>
   PAPILLON_HD void operator()(Block& block, shared& s) const {
@@ -44,6 +47,7 @@ struct cross_entropy_loss {
           for (int c = 0; c < classes; ++c) dlogits[at(c)] = T{};
           continue;
         }
+        int const label = labels[indices[n]];
         int best = 0;
         for (int c = 1; c < classes; ++c)
           if (logits[at(c)] > logits[at(best)]) best = c;
@@ -53,10 +57,10 @@ struct cross_entropy_loss {
         T const log_sum = std::log(exponentials);
         for (int c = 0; c < classes; ++c) {
           T const log_probability = (logits[at(c)] - largest) - log_sum;
-          dlogits[at(c)] = (std::exp(log_probability) - (c == labels[n] ? T{1} : T{})) / static_cast<T>(images);
-          if (c == labels[n]) sum -= static_cast<double>(log_probability);
+          dlogits[at(c)] = (std::exp(log_probability) - (c == label ? T{1} : T{})) / static_cast<T>(images);
+          if (c == label) sum -= static_cast<double>(log_probability);
         }
-        if (best == labels[n]) hits += 1;
+        if (best == label) hits += 1;
       }
       loss[t] = sum;
       correct[t] = hits;

@@ -42,6 +42,11 @@ struct norm_moments {
   T const* x;
   T* partial;
 
+  [[nodiscard]] char const* name() const { return "norm, moments"; }
+  [[nodiscard]] kernel::cost work() const {
+    double const n = packed_size(plane.extent.size(), plane.images);
+    return {4 * n, sizeof(T) * n};
+  }
   [[nodiscard]] PAPILLON_HD int blocks() const { return plane.extent.channels * plane.image_blocks(); }
   template <class Block>
   PAPILLON_HD void operator()(Block& block, shared& s) const {
@@ -77,6 +82,8 @@ struct norm_moments {
 /// that follow, and the running ones.
 template <class T>
 struct norm_statistics {
+  static constexpr char const* name = "norm, statistics";
+  static constexpr int flops = 0, bytes = 8 * sizeof(T);
   norm_plane plane;
   T const* partial;
   T *mean, *inv_std, *running_mean, *running_var;
@@ -103,6 +110,8 @@ struct norm_statistics {
 /// For evaluation: inv_std = 1 / sqrt(running variance + epsilon).
 template <class T>
 struct norm_running_inv_std {
+  static constexpr char const* name = "norm, running statistics";
+  static constexpr int flops = 0, bytes = 2 * sizeof(T);
   T const* running_var;
   T* inv_std;
   int channels;
@@ -115,6 +124,8 @@ struct norm_running_inv_std {
 /// y = act(gamma (x - mean) inv_std + beta [+ shortcut])
 template <class T>
 struct norm_value {
+  static constexpr char const* name = "norm";
+  static constexpr int flops = 4, bytes = 3 * sizeof(T);
   norm_plane plane;
   T const *x, *shortcut;  ///< shortcut may be null
   T* y;
@@ -145,6 +156,11 @@ struct norm_derivative_sums {
   T *dshortcut, *partial;  ///< dshortcut may be null
   bool relu, accumulate_shortcut;
 
+  [[nodiscard]] char const* name() const { return "norm, sums for backward"; }
+  [[nodiscard]] kernel::cost work() const {
+    double const n = packed_size(plane.extent.size(), plane.images);
+    return {5 * n, sizeof(T) * n * (dshortcut == nullptr ? 3 : 4)};
+  }
   [[nodiscard]] PAPILLON_HD int blocks() const { return plane.extent.channels * plane.image_blocks(); }
   template <class Block>
   PAPILLON_HD void operator()(Block& block, shared& s) const {
@@ -176,6 +192,8 @@ struct norm_derivative_sums {
 /// dgamma and dbeta (added to), and the means of the two sums.
 template <class T>
 struct norm_derivative_means {
+  static constexpr char const* name = "norm, means for backward";
+  static constexpr int flops = 0, bytes = 8 * sizeof(T);
   norm_plane plane;
   T const* partial;
   T *dgamma, *dbeta, *means;  ///< means: two a channel
@@ -199,6 +217,8 @@ struct norm_derivative_means {
 /// dx = gamma inv_std (d - mean of d - (x - mean) inv_std * mean of the products)
 template <class T>
 struct norm_derivative {
+  static constexpr char const* name = "norm, backward";
+  static constexpr int flops = 8, bytes = 4 * sizeof(T);
   norm_plane plane;
   T const *x, *y, *dy, *gamma, *mean, *inv_std, *means;
   T* dx;

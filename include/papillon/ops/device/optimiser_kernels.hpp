@@ -13,6 +13,8 @@ namespace papillon::ops::device {
 
 template <class T>
 struct sgd_update {
+  static constexpr char const* name = "sgd";
+  static constexpr int flops = 6, bytes = 5 * sizeof(T);
   T const* gradient;
   T *velocity, *weights;
   T const* minus_rate;  ///< one number
@@ -28,6 +30,8 @@ struct sgd_update {
 
 template <class T>
 struct adam_update {
+  static constexpr char const* name = "adam";
+  static constexpr int flops = 14, bytes = 7 * sizeof(T);
   T const* gradient;
   T *first, *second, *weights;
   T const* step;  ///< two numbers: -rate / (1 - beta1^t), sqrt(1 - beta2^t)
