@@ -52,6 +52,7 @@
 #include <papillon/ops/coefficient_list.hpp>
 #include <papillon/ops/convolution.hpp>
 #include <papillon/ops/convolution_plan.hpp>
+#include <papillon/ops/convolution_rows.hpp>
 #include <papillon/ops/densify.hpp>
 #include <papillon/ops/device/chain_product.hpp>
 #include <papillon/ops/device/elementwise.hpp>
@@ -66,6 +67,7 @@
 #include <papillon/ops/linear_operator.hpp>
 #include <papillon/ops/loss.hpp>
 #include <papillon/ops/nonzeros.hpp>
+#include <papillon/ops/norm_statistics.hpp>
 #include <papillon/ops/pooling.hpp>
 #include <papillon/ops/product_operator.hpp>
 #include <papillon/ops/product_plan.hpp>
@@ -96,6 +98,8 @@
 #include <papillon/nn/product_on_device.hpp>
 #include <papillon/nn/relu.hpp>
 #include <papillon/nn/run.hpp>
+#include <papillon/nn/run_merged.hpp>
 #include <papillon/nn/run_on_device.hpp>
+#include <papillon/nn/schedule.hpp>
 #include <papillon/nn/weight.hpp>
 #include <papillon/nn/workspace.hpp>

@@ -13,6 +13,11 @@
 #include <papillon/error.hpp>
 #include <papillon/nn/layer.hpp>
 
+namespace papillon::ops {
+class convolution_plan;
+struct batch_norm_options;
+}  // namespace papillon::ops
+
 namespace papillon::nn {
 
 template <class T, int Lanes>
@@ -32,6 +37,9 @@ class any_layer {
     return self_->scratch_size(lanes, images, threads, m);
   }
   [[nodiscard]] std::size_t macs() const { return self_->macs(); }
+  /// What a network may merge (nn/schedule.hpp): a convolution's plan, a batch norm's options; null for other layers.
+  [[nodiscard]] ops::convolution_plan const* convolution() const { return self_->convolution(); }
+  [[nodiscard]] ops::batch_norm_options const* norm() const { return self_->norm(); }
 
   template <exec::policy E>
     requires(!exec::device_policy<E>)
@@ -52,6 +60,8 @@ class any_layer {
     virtual std::size_t saved_size() const = 0;
     virtual std::size_t scratch_size(int, int, int, mode) const = 0;
     virtual std::size_t macs() const = 0;
+    virtual ops::convolution_plan const* convolution() const = 0;
+    virtual ops::batch_norm_options const* norm() const = 0;
     virtual void forward(exec::seq, forward_args<T, Lanes> const&) const = 0;
     virtual void forward(exec::omp, forward_args<T, Lanes> const&) const = 0;
     virtual void backward(exec::seq, backward_args<T, Lanes> const&) const = 0;
@@ -71,6 +81,14 @@ class any_layer {
       return layer_.scratch_size(lanes, images, threads, m);
     }
     std::size_t macs() const override { return layer_.macs(); }
+    ops::convolution_plan const* convolution() const override {
+      if constexpr (requires { { layer_.convolution() } -> std::same_as<ops::convolution_plan const&>; }) return &layer_.convolution();
+      else return nullptr;
+    }
+    ops::batch_norm_options const* norm() const override {
+      if constexpr (requires { { layer_.norm() } -> std::same_as<ops::batch_norm_options const&>; }) return &layer_.norm();
+      else return nullptr;
+    }
     void forward(exec::seq e, forward_args<T, Lanes> const& a) const override { run(e, a); }
     void forward(exec::omp e, forward_args<T, Lanes> const& a) const override { run(e, a); }
     void backward(exec::seq e, backward_args<T, Lanes> const& a) const override { run_back(e, a); }

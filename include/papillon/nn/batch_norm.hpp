@@ -17,6 +17,9 @@ class batch_norm {
  public:
   explicit batch_norm(shape extent, ops::batch_norm_options const& options = {}) : extent_(extent), options_(options) {}
 
+  /// Also lets a network merge it with the convolution before (nn/schedule.hpp).
+  [[nodiscard]] ops::batch_norm_options const& norm() const { return options_; }
+
   [[nodiscard]] shape input() const { return extent_; }
   [[nodiscard]] shape output() const { return extent_; }
   [[nodiscard]] std::vector<slot> parameters() const {

@@ -26,6 +26,8 @@ class conv2d {
 
   [[nodiscard]] Structure const& structure() const { return *structure_; }
   [[nodiscard]] ops::convolution_geometry const& geometry() const { return plan_->geometry(); }
+  /// How it runs under `omp`; also lets a network merge it with the batch norm that follows (nn/schedule.hpp).
+  [[nodiscard]] ops::convolution_plan const& convolution() const { return *plan_; }
 
   [[nodiscard]] shape input() const { return geometry().input; }
   [[nodiscard]] shape output() const { return geometry().output(); }

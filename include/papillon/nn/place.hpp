@@ -31,6 +31,7 @@ inline std::size_t place(std::span<lifetime> buffers) {
   for (std::size_t i : order) {
     lifetime& b = buffers[i];
     b.offset = 0;
+    if (b.size == 0) continue;
     for (lifetime const* p : placed)
       if (p->first <= b.last && b.first <= p->last && p->offset < b.offset + b.size && b.offset < p->offset + p->size)
         b.offset = p->offset + p->size;

@@ -9,8 +9,10 @@
 #include <algorithm>
 #include <cmath>
 #include <span>
+#include <utility>
 
 #include <papillon/exec/parallel.hpp>
+#include <papillon/ops/norm_statistics.hpp>
 #include <papillon/tensor/tensor.hpp>
 #include <papillon/tensor/vec.hpp>
 
@@ -24,29 +26,6 @@ struct batch_norm_options {
   friend constexpr bool operator==(batch_norm_options const&, batch_norm_options const&) = default;
 };
 
-namespace detail {
-
-/// Mean and sum of squared deviations of a channel, formed plane by plane and merged in their order (Chan et al., 1979).
-template <class T>
-struct moments {
-  double count = 0, mean = 0, squares = 0;
-  void merge(double n, double m, double s) {
-    double const total = count + n, delta = m - mean;
-    mean += delta * (n / total);
-    squares += s + delta * delta * (count * n / total);
-    count = total;
-  }
-};
-
-template <class T>
-void update_running(T& running_mean, T& running_var, moments<T> const& m, double momentum) {
-  double const unbiased = m.count > 1 ? m.squares / (m.count - 1) : 0.0;
-  running_mean = static_cast<T>((1 - momentum) * static_cast<double>(running_mean) + momentum * m.mean);
-  running_var = static_cast<T>((1 - momentum) * static_cast<double>(running_var) + momentum * unbiased);
-}
-
-}  // namespace detail
-
 /// Training: statistics of the batch. `mean` and `inv_std` (C each) are kept for the backward pass.
 template <class T, int L>
 void batch_norm_train(exec::seq, batch_norm_options const& o, std::span<T const> gamma, std::span<T const> beta,
@@ -55,7 +34,7 @@ void batch_norm_train(exec::seq, batch_norm_options const& o, std::span<T const>
   int const pixels = x.extent().pixels();
   for (int c = 0; c < x.extent().channels; ++c) {
     auto const i = static_cast<std::size_t>(c);
-    detail::moments<T> m;
+    moments m;
     double sum = 0;
     m.count = static_cast<double>(x.images()) * pixels;
     for (int n = 0; n < x.images(); ++n)
@@ -65,7 +44,7 @@ void batch_norm_train(exec::seq, batch_norm_options const& o, std::span<T const>
       for (int p = 0; p < pixels; ++p) m.squares += std::pow(static_cast<double>(x.at(n, c * pixels + p)) - m.mean, 2);
     mean[i] = static_cast<T>(m.mean);
     inv_std[i] = static_cast<T>(1 / std::sqrt(m.squares / m.count + o.epsilon));
-    detail::update_running(running_mean[i], running_var[i], m, o.momentum);
+    update_running(running_mean[i], running_var[i], m, o.momentum);
     for (int n = 0; n < x.images(); ++n)
       for (int p = 0; p < pixels; ++p) {
         int const r = c * pixels + p;
@@ -153,14 +132,6 @@ void clear_plane_padding(T* plane, int pixels, int images) {
     for (int p = 0; p < pixels; ++p) std::fill(plane + p * L + images, plane + (p + 1) * L, T{});
 }
 
-/// 1 in lanes that hold an image, 0 in padding.
-template <class T, int L>
-[[nodiscard]] vec<T, L> lane_mask(int images) {
-  T m[static_cast<unsigned>(L)];
-  for (int i = 0; i < L; ++i) m[i] = i < images ? T{1} : T{};
-  return load<L>(m);
-}
-
 }  // namespace detail
 
 template <class T, int L>
@@ -172,24 +143,14 @@ void batch_norm_train(exec::omp e, batch_norm_options const& o, std::span<T cons
   // A channel belongs to one thread, which reads its planes in the order of the blocks.
   exec::parallel_for(e, x.extent().channels, [&](int c, int) {
     auto const i = static_cast<std::size_t>(c);
-    detail::moments<T> m;
+    moments m;
     for (int b = 0; b < x.blocks(); ++b) {
       T const* const v = x.block(b) + c * plane;
-      vec<T, L> sum{};
-      for (int p = 0; p < pixels; ++p) sum += load<L>(v + p * L);  // padding lanes are zero
-      double const n = static_cast<double>(x.images_in(b)) * pixels;
-      double const plane_mean = static_cast<double>(horizontal_sum<T, L>(sum)) / n;
-      vec<T, L> const centre = broadcast<L>(static_cast<T>(plane_mean)) * detail::lane_mask<T, L>(x.images_in(b));
-      vec<T, L> squares{};
-      for (int p = 0; p < pixels; ++p) {
-        vec<T, L> const d = load<L>(v + p * L) - centre;
-        squares += d * d;
-      }
-      m.merge(n, plane_mean, static_cast<double>(horizontal_sum<T, L>(squares)));
+      m.merge(moments_of<L>(v, pixels, x.images_in(b), [](int, vec<T, L> const&) {}));
     }
     mean[i] = static_cast<T>(m.mean);
     inv_std[i] = static_cast<T>(1 / std::sqrt(m.squares / m.count + o.epsilon));
-    detail::update_running(running_mean[i], running_var[i], m, o.momentum);
+    update_running(running_mean[i], running_var[i], m, o.momentum);
     T const scale = gamma[i] * inv_std[i], shift = beta[i] - scale * mean[i];
     for (int b = 0; b < x.blocks(); ++b) {
       T* const out = y.block(b) + c * plane;
@@ -200,23 +161,66 @@ void batch_norm_train(exec::omp e, batch_norm_options const& o, std::span<T cons
   });
 }
 
-template <class T, int L>
-void batch_norm_eval(exec::omp e, batch_norm_options const& o, std::span<T const> gamma, std::span<T const> beta,
-                     tensor_view<T const, L> x, tensor_view<T const, L> shortcut, tensor_view<T, L> y,
-                     std::span<T const> running_mean, std::span<T const> running_var) {
+/// y = act(scale * x + shift [+ shortcut]) with (scale, shift) = map(channel), a block of images at a time.
+template <class T, int L, class Map>
+void normalise(exec::omp e, Map const& map, bool relu, tensor_view<T const, L> x, tensor_view<T const, L> shortcut, tensor_view<T, L> y) {
   int const pixels = x.extent().pixels();
   std::ptrdiff_t const plane = static_cast<std::ptrdiff_t>(pixels) * L;
   exec::parallel_for(e, x.blocks(), [&](int b, int) {
     for (int c = 0; c < x.extent().channels; ++c) {
-      auto const i = static_cast<std::size_t>(c);
-      T const scale = gamma[i] * static_cast<T>(1 / std::sqrt(static_cast<double>(running_var[i]) + o.epsilon));
-      T const shift = beta[i] - scale * running_mean[i];
+      auto const [scale, shift] = map(c);
       T* const out = y.block(b) + c * plane;
       detail::normalise_plane<T, L>(x.block(b) + c * plane, shortcut.empty() ? nullptr : shortcut.block(b) + c * plane, out, pixels,
-                                    scale, shift, o.relu);
+                                    scale, shift, relu);
       detail::clear_plane_padding<T, L>(out, pixels, x.images_in(b));
     }
   });
+}
+
+/// The derivative with respect to a norm's output becomes, in place, that before the activation (zero where y is not positive,
+/// with relu); sums[block][channel] receives what the norm's own derivative needs.
+template <class T, int L>
+void norm_backward_sums(exec::omp e, bool relu, tensor_view<T const, L> x, tensor_view<T const, L> y, tensor_view<T, L> d,
+                        norm_channels<T> const& norm, norm_sums* sums) {
+  int const pixels = x.extent().pixels(), channels = x.extent().channels;
+  std::ptrdiff_t const plane = static_cast<std::ptrdiff_t>(pixels) * L;
+  exec::parallel_for(e, x.blocks(), [&](int b, int) {
+    for (int c = 0; c < channels; ++c) {
+      T const *const xb = x.block(b) + c * plane, *const yb = y.block(b) + c * plane;
+      T* const db = d.block(b) + c * plane;
+      vec<T, L> const zero{}, m = broadcast<L>(norm.mean[c]);
+      vec<T, L> sum{}, product{};
+      for (int p = 0; p < pixels; ++p) {
+        vec<T, L> v = load<L>(db + p * L);
+        if (relu) {
+          v = load<L>(yb + p * L) > zero ? v : zero;
+          store<L>(db + p * L, v);
+        }
+        sum += v;
+        product += v * (load<L>(xb + p * L) - m);
+      }
+      sums[b * channels + c] = {static_cast<double>(horizontal_sum<T, L>(sum)),
+                                static_cast<double>(horizontal_sum<T, L>(product)) * static_cast<double>(norm.inv_std[c])};
+    }
+  });
+}
+
+/// A channel's (scale, shift) in evaluation: y = scale * x + shift.
+template <class T>
+[[nodiscard]] std::pair<T, T> evaluation_map(batch_norm_options const& o, T gamma, T beta, T running_mean, T running_var) {
+  T const scale = gamma * static_cast<T>(1 / std::sqrt(static_cast<double>(running_var) + o.epsilon));
+  return {scale, beta - scale * running_mean};
+}
+
+template <class T, int L>
+void batch_norm_eval(exec::omp e, batch_norm_options const& o, std::span<T const> gamma, std::span<T const> beta,
+                     tensor_view<T const, L> x, tensor_view<T const, L> shortcut, tensor_view<T, L> y,
+                     std::span<T const> running_mean, std::span<T const> running_var) {
+  auto const map = [&](int c) {
+    auto const i = static_cast<std::size_t>(c);
+    return evaluation_map(o, gamma[i], beta[i], running_mean[i], running_var[i]);
+  };
+  normalise<T, L>(e, map, o.relu, x, shortcut, y);
 }
 
 template <class T, int L>

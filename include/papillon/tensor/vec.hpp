@@ -35,6 +35,31 @@ PAPILLON_ALWAYS_INLINE void store(T* p, vec<T, Lanes> const& v) {
   std::memcpy(p, &v, sizeof v);
 }
 
+/// Writes past the caches what will not be read again soon: half the traffic of `store`, which first fetches the line.
+/// p must be aligned to the vector. Before another thread reads, call `streaming_fence`.
+template <int Lanes, class T>
+PAPILLON_ALWAYS_INLINE void store_streaming(T* p, vec<T, Lanes> const& v) {
+#if defined(__clang__)
+  __builtin_nontemporal_store(v, reinterpret_cast<vec<T, Lanes>*>(p));
+#else
+#  if defined(__AVX512F__) && !PAPILLON_CUDACC
+  typedef long long v8 __attribute__((vector_size(64)));
+  if constexpr (sizeof v == sizeof(v8)) return __builtin_ia32_movntdq512(reinterpret_cast<v8*>(p), reinterpret_cast<v8 const&>(v));
+#  endif
+#  if defined(__AVX__) && !PAPILLON_CUDACC
+  typedef long long v4 __attribute__((vector_size(32)));
+  if constexpr (sizeof v == sizeof(v4)) return __builtin_ia32_movntdq256(reinterpret_cast<v4*>(p), reinterpret_cast<v4 const&>(v));
+#  endif
+  store<Lanes>(p, v);
+#endif
+}
+/// Orders streaming stores before what follows.
+PAPILLON_ALWAYS_INLINE void streaming_fence() {
+#if defined(__SSE2__) && !PAPILLON_CUDACC
+  __builtin_ia32_sfence();
+#endif
+}
+
 /// All lanes equal to s.
 template <int Lanes, class T>
 [[nodiscard]] PAPILLON_ALWAYS_INLINE vec<T, Lanes> broadcast(T s) {
