@@ -21,30 +21,36 @@ struct position_grid {
 
 namespace detail {
 
-template <class T, int L, int Outputs, int Positions>
+/// Distance of neighbouring positions: known to the compiler where it is 1 (Step = 1), else at run time (Step = 0).
+template <int Step>
+[[nodiscard]] constexpr std::ptrdiff_t step_or(std::ptrdiff_t distance) { return Step == 0 ? distance : Step; }
+
+template <class T, int L, int Outputs, int Positions, int InStep, int OutStep>
 PAPILLON_ALWAYS_INLINE void multiply_tile(T const* PAPILLON_RESTRICT w, int const* PAPILLON_RESTRICT in, int inputs,
                                           int const* PAPILLON_RESTRICT out, T const* PAPILLON_RESTRICT x, std::ptrdiff_t in_col,
                                           T* PAPILLON_RESTRICT y, std::ptrdiff_t out_col, bool accumulate) {
-  vec<T, L> sum[Outputs][Positions];
-  for (int o = 0; o < Outputs; ++o)
-    for (int p = 0; p < Positions; ++p)
-      sum[o][p] = accumulate ? load<L>(y + (out[o] + p * out_col) * L) : vec<T, L>{};
+  vec<T, L> sum[Outputs][Positions] = {};
   for (int k = 0; k < inputs; ++k, w += Outputs) {
     T const* const xk = x + static_cast<std::ptrdiff_t>(in[k]) * L;
     vec<T, L> v[Positions];
-    for (int p = 0; p < Positions; ++p) v[p] = load<L>(xk + p * in_col * L);
+    for (int p = 0; p < Positions; ++p) v[p] = load<L>(xk + p * step_or<InStep>(in_col) * L);
     for (int o = 0; o < Outputs; ++o) {
       vec<T, L> const wo = broadcast<L>(w[o]);
       for (int p = 0; p < Positions; ++p) sum[o][p] += wo * v[p];
     }
   }
-  for (int o = 0; o < Outputs; ++o)
-    for (int p = 0; p < Positions; ++p) store<L>(y + (out[o] + p * out_col) * L, sum[o][p]);
+  for (int o = 0; o < Outputs; ++o) {
+    T* const to = y + static_cast<std::ptrdiff_t>(out[o]) * L;
+    for (int p = 0; p < Positions; ++p) {
+      T* const at = to + p * step_or<OutStep>(out_col) * L;
+      store<L>(at, accumulate ? load<L>(at) + sum[o][p] : sum[o][p]);
+    }
+  }
 }
 
-template <class T, int L, int Outputs>
-void multiply_group(product_plan const& plan, product_plan::group const& g, T const* packed, T const* x, T* y,
-                    position_grid const& grid, bool accumulate) {
+template <class T, int L, int Outputs, int InStep, int OutStep>
+void multiply_rows(product_plan const& plan, product_plan::group const& g, T const* packed, T const* x, T* y,
+                   position_grid const& grid, bool accumulate) {
   constexpr int wide = Outputs >= 8 ? 2 : Outputs >= 4 ? 4 : 8;
   T const* const w = packed + g.weight_begin;
   int const* const in = plan.inputs.data() + g.input_begin;
@@ -54,26 +60,33 @@ void multiply_group(product_plan const& plan, product_plan::group const& g, T co
     T* yr = y + r * grid.out_row * L;
     int c = 0;
     for (; c + wide <= grid.cols; c += wide, xr += wide * grid.in_col * L, yr += wide * grid.out_col * L)
-      multiply_tile<T, L, Outputs, wide>(w, in, g.inputs, out, xr, grid.in_col, yr, grid.out_col, accumulate);
+      multiply_tile<T, L, Outputs, wide, InStep, OutStep>(w, in, g.inputs, out, xr, grid.in_col, yr, grid.out_col, accumulate);
     for (; c < grid.cols; ++c, xr += grid.in_col * L, yr += grid.out_col * L)
-      multiply_tile<T, L, Outputs, 1>(w, in, g.inputs, out, xr, grid.in_col, yr, grid.out_col, accumulate);
+      multiply_tile<T, L, Outputs, 1, 1, 1>(w, in, g.inputs, out, xr, 1, yr, 1, accumulate);
   }
+}
+
+template <class T, int L, int Outputs>
+void multiply_group(product_plan const& plan, product_plan::group const& g, T const* packed, T const* x, T* y,
+                    position_grid const& grid, bool accumulate) {
+  if (grid.in_col == 1 && grid.out_col == 1) multiply_rows<T, L, Outputs, 1, 1>(plan, g, packed, x, y, grid, accumulate);
+  else multiply_rows<T, L, Outputs, 0, 0>(plan, g, packed, x, y, grid, accumulate);
 }
 
 /// dw[k][o] += sum over positions and lanes of dy[o] * x[k], for Inputs neighbouring inputs of the group.
 template <class T, int L, int Outputs, int Inputs>
 void gradient_tile(int const* in, int const* out, T const* x, T const* dy, position_grid const& grid, T* dw) {
   vec<T, L> sum[Inputs][Outputs] = {};
-  std::ptrdiff_t xo[Inputs];
-  for (int k = 0; k < Inputs; ++k) xo[k] = static_cast<std::ptrdiff_t>(in[k]) * L;
+  T const *xs[Inputs], *ds[Outputs];
+  for (int k = 0; k < Inputs; ++k) xs[k] = x + static_cast<std::ptrdiff_t>(in[k]) * L;
+  for (int o = 0; o < Outputs; ++o) ds[o] = dy + static_cast<std::ptrdiff_t>(out[o]) * L;
   for (int r = 0; r < grid.rows; ++r) {
-    T const* xr = x + r * grid.in_row * L;
-    T const* dyr = dy + r * grid.out_row * L;
-    for (int c = 0; c < grid.cols; ++c, xr += grid.in_col * L, dyr += grid.out_col * L) {
+    std::ptrdiff_t xi = r * grid.in_row * L, di = r * grid.out_row * L;
+    for (int c = 0; c < grid.cols; ++c, xi += grid.in_col * L, di += grid.out_col * L) {
       vec<T, L> d[Outputs];
-      for (int o = 0; o < Outputs; ++o) d[o] = load<L>(dyr + static_cast<std::ptrdiff_t>(out[o]) * L);
+      for (int o = 0; o < Outputs; ++o) d[o] = load<L>(ds[o] + di);
       for (int k = 0; k < Inputs; ++k) {
-        vec<T, L> const v = load<L>(xr + xo[k]);
+        vec<T, L> const v = load<L>(xs[k] + xi);
         for (int o = 0; o < Outputs; ++o) sum[k][o] += d[o] * v;
       }
     }
