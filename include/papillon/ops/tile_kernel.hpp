@@ -30,6 +30,7 @@ PAPILLON_ALWAYS_INLINE void multiply_tile(T const* PAPILLON_RESTRICT w, int cons
                                           int const* PAPILLON_RESTRICT out, T const* PAPILLON_RESTRICT x, std::ptrdiff_t in_col,
                                           T* PAPILLON_RESTRICT y, std::ptrdiff_t out_col, bool accumulate) {
   vec<T, L> sum[Outputs][Positions] = {};
+#pragma GCC unroll 2
   for (int k = 0; k < inputs; ++k, w += Outputs) {
     T const* const xk = x + static_cast<std::ptrdiff_t>(in[k]) * L;
     vec<T, L> v[Positions];
@@ -59,6 +60,9 @@ void multiply_rows(product_plan const& plan, product_plan::group const& g, T con
     T const* xr = x + r * grid.in_row * L;
     T* yr = y + r * grid.out_row * L;
     int c = 0;
+    if constexpr (Outputs == 4 && InStep == 1)
+      for (; grid.cols - c >= 6 && grid.cols - c != 8; c += 6, xr += 6 * grid.in_col * L, yr += 6 * grid.out_col * L)
+        multiply_tile<T, L, Outputs, 6, InStep, OutStep>(w, in, g.inputs, out, xr, grid.in_col, yr, grid.out_col, accumulate);
     for (; c + wide <= grid.cols; c += wide, xr += wide * grid.in_col * L, yr += wide * grid.out_col * L)
       multiply_tile<T, L, Outputs, wide, InStep, OutStep>(w, in, g.inputs, out, xr, grid.in_col, yr, grid.out_col, accumulate);
     for (; c < grid.cols; ++c, xr += grid.in_col * L, yr += grid.out_col * L)

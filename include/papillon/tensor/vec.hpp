@@ -69,11 +69,13 @@ template <int Lanes, class T>
 /// Sum of the lanes, by halves: ((v0 + v_{L/2}) + ...), the same order whatever the instruction set.
 template <class T, int Lanes>
 [[nodiscard]] PAPILLON_ALWAYS_INLINE T horizontal_sum(vec<T, Lanes> const& v) {
-  T s[static_cast<unsigned>(Lanes)];
-  std::memcpy(s, &v, sizeof v);
-  for (int half = Lanes / 2; half > 0; half /= 2)
-    for (int i = 0; i < half; ++i) s[i] += s[i + half];
-  return s[0];
+  if constexpr (Lanes == 1) {
+    return v[0];
+  } else {
+    vec<T, Lanes / 2> half[2];
+    std::memcpy(half, &v, sizeof v);
+    return horizontal_sum<T, Lanes / 2>(half[0] + half[1]);
+  }
 }
 
 }  // namespace papillon
