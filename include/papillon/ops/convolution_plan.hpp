@@ -184,6 +184,7 @@ class convolution_plan {
     exec::parallel_for(team, blocks, [&](int b, int thread) {
       backward_block<T, L>(packed, x, dy, b, dx, partial + gradient_size() * static_cast<std::size_t>(b),
                            work + block_scratch(L, true) * static_cast<std::size_t>(thread));
+      streaming_fence();
     });
     reduce_gradient(team, blocks, partial, gradient);
   }

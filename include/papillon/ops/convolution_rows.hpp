@@ -141,7 +141,8 @@ struct input_derivative_rows {
           sum += v;
           product += v * (load<L>(from_norm + i) - m);
         }
-        store<L>(to + i, v);
+        if (accumulate) store<L>(to + i, v);
+        else store_streaming<L>(to + i, v);
       }
       if (from_norm != nullptr) from_norm += width;
     }
