@@ -412,7 +412,7 @@ class convolution_plan {
                x + static_cast<std::ptrdiff_t>(c) * window_plane() * L, static_cast<std::ptrdiff_t>(window_width()) * L);
   }
 
-  static constexpr std::size_t strip_registers = 12288, piece_registers = 256;
+  static constexpr std::size_t strip_registers = 12288, piece_registers = 2048;
 
   convolution_geometry g_;
   int mid_rows_ = 0, widest_ = 0;                          ///< outputs of K_L; of the widest intermediate
