@@ -121,10 +121,8 @@ class convolution_plan {
           for (int r = 0; r < rows; ++r)
             dy.row(block, c, row + r, mid + (static_cast<std::ptrdiff_t>(c) * mid_plane() + r * mid_width()) * L);
       } else {
-        for (int c = 0; c < g_.outputs; ++c)
-          for (int r = 0; r < rows; ++r)
-            dy.row(block, c, row + r, s.strip + (static_cast<std::ptrdiff_t>(c) * strip_size() + r * out.width) * L);
-        for (int r = 0; r < rows; r += piece_rows_) backward_piece<T, L>(packed, packed_adjoint, r, std::min(piece_rows_, rows - r), mid, dw, s);
+        for (int r = 0; r < rows; r += piece_rows_)
+          backward_piece<T, L>(packed, packed_adjoint, dy, block, row, r, std::min(piece_rows_, rows - r), mid, dw, s);
       }
       accumulate_gradient<L>(input_factor_gradient_, s.window, mid, {rows, out.width, in_row(), g_.stride, mid_width(), 1}, dw + input_packed_);
       if (!dx.dx.empty()) gather<T, L>(packed_adjoint, block, row, rows, dx, s);
@@ -372,17 +370,27 @@ class convolution_plan {
     return v;
   }
 
-  /// Gradient of the per-pixel factors over a piece, and the derivative before the input-side factor into the window `mid`.
+  /// Rows first .. first + rows - 1 of the strip at `row`: the gradient of the per-pixel factors, and the derivative before the
+  /// input-side factor into the window `mid`. The convolution's output, which a norm's derivative needs, is formed again: cheaper
+  /// than reading it.
   template <class T, int L>
-  void backward_piece(T const* packed, T const* packed_adjoint, int row, int rows, T* mid, T* dw, areas<T, L> const& s) const {
+  void backward_piece(T const* packed, T const* packed_adjoint, derivative_rows<T, L> const& dy, int block, int row, int first, int rows,
+                      T* mid, T* dw, areas<T, L> const& s) const {
     int const width = g_.output().width;
-    T const* v = intermediates<T, L>(packed, s.window + row * in_row() * L, rows, s);
-    T const* d = s.strip + static_cast<std::ptrdiff_t>(row) * width * L;
+    T const* v = intermediates<T, L>(packed, s.window + first * in_row() * L, rows, s);
+    T* const piece = s.strip + static_cast<std::ptrdiff_t>(first) * width * L;
+    if (dy.norm != nullptr) multiply<L>(pointwise_[0].forward, packed, v, piece, flat(rows));
+    for (int c = 0; c < g_.outputs; ++c)
+      for (int r = 0; r < rows; ++r) {
+        T* const at = piece + (static_cast<std::ptrdiff_t>(c) * strip_size() + r * width) * L;
+        dy.row(block, c, row + first + r, at, at);
+      }
+    T const* d = piece;
     for (std::size_t l = 0; l < pointwise_.size(); ++l, v -= piece_storage() * L) {
       pointwise_factor const& f = pointwise_[l];
       accumulate_gradient<L>(f.forward, v, d, flat(rows), dw + f.packed);
       bool const last = l + 1 == pointwise_.size();
-      T* const next = last ? mid + static_cast<std::ptrdiff_t>(row) * mid_width() * L : s.spare + (l % 2) * piece_storage() * L;
+      T* const next = last ? mid + static_cast<std::ptrdiff_t>(first) * mid_width() * L : s.spare + (l % 2) * piece_storage() * L;
       position_grid const to_window{rows, width, width, 1, mid_width(), 1};
       multiply<L>(f.adjoint, packed_adjoint + f.packed, d, next, last ? to_window : flat(rows));
       d = next;

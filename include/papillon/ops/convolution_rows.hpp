@@ -92,7 +92,8 @@ struct derivative_rows {
   norm_channels<T> const* norm = nullptr;
   tensor_view<T const, L> z{};
 
-  void row(int block, int c, int y, T* to) const {
+  /// Row y of channel c; `formed`: that row of z where it has just been formed again (which may be `to`), else z is read.
+  void row(int block, int c, int y, T* to, T const* formed = nullptr) const {
     int const width = dy.extent().width;
     T const* const d = row_of(dy, block, c, y);
     if (norm == nullptr) {
@@ -105,7 +106,7 @@ struct derivative_rows {
       k *= lane_mask<T, L>(dy.images_in(block));
       f *= lane_mask<T, L>(dy.images_in(block));
     }
-    T const* const from = row_of(z, block, c, y);
+    T const* const from = formed != nullptr ? formed : row_of(z, block, c, y);
     for (int i = 0; i < width * L; i += L) store<L>(to + i, a * load<L>(d + i) - k * (load<L>(from + i) - m) - f);
   }
 };
