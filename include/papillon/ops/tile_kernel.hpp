@@ -121,11 +121,11 @@ void multiply_plainly(product_plan const& plan, product_plan::group const& g, T 
     for (int r = 0; r < grid.rows; ++r)
       for (int c = 0; c < grid.cols; ++c) {
         T* const to = y + (plan.outputs[static_cast<std::size_t>(g.output_begin + o)] + r * grid.out_row + c * grid.out_col) * L;
-        vec<T, L> sum = accumulate ? load<L>(to) : vec<T, L>{};
+        vec<T, L> sum{};
         for (int k = 0; k < g.inputs; ++k)
           sum += broadcast<L>(packed[g.weight_begin + k * g.outputs + o]) *
                  load<L>(x + (plan.inputs[static_cast<std::size_t>(g.input_begin + k)] + r * grid.in_row + c * grid.in_col) * L);
-        store<L>(to, sum);
+        store<L>(to, accumulate ? load<L>(to) + sum : sum);
       }
 }
 
