@@ -173,23 +173,37 @@ def measure_round(suite, torch, pieces, quick):
     ours, theirs, onednn = {}, {}, {}
     step, short = (0.05, 0.02) if quick else (1.5, 0.3)
     torch_seconds = 0.2 if quick else 2.5
-    ours.update(suite.run("bench_machine", ".", short))
+
+    def measure(program, pattern, min_time):
+        """Keeps the first result of a name; and what trains beside the dense network also as a multiple of its speed."""
+        results = suite.run(program, pattern, min_time)
+        dense = results.get("resnet20/train/dense")
+        for name, row in results.items():
+            if dense and name.startswith(("resnet20/train/", "resnet20/epoch/")):
+                row["over dense"] = row["images/s"] / dense["images/s"]
+            ours.setdefault(name, row)
+
+    measure("bench_machine", ".", short)
     suite.peaks.clear()
+    # Ours, then PyTorch's.
     for work, network in SHARED:
-        ours.update(suite.run("bench_nn", exactly(f"resnet20/{work}/{network}"), step))
+        if work == "train" and network != "dense":
+            measure("bench_nn", f"^resnet20/train/(dense|{network})/real_time$", step)
+        else:
+            measure("bench_nn", exactly(f"resnet20/{work}/{network}"), step)
         for key, _, _, variant in [p for p in pieces if p[1:3] == (work, network)]:
             theirs[key] = torch.rate(work, network, variant, torch_seconds)
     # Ours alone.
-    ours.update(suite.run("bench_nn", "^resnet20/(train/(imp|pruned|dense[^/])|epoch/)", step))
-    ours.update(suite.run("bench_nn", "^resnet20/(eval|attack_features)/(imp|pruned|S|dense[^/])", short))
-    ours.update(suite.run("bench_nn", "^data/", short))
+    measure("bench_nn", "^resnet20/(train/(imp|pruned|dense)|epoch/)", step)
+    measure("bench_nn", "^resnet20/(eval|attack_features)/(imp|pruned|S|dense[^/])", short)
+    measure("bench_nn", "^data/", short)
     # Kernels, shape by shape.
     for shape in SHAPES:
-        tail = re.escape(shape).replace(r"\-", "-") + "/[^/]*/real_time$"
-        ours.update(suite.run("bench_ops", "^convolution/[a-z_]*/" + tail, short))
+        pattern = "^convolution/[a-z_]*/" + shape + "/[^/]*/real_time$"
+        measure("bench_ops", pattern, short)
         if suite.has("bench_peers"):
-            onednn.update(suite.run("bench_peers", "^convolution/[a-z_]*/" + tail, short))
-    ours.update(suite.run("bench_ops", "^(batch_norm|pooling|linear|loss|sgd)/", short))
+            onednn.update(suite.run("bench_peers", pattern, short))
+    measure("bench_ops", "^(batch_norm|pooling|linear|loss|sgd)/", short)
     return {"ours": ours, "pytorch": theirs, "onednn": onednn, "peak": statistics.median(suite.peaks)}
 
 
