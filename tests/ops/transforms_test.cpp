@@ -72,7 +72,8 @@ void check(W const& w, std::function<wide(long long, long long)> const& entry) {
       CHECK(std::sqrt(static_cast<double>(difference / size)) <= 20 * levels * static_cast<double>(std::numeric_limits<R>::epsilon()));
     };
     compare(exec::seq{});
-    compare(exec::omp{2});
+    // The kernels of float are compiled for the tests of linear_operator; here they would double the time that takes.
+    if constexpr (std::is_same_v<R, double>) compare(exec::omp{2});
   }
 }
 
