@@ -83,8 +83,9 @@ class cuda_block {
   }
 };
 
+/// One block a multiprocessor is enough for the compiler: with no number it may spill registers to fit in more of them.
 template <class K>
-__global__ void __launch_bounds__(K::threads) run_kernel(K const k) {
+__global__ void __launch_bounds__(K::threads, 1) run_kernel(K const k) {
   __shared__ typename K::shared shared;
   cuda_block block;
   k(block, shared);

@@ -63,7 +63,7 @@ struct gather_gradient {
 
  private:
   PAPILLON_HD void accumulate(int item, int strip, int lane, kernel::values<T, Width * inputs_at_once>& acc) const {
-    int const group = items[2 * item], first = items[2 * item + 1], inputs = product.groups[3 * group + 1];
+    int const group = items[2 * item], first = items[2 * item + 1], left = product.groups[3 * group + 1] - first;
     int const b = strip / strips_in_block(), begin = strip % strips_in_block() * strip_rows;
     int const end = begin + strip_rows < grid.rows ? begin + strip_rows : grid.rows;
     T const* const from = x + static_cast<std::ptrdiff_t>(b) * grid.in_block * kernel::warp + lane;
@@ -76,8 +76,9 @@ struct gather_gradient {
         T dv[Width];
         for (int o = 0; o < Width; ++o)
           dv[o] = out[o] >= 0 ? d[(out[o] * grid.out_scale + grid.out_at(row, col)) * kernel::warp] : T{};
+        PAPILLON_UNROLL
         for (int k = 0; k < inputs_at_once; ++k) {
-          T const xv = first + k < inputs ? read_pixel(grid, from, in[2 * k], in[2 * k + 1], row * grid.step, col * grid.step) : T{};
+          T const xv = k < left ? read_pixel(grid, from, in[2 * k], in[2 * k + 1], row * grid.step, col * grid.step) : T{};
           for (int o = 0; o < Width; ++o) sum[k * Width + o] += dv[o] * xv;
         }
       }

@@ -45,7 +45,7 @@ struct gather_view {
   int weight_count;  ///< of all groups
 };
 
-/// Inputs that a thread of the gradient's kernel works on at a time.
+/// Inputs that a thread of the gradient's kernel works on at a time: as many as its registers hold without a spill.
 [[nodiscard]] PAPILLON_HD constexpr int gradient_inputs(int width) { return width == 8 ? 4 : 8; }
 
 /// Appends the table of a product to `to`. `outputs`: how many there are, those that no entry reaches become zero.
