@@ -17,6 +17,7 @@ TEST_CASE("tuned tiles and plain loops give the same bits") {
       ops::product_plan const plan = ops::make_factor_plan(w, false, 1, 1, 0, 16);
       REQUIRE(plan.groups.size() == 1);
       ops::product_plan::group const& g = plan.groups[0];
+      std::span const groups(plan.groups);
       auto const weights = test::noise<float>(static_cast<std::size_t>(w.nnz()), 1);
       std::vector<float> packed(weights.size());
       ops::pack(plan, weights.data(), packed.data());
@@ -26,8 +27,8 @@ TEST_CASE("tuned tiles and plain loops give the same bits") {
       INFO(outputs << " outputs, " << inputs << " inputs");
       for (bool accumulate : {false, true}) {
         std::vector<float> y(dy.size(), 1.0f), plain = y;
-        table::find(outputs).multiply(plan, g, packed.data(), x.data(), y.data(), grid, accumulate);
-        ops::detail::multiply_plainly<float, lanes>(plan, g, packed.data(), x.data(), plain.data(), grid, accumulate);
+        table::find(outputs).multiply(plan, groups, packed.data(), x.data(), y.data(), grid, accumulate);
+        ops::detail::multiply_plainly<float, lanes>(plan, groups, packed.data(), x.data(), plain.data(), grid, accumulate);
         CHECK(y == plain);
       }
       std::vector<float> dw(weights.size(), 0.5f), plain = dw;

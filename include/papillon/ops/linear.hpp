@@ -150,7 +150,7 @@ class linear_plan {
                   int blocks, bool accumulate) {
     position_grid const grid{1, blocks, 0, in_rows, 0, out_rows};
     exec::parallel_for(team, static_cast<int>(plan.groups.size()), [&](int g, int) {
-      multiply<L>(plan, plan.groups[static_cast<std::size_t>(g)], packed, in, out, grid, accumulate);
+      multiply<L>(plan, std::span(plan.groups).subspan(static_cast<std::size_t>(g), 1), packed, in, out, grid, accumulate);
     });
   }
 

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 
 #include <papillon/ops/product_plan.hpp>
 #include <papillon/tensor/vec.hpp>
@@ -49,32 +50,39 @@ PAPILLON_ALWAYS_INLINE void multiply_tile(T const* PAPILLON_RESTRICT w, int cons
   }
 }
 
+/// Tile by tile, all groups on a tile in turn.
 template <class T, int L, int Outputs, int InStep, int OutStep>
-void multiply_rows(product_plan const& plan, product_plan::group const& g, T const* packed, T const* x, T* y,
+void multiply_rows(product_plan const& plan, std::span<product_plan::group const> groups, T const* packed, T const* x, T* y,
                    position_grid const& grid, bool accumulate) {
   constexpr int wide = Outputs >= 8 ? 2 : Outputs >= 4 ? 4 : 8;
-  T const* const w = packed + g.weight_begin;
-  int const* const in = plan.inputs.data() + g.input_begin;
-  int const* const out = plan.outputs.data() + g.output_begin;
   for (int r = 0; r < grid.rows; ++r) {
     T const* xr = x + r * grid.in_row * L;
     T* yr = y + r * grid.out_row * L;
+    auto const tile = [&]<int Positions, int In, int Out>() {
+      for (product_plan::group const& g : groups)
+        multiply_tile<T, L, Outputs, Positions, In, Out>(packed + g.weight_begin, plan.inputs.data() + g.input_begin, g.inputs,
+                                                         plan.outputs.data() + g.output_begin, xr, grid.in_col, yr, grid.out_col, accumulate);
+      xr += Positions * grid.in_col * L;
+      yr += Positions * grid.out_col * L;
+    };
     int c = 0;
     if constexpr (Outputs == 4 && InStep == 1)
-      for (; grid.cols - c >= 6 && grid.cols - c != 8; c += 6, xr += 6 * grid.in_col * L, yr += 6 * grid.out_col * L)
-        multiply_tile<T, L, Outputs, 6, InStep, OutStep>(w, in, g.inputs, out, xr, grid.in_col, yr, grid.out_col, accumulate);
-    for (; c + wide <= grid.cols; c += wide, xr += wide * grid.in_col * L, yr += wide * grid.out_col * L)
-      multiply_tile<T, L, Outputs, wide, InStep, OutStep>(w, in, g.inputs, out, xr, grid.in_col, yr, grid.out_col, accumulate);
-    for (; c < grid.cols; ++c, xr += grid.in_col * L, yr += grid.out_col * L)
-      multiply_tile<T, L, Outputs, 1, 1, 1>(w, in, g.inputs, out, xr, 1, yr, 1, accumulate);
+      for (; grid.cols - c >= 6 && grid.cols - c != 8; c += 6) tile.template operator()<6, InStep, OutStep>();
+    for (; c + wide <= grid.cols; c += wide) tile.template operator()<wide, InStep, OutStep>();
+    for (; c < grid.cols; ++c) tile.template operator()<1, 1, 1>();
   }
 }
 
 template <class T, int L, int Outputs>
-void multiply_group(product_plan const& plan, product_plan::group const& g, T const* packed, T const* x, T* y,
-                    position_grid const& grid, bool accumulate) {
-  if (grid.in_col == 1 && grid.out_col == 1) multiply_rows<T, L, Outputs, 1, 1>(plan, g, packed, x, y, grid, accumulate);
-  else multiply_rows<T, L, Outputs, 0, 0>(plan, g, packed, x, y, grid, accumulate);
+void multiply_groups(product_plan const& plan, std::span<product_plan::group const> groups, T const* packed, T const* x, T* y,
+                     position_grid const& grid, bool accumulate) {
+  // The rows of a mask read parts of the same inputs, which stay in the first cache from row to row. Wider groups read a tile's
+  // inputs often enough by themselves, or (a chain's) inputs of their own: they take all positions, one group after another.
+  std::size_t const together = Outputs == 1 ? groups.size() : 1;
+  for (; !groups.empty(); groups = groups.subspan(together)) {
+    if (grid.in_col == 1 && grid.out_col == 1) multiply_rows<T, L, Outputs, 1, 1>(plan, groups.first(together), packed, x, y, grid, accumulate);
+    else multiply_rows<T, L, Outputs, 0, 0>(plan, groups.first(together), packed, x, y, grid, accumulate);
+  }
 }
 
 /// dw[k][o] += sum over positions and lanes of dy[o] * x[k], for Inputs neighbouring inputs of the group.
@@ -115,18 +123,19 @@ void gradient_group(product_plan const& plan, product_plan::group const& g, T co
 
 /// Any number of outputs, one at a time.
 template <class T, int L>
-void multiply_plainly(product_plan const& plan, product_plan::group const& g, T const* packed, T const* x, T* y,
+void multiply_plainly(product_plan const& plan, std::span<product_plan::group const> groups, T const* packed, T const* x, T* y,
                       position_grid const& grid, bool accumulate) {
-  for (int o = 0; o < g.outputs; ++o)
-    for (int r = 0; r < grid.rows; ++r)
-      for (int c = 0; c < grid.cols; ++c) {
-        T* const to = y + (plan.outputs[static_cast<std::size_t>(g.output_begin + o)] + r * grid.out_row + c * grid.out_col) * L;
-        vec<T, L> sum{};
-        for (int k = 0; k < g.inputs; ++k)
-          sum += broadcast<L>(packed[g.weight_begin + k * g.outputs + o]) *
-                 load<L>(x + (plan.inputs[static_cast<std::size_t>(g.input_begin + k)] + r * grid.in_row + c * grid.in_col) * L);
-        store<L>(to, accumulate ? load<L>(to) + sum : sum);
-      }
+  for (product_plan::group const& g : groups)
+    for (int o = 0; o < g.outputs; ++o)
+      for (int r = 0; r < grid.rows; ++r)
+        for (int c = 0; c < grid.cols; ++c) {
+          T* const to = y + (plan.outputs[static_cast<std::size_t>(g.output_begin + o)] + r * grid.out_row + c * grid.out_col) * L;
+          vec<T, L> sum{};
+          for (int k = 0; k < g.inputs; ++k)
+            sum += broadcast<L>(packed[g.weight_begin + k * g.outputs + o]) *
+                   load<L>(x + (plan.inputs[static_cast<std::size_t>(g.input_begin + k)] + r * grid.in_row + c * grid.in_col) * L);
+          store<L>(to, accumulate ? load<L>(to) + sum : sum);
+        }
 }
 
 template <class T, int L>
@@ -144,12 +153,12 @@ template <class T, int L>
 struct tile_table {
   struct row {
     int outputs;
-    void (*multiply)(product_plan const&, product_plan::group const&, T const*, T const*, T*, position_grid const&, bool);
+    void (*multiply)(product_plan const&, std::span<product_plan::group const>, T const*, T const*, T*, position_grid const&, bool);
     void (*gradient)(product_plan const&, product_plan::group const&, T const*, T const*, position_grid const&, T*);
   };
   template <int Outputs>
-  static constexpr row tuned{Outputs, multiply_group<T, L, Outputs>, gradient_group<T, L, Outputs>};
-  static constexpr row product_only{8, multiply_group<T, L, 8>, gradient_plainly<T, L>};
+  static constexpr row tuned{Outputs, multiply_groups<T, L, Outputs>, gradient_group<T, L, Outputs>};
+  static constexpr row product_only{8, multiply_groups<T, L, 8>, gradient_plainly<T, L>};
 
   /// The row for a number of outputs.
   [[nodiscard]] static constexpr row find(int outputs) {
@@ -163,11 +172,17 @@ struct tile_table {
 
 }  // namespace detail
 
-/// Y = W X (or Y += W X) for one group; x and y point at position (0, 0) of offset 0.
+/// Y = W X (or Y += W X) for some groups of a plan; x and y point at position (0, 0) of offset 0.
 template <int L, class T>
-void multiply(product_plan const& plan, product_plan::group const& g, T const* packed, T const* x, T* y,
+void multiply(product_plan const& plan, std::span<product_plan::group const> groups, T const* packed, T const* x, T* y,
               position_grid const& grid, bool accumulate = false) {
-  detail::tile_table<T, L>::find(g.outputs).multiply(plan, g, packed, x, y, grid, accumulate);
+  while (!groups.empty()) {
+    // A kernel takes neighbouring groups of the same size at once.
+    std::size_t alike = 1;
+    while (alike < groups.size() && groups[alike].outputs == groups[0].outputs) ++alike;
+    detail::tile_table<T, L>::find(groups[0].outputs).multiply(plan, groups.first(alike), packed, x, y, grid, accumulate);
+    groups = groups.subspan(alike);
+  }
 }
 
 /// packed gradient += dY X^T on the support of one group; `in` strides of the grid belong to x, `out` strides to dy.
@@ -180,7 +195,7 @@ void accumulate_gradient(product_plan const& plan, product_plan::group const& g,
 /// All groups of a plan.
 template <int L, class T>
 void multiply(product_plan const& plan, T const* packed, T const* x, T* y, position_grid const& grid, bool accumulate = false) {
-  for (product_plan::group const& g : plan.groups) multiply<L>(plan, g, packed, x, y, grid, accumulate);
+  multiply<L>(plan, std::span(plan.groups), packed, x, y, grid, accumulate);
 }
 template <int L, class T>
 void accumulate_gradient(product_plan const& plan, T const* x, T const* dy, position_grid const& grid, T* packed) {
