@@ -119,7 +119,10 @@ class hierarchical_factorization {
   /// Returns how many factors stand in its place.
   std::size_t split(std::size_t at, std::size_t first, std::size_t last) {
     std::size_t const length = last - first;
-    if (length == 1) return centre_ = at, 1;
+    if (length == 1) {
+      centre_ = at;
+      return 1;
+    }
     std::size_t const cut = order_ == split_order::left_to_right   ? first + 1
                             : order_ == split_order::right_to_left ? last - 1
                                                                    : first + length / 2;
