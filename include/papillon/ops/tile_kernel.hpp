@@ -22,6 +22,14 @@ struct position_grid {
 
 namespace detail {
 
+/// Sizes of tiles: the sums, a column of inputs and a weight fit the vector registers, 32 of them with AVX-512, else 16.
+inline constexpr bool many_registers = native_vector_bytes == 64;
+[[nodiscard]] constexpr int tile_positions(int outputs) {
+  if (many_registers) return outputs >= 8 ? 2 : outputs >= 4 ? 4 : 8;
+  return outputs >= 8 ? 1 : outputs >= 4 ? 2 : outputs >= 2 ? 4 : 8;
+}
+inline constexpr int gradient_inputs = many_registers ? 6 : 2;
+
 /// Distance of neighbouring positions: known to the compiler where it is 1 (Step = 1), else at run time (Step = 0).
 template <int Step>
 [[nodiscard]] constexpr std::ptrdiff_t step_or(std::ptrdiff_t distance) { return Step == 0 ? distance : Step; }
@@ -54,7 +62,7 @@ PAPILLON_ALWAYS_INLINE void multiply_tile(T const* PAPILLON_RESTRICT w, int cons
 template <class T, int L, int Outputs, int InStep, int OutStep>
 void multiply_rows(product_plan const& plan, std::span<product_plan::group const> groups, T const* packed, T const* x, T* y,
                    position_grid const& grid, bool accumulate) {
-  constexpr int wide = Outputs >= 8 ? 2 : Outputs >= 4 ? 4 : 8;
+  constexpr int wide = tile_positions(Outputs);
   for (int r = 0; r < grid.rows; ++r) {
     T const* xr = x + r * grid.in_row * L;
     T* yr = y + r * grid.out_row * L;
@@ -66,7 +74,7 @@ void multiply_rows(product_plan const& plan, std::span<product_plan::group const
       yr += Positions * grid.out_col * L;
     };
     int c = 0;
-    if constexpr (Outputs == 4 && InStep == 1)
+    if constexpr (many_registers && Outputs == 4 && InStep == 1)
       for (; grid.cols - c >= 6 && grid.cols - c != 8; c += 6) tile.template operator()<6, InStep, OutStep>();
     for (; c + wide <= grid.cols; c += wide) tile.template operator()<wide, InStep, OutStep>();
     for (; c < grid.cols; ++c) tile.template operator()<1, 1, 1>();
@@ -110,14 +118,15 @@ void gradient_tile(int const* in, int const* out, T const* x, T const* dy, posit
 template <class T, int L, int Outputs>
 void gradient_group(product_plan const& plan, product_plan::group const& g, T const* x, T const* dy, position_grid const& grid,
                     T* packed) {
-  constexpr int wide = 6;
+  constexpr int wide = gradient_inputs;
   T* dw = packed + g.weight_begin;
   int const* in = plan.inputs.data() + g.input_begin;
   int const* const out = plan.outputs.data() + g.output_begin;
   int k = 0;
   for (; k + wide <= g.inputs; k += wide, in += wide, dw += wide * Outputs)
     gradient_tile<T, L, Outputs, wide>(in, out, x, dy, grid, dw);
-  for (; k + 3 <= g.inputs; k += 3, in += 3, dw += 3 * Outputs) gradient_tile<T, L, Outputs, 3>(in, out, x, dy, grid, dw);
+  if constexpr (many_registers)
+    for (; k + 3 <= g.inputs; k += 3, in += 3, dw += 3 * Outputs) gradient_tile<T, L, Outputs, 3>(in, out, x, dy, grid, dw);
   for (; k < g.inputs; ++k, ++in, dw += Outputs) gradient_tile<T, L, Outputs, 1>(in, out, x, dy, grid, dw);
 }
 
