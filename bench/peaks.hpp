@@ -86,6 +86,46 @@ class copy_arrays {
   papillon::buffer<float> from_, to_;
 };
 
+/// An array a thread, which it reads.
+class read_arrays {
+ public:
+  /// bytes: of the array of one thread.
+  read_arrays(int threads, std::size_t bytes)
+      : threads_(threads), values_(std::max<std::size_t>(bytes / sizeof(float) / step * step, step)),
+        from_(values_ * static_cast<std::size_t>(threads), 1.0f) {}
+
+  /// Bytes read by one call of `read`.
+  [[nodiscard]] double bytes(int times) const { return 1.0 * times * static_cast<double>(from_.size() * sizeof(float)); }
+
+  /// The result must be used, or there is nothing to read.
+  [[nodiscard]] float read(int times) {
+    papillon::buffer<float> sums(static_cast<std::size_t>(threads_) * 16);
+    papillon::exec::parallel_for(papillon::exec::omp{threads_}, threads_, [&](int thread, int) {
+      float const* const from = from_.data() + values_ * static_cast<std::size_t>(thread);
+      papillon::vec<float, peak_lanes> sum[unroll] = {};
+      for (int t = 0; t < times; ++t) {
+        for (std::size_t i = 0; i < values_; i += step) read_step(from + i, sum, std::make_index_sequence<unroll>{});
+        asm volatile("" ::: "memory");  // every pass is made
+      }
+      for (std::size_t i = 1; i < unroll; ++i) sum[0] += sum[i];
+      sums[static_cast<std::size_t>(thread) * 16] = papillon::horizontal_sum<float, peak_lanes>(sum[0]);
+    });
+    return *std::max_element(sums.begin(), sums.end());
+  }
+
+ private:
+  static constexpr std::size_t unroll = 8, step = unroll * static_cast<std::size_t>(peak_lanes);
+
+  template <std::size_t... I>
+  static void read_step(float const* from, papillon::vec<float, peak_lanes>* sum, std::index_sequence<I...>) {
+    ((sum[I] += papillon::load<peak_lanes>(from + I * static_cast<std::size_t>(peak_lanes))), ...);
+  }
+
+  int threads_;
+  std::size_t values_;
+  papillon::buffer<float> from_;
+};
+
 /// Sizes of a thread's array in `copy_arrays`: two of them fit well into a first cache of 32 KiB, into a second of
 /// 512 KiB, and into no cache that a process has to itself.
 inline constexpr std::size_t first_cache = 12 << 10, second_cache = 192 << 10, memory = 64 << 20;
@@ -131,6 +171,25 @@ struct peaks {
   p.copy = rate(activation / static_cast<std::size_t>(threads), 2, 10);
   p.copy_memory = rate(memory, 1, 3);
   return p;
+}
+
+/// Bytes read a second by so many threads together, each from an array of its own that lies in its first or second cache, in
+/// the third (as large as an activation), or in memory.
+struct read_peaks {
+  int threads = 1;
+  double first = 0, second = 0, third = 0, memory = 0;
+};
+
+/// A third of a second.
+[[nodiscard]] inline read_peaks measure_read_peaks(int threads) {
+  auto const rate = [&](std::size_t bytes, int times, int tries) {
+    read_arrays arrays(threads, bytes);
+    float volatile sink = arrays.read(1);
+    double const seconds = best_time(tries, [&] { sink = arrays.read(times); });
+    return arrays.bytes(times) / seconds;
+  };
+  return {threads, rate(2 * first_cache, 2000, 10), rate(2 * second_cache, 200, 10),
+          rate(activation / static_cast<std::size_t>(threads), 2, 20), rate(4 * memory, 1, 3)};
 }
 
 /// Peaks with as many threads as benchmarks use; measured at the first call.

@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: MIT
+// y = W x and Y = W X: structured against CSR against dense, here and in the peers that were found, case by case.
+// Names: <scalar>/<structure>/<rows>x<cols>/<vectors, r for row-major panels>/<candidate>, with /one_thread at the end where it has but one.
+// --quick: few sizes.
+#include "problem.hpp"
+#include "roofline.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <complex>
+#include <cstring>
+#include <set>
+#include <vector>
+
+#if PAPILLON_BENCH_OPENBLAS
+#  include <cblas.h>
+#endif
+#if PAPILLON_BENCH_FFTW
+#  include <fftw3.h>
+#endif
+#include <Eigen/Core>
+#include <omp.h>
+
+#include <papillon/structure/dyadic_butterfly.hpp>
+#include <papillon/structure/monarch.hpp>
+#include <papillon/structure/smallest_monotone.hpp>
+#include <papillon/tensor/buffer.hpp>
+
+namespace bench {
+
+void use_threads(int threads) {
+  omp_set_num_threads(threads);
+  Eigen::setNbThreads(threads);
+#if PAPILLON_BENCH_OPENBLAS
+  openblas_set_num_threads(threads);
+#endif
+#if PAPILLON_BENCH_FFTW
+  fftwf_plan_with_nthreads(threads);
+#endif
+}
+
+namespace {
+
+using namespace papillon;
+
+int all_threads = 1;
+
+template <class T>
+constexpr char const* scalar = std::is_same_v<T, float> ? "float" : std::is_same_v<T, double> ? "double" : "complex";
+/// Single-precision operations for one of a T, over two.
+template <class T>
+constexpr double flop_scale = ops::is_complex<T> ? 4 : sizeof(T) / sizeof(float);
+
+/// The first vector's product, entry by entry.
+template <class T>
+std::vector<T> reference(problem const& p, matrix_view<T const> x) {
+  std::vector<T> v(static_cast<std::size_t>(p.cols));
+  for (int r = 0; r < p.cols; ++r) v[static_cast<std::size_t>(r)] = x.at(r, 0);
+  auto const all = coefficients_of<T>(p);
+  std::vector<std::function<void()>> steps;
+  for_each_factor(p, [&](auto const& factor, std::size_t first) {
+    steps.push_back([&all, &v, factor, first] {
+      std::vector<T> y(static_cast<std::size_t>(factor.rows()), T{});
+      ops::for_each_nonzero(factor, [&](int r, int c, int i) { y[static_cast<std::size_t>(r)] += all[first + static_cast<std::size_t>(i)] * v[static_cast<std::size_t>(c)]; });
+      v = std::move(y);
+    });
+  });
+  for (std::size_t l = steps.size(); l-- > 0;) steps[l]();
+  return v;
+}
+
+/// A product that is wrong is not worth its time. Sums of up to a thousand terms in any order: some ten thousand roundings.
+template <class T>
+bool agrees(problem const& p, matrix_view<T const> x, matrix_view<T const> y) {
+  auto const wanted = reference(p, x);
+  double error = 0, size = 0;
+  for (int r = 0; r < p.rows; ++r) {
+    error += std::norm(std::complex<double>(y.at(r, 0)) - std::complex<double>(wanted[static_cast<std::size_t>(r)]));
+    size += std::norm(std::complex<double>(wanted[static_cast<std::size_t>(r)]));
+  }
+  return std::sqrt(error) <= 1e-3 * std::sqrt(size);
+}
+constexpr double most_checked = 1 << 22;
+
+template <class T>
+struct vectors {
+  buffer<T> x, y;
+  explicit vectors(problem const& p)
+      : x(static_cast<std::size_t>(p.cols) * static_cast<std::size_t>(p.vectors)), y(static_cast<std::size_t>(p.rows) * static_cast<std::size_t>(p.vectors)) {
+    auto const v = values<T>(x.size(), 3);
+    std::copy(v.begin(), v.end(), x.begin());
+  }
+};
+
+template <class T>
+void measure(benchmark::State& state, problem const& p, candidate<T> const& c, int threads) {
+  // Google Benchmark calls several times to find out how often to repeat.
+  static struct {
+    std::string name;
+    std::shared_ptr<vectors<T>> v;
+    work w;
+  } last;
+  use_threads(threads);
+  std::string const name = p.name + p.shape() + p.panel() + c.name + std::to_string(threads);
+  if (last.name != name) {
+    last = {};
+    auto const v = std::make_shared<vectors<T>>(p);
+    work w = c.prepare(p, v->x.data(), v->y.data());
+    if (w.run) {
+      std::fill(v->y.begin(), v->y.end(), T(7));
+      w.run();
+      if (!p.is_transform() && p.coefficients() <= most_checked &&
+          !agrees<T>(p, p.view<T const>(v->x.data(), p.cols), p.view<T const>(v->y.data(), p.rows)))
+        return state.SkipWithError("the product is wrong");
+    }
+    last = {name, v, std::move(w)};
+  }
+  if (!last.w.run) return state.SkipWithError("not possible");
+  for (auto _ : state) {
+    last.w.run();
+    benchmark::ClobberMemory();
+  }
+  use_threads(all_threads);
+  using benchmark::Counter;
+  work const& w = last.w;
+  double const least = roofline::of(threads).seconds(w.weight_bytes, w.multiply_adds, flop_scale<T>);
+  double const vector_bytes = static_cast<double>(sizeof(T)) * (1.0 * p.rows + p.cols) * p.vectors;
+  state.counters["madds/s"] = Counter(w.multiply_adds, Counter::kIsIterationInvariantRate);
+  state.counters["bytes/s"] = Counter(w.weight_bytes + vector_bytes, Counter::kIsIterationInvariantRate, Counter::kIs1024);
+  state.counters["of roofline"] = Counter(least, Counter::kIsIterationInvariantRate);
+  state.counters["coefficients"] = p.coefficients();
+}
+
+/// Dense products of more multiply-adds take seconds.
+constexpr double most_multiply_adds = 1e10;
+
+template <class T>
+void add(problem const& p) {
+  if (p.coefficients() * p.vectors > most_multiply_adds) return;
+  std::vector<candidate<T>> all = own_candidates<T>();
+  for (auto const& more : {eigen_candidates<T>(), openblas_candidates<T>(), libxsmm_candidates<T>(), fftw_candidates<T>()})
+    all.insert(all.end(), more.begin(), more.end());
+  for (auto const& c : all) {
+    if (!c.takes(p)) continue;
+    std::string const name = std::string(scalar<T>) + "/" + p.name + "/" + p.shape() + "/" + p.panel() + "/" + c.name;
+    auto const with = [&](int threads, std::string const& suffix) {
+      benchmark::RegisterBenchmark((name + suffix).c_str(), [=](benchmark::State& state) { measure<T>(state, p, c, threads); })
+          ->UseRealTime()->Unit(benchmark::kMicrosecond);
+    };
+    if (c.threaded) with(all_threads, "");
+    if ((all_threads > 1 && (p.vectors == 1 || p.vectors == 64)) || !c.threaded) with(1, c.threaded ? "/one_thread" : "");
+  }
+}
+
+/// The panels of a size: one vector, and where there is room for it panels in columns and in rows.
+std::vector<std::pair<int, bool>> panels(bool all) {
+  if (all) return {{1, false}, {8, false}, {64, false}, {64, true}, {512, false}};
+  return {{1, false}, {64, false}, {64, true}};
+}
+
+/// A mask with so many coefficients among rows x cols.
+shared_mask random_mask(int rows, int cols, double coefficients) {
+  return std::make_shared<csr_mask const>(random_support(rows, cols, coefficients / (1.0 * rows * cols)));
+}
+shared_mask full_mask(int rows, int cols) {
+  return std::make_shared<csr_mask const>(rows, cols, std::vector<std::uint8_t>(static_cast<std::size_t>(rows) * static_cast<std::size_t>(cols), 1));
+}
+
+/// The divisor of n that is nearest to its square root from below.
+int near_root(int n) {
+  int p = static_cast<int>(std::sqrt(n));
+  while (n % p != 0) --p;
+  return p;
+}
+
+struct named {
+  std::string name;
+  any_structure w;
+};
+
+/// Squares: dense, chains, as many nonzeros at random as Monarch has, and several densities at one size.
+std::vector<named> square_structures(int n, bool densities) {
+  int const p = near_root(n);
+  auto const monarch = make_monarch(n, n, p, p);
+  std::vector<named> all{{"dense", dense(n, n)}, {"monarch", monarch}, {"chain2", make_smallest_monotone(n, n, 2)}, {"chain3", make_smallest_monotone(n, n, 3)}};
+  if (std::has_single_bit(static_cast<unsigned>(n))) {
+    int const levels = std::countr_zero(static_cast<unsigned>(n));
+    auto const dyadic = make_dyadic_butterfly(levels);
+    all.push_back({"dyadic", dyadic});
+    // Its first three factors: a product that is sparse, 8 nonzeros a row.
+    auto const factors = dyadic.factors();
+    all.push_back({"partial", runtime_chain({factors.begin(), factors.begin() + 3})});
+    all.push_back({"hadamard", transform{n}});
+  }
+  if (n <= 4096) all.push_back({"random", random_mask(n, n, monarch.nnz())});
+  if (n <= 512) all.push_back({"full", full_mask(n, n)});
+  if (densities)
+    for (double const percent : {0.2, 0.8, 12.5, 50.0}) {
+      std::string text = std::to_string(percent);
+      text.resize(text.find('.') + 2);
+      all.push_back({"random" + text, random_mask(n, n, percent / 100 * n * n)});
+    }
+  return all;
+}
+
+void add_all(bool quick) {
+  std::vector<int> const sizes = quick ? std::vector<int>{64, 1024, 4096} : std::vector<int>{64, 128, 256, 512, 1000, 1024, 2048, 3000, 4096, 8192, 16384};
+  std::set<int> const with_all_panels{64, 1024, 4096, 16384};
+  for (int const n : sizes) {
+    auto const structures = square_structures(n, n == 1024);
+    for (auto const& [vectors, row_major] : panels(with_all_panels.contains(n)))
+      for (auto const& s : structures) add<float>({s.name, s.w, n, n, vectors, row_major});
+  }
+  for (auto const& [rows, cols] : {std::pair{16, 144}, {32, 144}, {32, 288}, {64, 288}, {64, 576}})
+    for (auto const& [vectors, row_major] : panels(false)) {
+      add<float>({"dense", dense(rows, cols), rows, cols, vectors, row_major});
+      add<float>({"full", full_mask(rows, cols), rows, cols, vectors, row_major});
+      for (int const depth : {2, 3}) {
+        auto const w = make_smallest_monotone(rows, cols, depth);
+        add<float>({"chain" + std::to_string(depth), w, rows, cols, vectors, row_major});
+      }
+    }
+  for (int const n : quick ? std::vector<int>{1024} : std::vector<int>{1024, 4096})
+    for (auto const& [vectors, row_major] : {std::pair{1, false}, {64, false}}) {
+      for (auto const& s : square_structures(n, false))
+        if (s.name == "dense" || s.name == "monarch" || s.name == "dyadic") {
+          add<double>({s.name, s.w, n, n, vectors, row_major});
+          add<std::complex<float>>({s.name, s.w, n, n, vectors, row_major});
+        }
+      add<std::complex<float>>({"dft", transform{n}, n, n, vectors, row_major});
+    }
+}
+
+}  // namespace
+}  // namespace bench
+
+int main(int argc, char** argv) {
+  bool quick = false;
+  argc = static_cast<int>(std::remove_if(argv + 1, argv + argc, [&](char const* word) {
+    bool const found = std::strcmp(word, "--quick") == 0;
+    quick = quick || found;
+    return found;
+  }) - argv);
+  benchmark::Initialize(&argc, argv);
+  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
+#if PAPILLON_BENCH_FFTW
+  fftwf_init_threads();
+#endif
+  bench::all_threads = omp_get_max_threads();
+  bench::use_threads(bench::all_threads);
+  bench::add_context();
+  bench::add_roofline_context();
+  bench::add_all(quick);
+  benchmark::RunSpecifiedBenchmarks();
+  benchmark::Shutdown();
+  return 0;
+}
