@@ -32,7 +32,9 @@
 #include <papillon/random/philox.hpp>
 #include <papillon/random/stream.hpp>
 #include <papillon/tensor/buffer.hpp>
+#include <papillon/tensor/lazy.hpp>
 #include <papillon/tensor/matrix_view.hpp>
+#include <papillon/tensor/scratch.hpp>
 #include <papillon/tensor/shape.hpp>
 #include <papillon/tensor/tensor.hpp>
 #include <papillon/tensor/tensor_view.hpp>
@@ -68,6 +70,7 @@
 #include <papillon/ops/loss.hpp>
 #include <papillon/ops/nonzeros.hpp>
 #include <papillon/ops/norm_statistics.hpp>
+#include <papillon/ops/panel_product.hpp>
 #include <papillon/ops/pooling.hpp>
 #include <papillon/ops/product_operator.hpp>
 #include <papillon/ops/product_plan.hpp>
@@ -75,6 +78,9 @@
 #include <papillon/ops/selection.hpp>
 #include <papillon/ops/tile_kernel.hpp>
 #include <papillon/ops/transforms.hpp>
+#include <papillon/ops/vector_kernel.hpp>
+#include <papillon/ops/vector_plan.hpp>
+#include <papillon/ops/vector_product.hpp>
 #include <papillon/factorize/factorize.hpp>
 #include <papillon/factorize/jacobi_svd.hpp>
 #include <papillon/factorize/two_factor_groups.hpp>

@@ -3,8 +3,8 @@
 /// A structured matrix with its coefficients, apart from any network, and its products
 ///   apply:  Y = W X  (X: cols x n, Y: rows x n),   apply_adjoint:  X = W^H Y  (W^T where W is real),
 /// on anything viewable as a matrix (tensor/matrix_view.hpp): a vector, a panel, Eigen and xtensor objects in place.
-/// Factors are applied one after another to a tile of vectors that stays in cache; W is never formed. Scalars are float,
-/// double and their complex numbers, which are multiplied as three planes of real ones, (-Im, Re, Im).
+/// W is never formed. What a product needs is prepared when the first one is asked for: lanes are outputs for a few vectors
+/// (ops/vector_product.hpp), vectors for panels (ops/panel_product.hpp). Scalars are float, double and their complex numbers.
 #pragma once
 
 #include <algorithm>
@@ -17,10 +17,10 @@
 #include <papillon/error.hpp>
 #include <papillon/exec/parallel.hpp>
 #include <papillon/ops/convolution.hpp>
-#include <papillon/ops/product_plan.hpp>
+#include <papillon/ops/panel_product.hpp>
 #include <papillon/ops/scalar.hpp>
-#include <papillon/ops/tile_kernel.hpp>
-#include <papillon/tensor/buffer.hpp>
+#include <papillon/ops/vector_product.hpp>
+#include <papillon/tensor/lazy.hpp>
 #include <papillon/tensor/matrix_view.hpp>
 
 namespace papillon {
@@ -39,16 +39,6 @@ class linear_operator {
     if (coefficients_.size() != static_cast<std::size_t>(structure_.nnz()))
       throw error(errc::bad_input, "linear_operator: " + std::to_string(coefficients_.size()) + " coefficients (" +
                                        std::to_string(structure_.nnz()) + " wanted, one per nonzero)");
-    std::size_t first = 0;
-    for (auto const& f : ops::factors_of(structure_)) {
-      stages_.push_back({ops::make_factor_plan(f, false, 1, 1, first, 8), {}, ops::make_factor_plan(f, true, 1, 1, first, 8), {}});
-      stage& s = stages_.back();
-      for (auto [plan, packed] : {std::pair(&s.forward, &s.forward_packed), std::pair(&s.adjoint, &s.adjoint_packed)}) {
-        pack(*plan, coefficients_, *packed);
-      }
-      first += ops::storage_of(f);
-      widest_ = std::max({widest_, f.rows(), f.cols()});
-    }
   }
   /// The same for a structure that is a type.
   explicit linear_operator(std::vector<T> coefficients)
@@ -67,7 +57,7 @@ class linear_operator {
       for (std::ptrdiff_t r = 0; r < in.rows; ++r) v[static_cast<std::size_t>(r)] = adjoint ? ops::conjugate(in.at(r, n)) : in.at(r, n);
       if (adjoint) {
         // Only the shapes of the intermediates matter where no gradient is formed.
-        std::vector<std::vector<T>> const none(stages_.size() + 1);
+        std::vector<std::vector<T>> const none(ops::factors_of(structure_).size() + 1);
         v = ops::apply_factors_adjoint<T>(structure_, coefficients_, none, std::move(v), {});
       } else {
         v = std::move(ops::apply_factors<T>(structure_, coefficients_, std::move(v)).front());
@@ -81,70 +71,22 @@ class linear_operator {
   }
 
   void multiply(exec::omp e, bool adjoint, matrix_view<T const> in, matrix_view<T> out) const {
-    if (in.cols == 1) return run<1>(e, adjoint, in, out);
-    run<exec::native_lanes<real>>(e, adjoint, in, out);
+    auto const prepared = [&](auto const& product) -> auto const& { return product.get([&] { return typename std::remove_cvref_t<decltype(product)>::value_type(structure_, coefficients_, adjoint); }); };
+    std::ptrdiff_t const panel = in.cols / ops::panel_product<T>::lanes * ops::panel_product<T>::lanes;
+    if (panel > 0) prepared(panel_[adjoint])(e, columns(in, 0, panel), columns(out, 0, panel));
+    if (panel < in.cols) prepared(vectors_[adjoint])(e, columns(in, panel, in.cols), columns(out, panel, in.cols));
   }
 
  private:
-  struct stage {
-    ops::product_plan forward;
-    std::vector<real> forward_packed;  ///< real parts, then, of complex numbers, imaginary parts
-    ops::product_plan adjoint;
-    std::vector<real> adjoint_packed;
-  };
-
-  static void pack(ops::product_plan const& plan, std::span<T const> coefficients, std::vector<real>& packed) {
-    for (int const index : plan.weight_index) packed.push_back(std::real(coefficients[static_cast<std::size_t>(index)]));
-    if constexpr (ops::is_complex<T>)
-      for (int const index : plan.weight_index) packed.push_back(std::imag(coefficients[static_cast<std::size_t>(index)]));
-  }
-
-  /// L vectors at a time, through all factors.
-  template <int L>
-  void run(exec::omp e, bool adjoint, matrix_view<T const> in, matrix_view<T> out) const {
-    int const tiles = static_cast<int>((in.cols + L - 1) / L);
-    int const threads = std::max(1, std::min(exec::thread_count(e), tiles));
-    std::size_t const plane = static_cast<std::size_t>(widest_) * L, size = (ops::is_complex<T> ? 3 : 1) * plane;
-    buffer<real> scratch(2 * size * static_cast<std::size_t>(threads));
-    exec::parallel_for(exec::omp{threads}, tiles, [&](int tile, int thread) {
-      real* from = scratch.data() + 2 * size * static_cast<std::size_t>(thread);
-      real* to = from + size;
-      std::ptrdiff_t const first = static_cast<std::ptrdiff_t>(tile) * L, vectors = std::min<std::ptrdiff_t>(L, in.cols - first);
-      real const sign = adjoint ? real{-1} : real{1};  // of imaginary parts, see multiply(exec::seq)
-      for (std::ptrdiff_t r = 0; r < in.rows; ++r)
-        for (std::ptrdiff_t n = 0; n < L; ++n) {
-          T const x = n < vectors ? in.at(r, first + n) : T{};
-          real* const at = from + r * L + n;
-          if constexpr (ops::is_complex<T>) at[0] = -sign * x.imag(), at[plane] = x.real(), at[2 * plane] = sign * x.imag();
-          else *at = x;
-        }
-      for (std::size_t l = 0; l < stages_.size(); ++l, std::swap(from, to)) {
-        stage const& s = stages_[adjoint ? l : stages_.size() - 1 - l];
-        ops::product_plan const& plan = adjoint ? s.adjoint : s.forward;
-        real const* const packed = (adjoint ? s.adjoint_packed : s.forward_packed).data();
-        if constexpr (ops::is_complex<T>) {
-          // (Re, Im) = Re W (Re, Im) + Im W (-Im, Re): two neighbouring planes, one plane apart.
-          ops::position_grid const two{1, 2, 0, widest_, 0, widest_};
-          ops::multiply<L>(plan, packed, from + plane, to + plane, two);
-          ops::multiply<L>(plan, packed + plan.weights(), from, to + plane, two, true);
-          for (std::size_t i = 0; i < plane; ++i) to[i] = -to[2 * plane + i];
-        } else {
-          ops::multiply<L>(plan, packed, from, to, ops::position_grid{1, 1, 0, 0, 0, 0});
-        }
-      }
-      for (std::ptrdiff_t r = 0; r < out.rows; ++r)
-        for (std::ptrdiff_t n = 0; n < vectors; ++n) {
-          real const* const at = from + r * L + n;
-          if constexpr (ops::is_complex<T>) out.at(r, first + n) = {at[plane], sign * at[2 * plane]};
-          else out.at(r, first + n) = *at;
-        }
-    });
+  template <class U>
+  static matrix_view<U> columns(matrix_view<U> m, std::ptrdiff_t begin, std::ptrdiff_t end) {
+    return {m.data + begin * m.col_stride, m.rows, end - begin, m.row_stride, m.col_stride};
   }
 
   Structure structure_;
   std::vector<T> coefficients_;
-  std::vector<stage> stages_;
-  int widest_ = 0;
+  lazy<ops::vector_product<T>> vectors_[2];  ///< forward, adjoint
+  lazy<ops::panel_product<T>> panel_[2];
 };
 
 namespace detail {

@@ -66,6 +66,55 @@ template <int Lanes, class T>
   return s - vec<T, Lanes>{};
 }
 
+namespace detail {
+template <class T>
+struct index_of { using type = int; };
+template <class T>
+  requires(sizeof(T) == 8)
+struct index_of<T> { using type = long long; };
+}  // namespace detail
+
+/// Indices of lanes: integers as wide as the values they choose from.
+template <class T, int Lanes>
+using lane_indices = vec<typename detail::index_of<T>::type, Lanes>;
+
+/// Lane l of the result is lane which[l] of v, 0 <= which[l] < Lanes.
+template <class T, int Lanes>
+[[nodiscard]] PAPILLON_ALWAYS_INLINE vec<T, Lanes> permute(vec<T, Lanes> const& v, lane_indices<T, Lanes> const& which) {
+#if !defined(__clang__) && !PAPILLON_CUDACC
+  return __builtin_shuffle(v, which);
+#else
+#  if defined(__AVX512F__) && !PAPILLON_CUDACC
+  if constexpr (sizeof v == 64 && sizeof(T) == 4) return __builtin_ia32_permvarsf512(v, which);
+  if constexpr (sizeof v == 64 && sizeof(T) == 8) return __builtin_ia32_permvardf512(v, which);
+#  endif
+#  if defined(__AVX2__) && !PAPILLON_CUDACC
+  if constexpr (sizeof v == 32 && sizeof(T) == 4) return __builtin_ia32_permvarsf256(v, which);
+#  endif
+  vec<T, Lanes> r{};
+  for (int l = 0; l < Lanes; ++l) r[l] = v[which[l]];
+  return r;
+#endif
+}
+
+/// Lane l of the result is from[at[l]].
+template <class T, int Lanes>
+[[nodiscard]] PAPILLON_ALWAYS_INLINE vec<T, Lanes> gather(T const* from, vec<int, Lanes> const& at) {
+  [[maybe_unused]] constexpr int bytes = Lanes * static_cast<int>(sizeof(T)), scale = static_cast<int>(sizeof(T));
+#if defined(__AVX512F__) && !PAPILLON_CUDACC
+  if constexpr (bytes == 64 && scale == 4) return __builtin_ia32_gathersiv16sf(vec<T, Lanes>{}, from, at, static_cast<unsigned short>(0xFFFF), scale);
+  if constexpr (bytes == 64 && scale == 8) return __builtin_ia32_gathersiv8df(vec<T, Lanes>{}, from, at, static_cast<unsigned char>(0xFF), scale);
+#endif
+#if defined(__AVX2__) && !defined(__clang__) && !PAPILLON_CUDACC
+  [[maybe_unused]] auto const all = reinterpret_cast<vec<T, Lanes>>(vec<typename detail::index_of<T>::type, Lanes>{} == 0);
+  if constexpr (bytes == 32 && scale == 4) return __builtin_ia32_gathersiv8sf(vec<T, Lanes>{}, from, at, all, scale);
+  if constexpr (bytes == 32 && scale == 8) return __builtin_ia32_gathersiv4df(vec<T, Lanes>{}, from, at, all, scale);
+#endif
+  vec<T, Lanes> r{};
+  for (int l = 0; l < Lanes; ++l) r[l] = from[at[l]];
+  return r;
+}
+
 /// Sum of the lanes, by halves: ((v0 + v_{L/2}) + ...), the same order whatever the instruction set.
 template <class T, int Lanes>
 [[nodiscard]] PAPILLON_ALWAYS_INLINE T horizontal_sum(vec<T, Lanes> const& v) {
