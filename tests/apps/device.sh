@@ -15,7 +15,7 @@ numbers() {
 numbers emulated >a
 numbers seq >b
 [ "$(wc -l <a)" -gt 300 ] || fail "only $(wc -l <a) numbers in the report"
-# Losses of float networks after a few steps agree to 1e-4 (tests/train/device_training_test.cpp says why). A tie among 96
+# Losses of float networks after a few steps agree to 1e-4 (tests/policies/layers.hpp says why). A tie among 96
 # images may fall the other way: 1 % of an accuracy, which are in per cent, and a pair of images in an area under a curve.
 paste -d ' ' a b | awk '
   { tolerance = $1 ~ /loss|curve/ ? 1e-4 : $1 ~ /auc/ ? 0.01 : 2.2; d = $2 - $4; if (d < 0) d = -d }

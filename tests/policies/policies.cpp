@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+/// The tests over all policies, on those of the host: threads, and kernels as loops. CUDA's run in tests/gpu.
+#include <catch2/catch.hpp>
+
+#include <papillon/train/trainer.hpp>
+
+#include "policies/training.hpp"
+
+using namespace papillon;
+
+namespace {
+using order = exec::emulated::thread_order;
+}
+
+TEMPLATE_TEST_CASE("layers give what the reference gives", "", exec::omp, exec::emulated) { test::check_layers(TestType{}, {1, 17, 40}); }
+
+TEMPLATE_TEST_CASE("batches, losses and optimisers are the reference's", "", exec::omp, exec::emulated) { test::check_training_operators(TestType{}, {1, 17, 40}); }
+
+TEMPLATE_TEST_CASE("a few steps of a network of each structure are the reference's", "", exec::omp, exec::emulated) {
+  for (auto const& c : test::resnets(2, {3, 16, 16}))
+    for (int const images : {1, 17, 40}) {
+      INFO(c.name << ", " << images << " images");
+      test::check_close(test::train_network(TestType{}, c, images, 2), test::train_network(exec::seq{}, c, images, 2));
+    }
+}
+
+TEMPLATE_TEST_CASE("the trainer's training of each structure is the reference's", "", exec::omp, exec::emulated) {
+  for (auto const& c : test::resnets(2, data::image_set::extent)) {
+    INFO(c.name);
+    test::check_close(test::run_trainer(TestType{}, c), test::run_trainer(exec::seq{}, c));
+  }
+}
+
+TEST_CASE("kernels have the same bits in every order of threads") {
+  for (auto const& c : test::layer_cases()) {
+    INFO(c.name);
+    auto const want = test::run_layer(exec::emulated{}, c, 40, false);
+    CHECK(test::run_layer(exec::emulated{order::reverse}, c, 40, false) == want);
+    CHECK(test::run_layer(exec::emulated{order::shuffled, 3}, c, 40, false) == want);
+  }
+  for (auto const& c : test::resnets(2, {3, 8, 8})) {
+    INFO(c.name);
+    CHECK(test::train_network(exec::emulated{order::shuffled, 5}, c, 40, 2) == test::train_network(exec::emulated{}, c, 40, 2));
+  }
+}
+
+// Hundreds of threads are started for each kernel: one network, the one with every kernel, on images of a few pixels.
+TEST_CASE("kernels with real threads have the bits of the loops") {
+  for (auto const& c : test::layer_cases()) {
+    INFO(c.name);
+    CHECK(test::run_layer(exec::emulated_threads{}, c, 17, false) == test::run_layer(exec::emulated{}, c, 17, false));
+  }
+  auto const c = std::move(test::resnets(2, {3, 4, 4})[1]);
+  CHECK(test::train_network(exec::emulated_threads{}, c, 17, 1) == test::train_network(exec::emulated{}, c, 17, 1));
+}
+
+TEST_CASE("what a policy cannot run is refused in words") {
+  auto const c = std::move(test::resnets(2, {3, 4, 4}).front());
+  nn::workspace<test::scalar, test::lanes> host(exec::seq{}, c.net, 4, nn::mode::train), eval(exec::emulated{}, c.net, 4, nn::mode::eval);
+  auto const x = test::noise_tensor<test::scalar, test::lanes>(c.net.input(), 4, 2);
+  auto w = c.initial;
+  CHECK_THROWS_WITH(nn::forward(exec::emulated{}, c.net, std::as_const(w), x.cview(), host), Catch::Contains("planned for another policy"));
+  CHECK_THROWS_WITH(nn::forward(exec::emulated{}, c.net, w, nn::mode::train, x.cview(), eval), Catch::Contains("plan it with mode::train"));
+  nn::any_layer<test::scalar, 4> const narrow = nn::relu({3, 4, 2});
+  std::vector<int> tables;
+  CHECK_THROWS_WITH(narrow.on_device(tables), Catch::Contains("device_lanes"));
+  static_assert(!nn::runs_on<nn::relu, exec::emulated, float, 16> && nn::runs_on<nn::relu, exec::cuda> == exec::cuda_available);
+}
