@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "policies/networks.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include <papillon/nn/batch_norm.hpp>
@@ -78,6 +79,7 @@ std::vector<network_case> resnets(int width, shape input) {
   auto const add = [&](std::string name, nn::resnet_options const& o, std::vector<std::uint8_t> mask = {}) {
     auto net = make_resnet(o);
     auto w = nn::initialise(net, {.seed = 11, .what = random::purpose::initialisation});
+    std::fill(w.state.begin(), w.state.end(), scalar(0.5));
     for (std::size_t i = 0; i < mask.size(); ++i) w.parameters[i] *= static_cast<scalar>(mask[i]);
     all.push_back({std::move(name), std::move(net), std::move(mask), std::move(w)});
   };

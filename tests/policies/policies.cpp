@@ -44,6 +44,24 @@ TEST_CASE("kernels have the same bits in every order of threads") {
   }
 }
 
+// Products forward, evaluation, the loss and its derivative add in the order of the formula. (Gradients and the statistics of batch
+// norm are sums over images, which kernels form in lanes.) This program is compiled with -ffp-contract=off, without which a compiler
+// may fuse a product and a sum in one and not in the other.
+TEST_CASE("where kernels add in the reference's order they have its bits") {
+  for (auto const& c : test::layer_cases())
+    for (int const images : {1, 17, 40}) {
+      INFO(c.name << ", " << images << " images");
+      auto const got = test::run_layer(exec::emulated{}, c, images, false), want = test::run_layer(exec::seq{}, c, images, false);
+      CHECK(got.eval == want.eval);
+      if (got.state.empty()) CHECK(got.train == want.train);
+    }
+  for (auto const& c : test::resnets(2, {3, 8, 8})) {
+    INFO(c.name);
+    CHECK(test::train_network(exec::emulated{}, c, 40, 0).eval == test::train_network(exec::seq{}, c, 40, 0).eval);
+  }
+  CHECK(test::run_loss(exec::emulated{}, 40).dlogits == test::run_loss(exec::seq{}, 40).dlogits);
+}
+
 // Hundreds of threads are started for each kernel: one network, the one with every kernel, on images of a few pixels.
 TEST_CASE("kernels with real threads have the bits of the loops") {
   for (auto const& c : test::layer_cases()) {

@@ -136,7 +136,7 @@ struct norm_value {
   PAPILLON_HD void operator()(int i) const {
     int const row = i / kernel::warp, c = row / plane.extent.pixels() % plane.extent.channels;
     int const image = row / plane.extent.size() * kernel::warp + i % kernel::warp;
-    T v = std::fma(gamma[c], (x[i] - mean[c]) * inv_std[c], beta[c]);
+    T v = gamma[c] * ((x[i] - mean[c]) * inv_std[c]) + beta[c];
     if (shortcut != nullptr) v += shortcut[i];
     if (relu && !(v > T{})) v = T{};
     y[i] = image < plane.images ? v : T{};
