@@ -17,10 +17,6 @@ namespace {
 
 using namespace papillon;
 
-/// The type's name in the table of what was prepared.
-template <class T>
-constexpr char const* scalar = std::is_same_v<T, float> ? "f" : std::is_same_v<T, double> ? "d" : "c";
-
 template <class T, class W>
 work product(problem const& p, std::shared_ptr<W const> const& w, T const* x, T* y, double coefficients, double bytes) {
   auto const in = p.view(x, p.cols);
@@ -30,7 +26,7 @@ work product(problem const& p, std::shared_ptr<W const> const& w, T const* x, T*
 
 template <class T, class S>
 std::shared_ptr<linear_operator<S, T> const> operator_of(problem const& p, S const& structure) {
-  return prepared::get<linear_operator<S, T>>(p, scalar<T>, [&] { return linear_operator<S, T>(structure, coefficients_of<T>(p)); });
+  return prepared::get<linear_operator<S, T>>(p, "own", [&] { return linear_operator<S, T>(structure, coefficients_of<T>(p)); });
 }
 
 template <class T>
@@ -52,7 +48,7 @@ using mask_operators = std::vector<linear_operator<csr_mask, T>>;
 /// Every factor as CSR, the output side first.
 template <class T>
 work factors_as_csr(problem const& p, T const* x, T* y) {
-  auto const ws = prepared::get<mask_operators<T>>(p, std::string("csr") + scalar<T>, [&] {
+  auto const ws = prepared::get<mask_operators<T>>(p, "csr factors", [&] {
     mask_operators<T> made;
     auto const all = coefficients_of<T>(p);
     for_each_factor(p, [&](auto const& factor, std::size_t first) {
@@ -103,7 +99,7 @@ product_as_csr<T> multiplied_out(problem const& p) {
 
 template <class T>
 work product_csr(problem const& p, T const* x, T* y) {
-  auto const w = prepared::get<product_as_csr<T>>(p, std::string("product") + scalar<T>, [&] { return multiplied_out<T>(p); });
+  auto const w = prepared::get<product_as_csr<T>>(p, "csr product", [&] { return multiplied_out<T>(p); });
   auto const own = std::shared_ptr<linear_operator<csr_mask, T> const>(w, &w->w);
   return product(p, own, x, y, static_cast<double>(own->structure().nnz()), static_cast<double>(bytes<T>(own->structure())));
 }
@@ -118,19 +114,25 @@ work by_hand(problem const& p, T const* x, T* y) {
     T const* const l = w->data();
     T const* const r = l + left.nnz();
     T* const z = between->data();
-    for (int i = 0; i < right.a; ++i)
-      for (int j = 0; j < right.b; ++j) {
+    int const blocks = right.a, rows = right.b, cols = right.c;
+    for (int i = 0; i < blocks; ++i)
+      for (int j = 0; j < rows; ++j) {
+        T const* const row = r + (i * rows + j) * cols;
+        T const* const from = x + i * cols;
         T sum{};
-        T const* const row = r + (i * right.b + j) * right.c;
 #pragma omp simd reduction(+ : sum)
-        for (int k = 0; k < right.c; ++k) sum += row[k] * x[i * right.c + k];
-        z[i * right.b + j] = sum;
+        for (int k = 0; k < cols; ++k) sum += row[k] * from[k];
+        z[i * rows + j] = sum;
       }
-    for (int j = 0; j < left.b; ++j) {
-      for (int n = 0; n < left.d; ++n) y[j * left.d + n] = T{};
-      for (int k = 0; k < left.c; ++k) {
-        T const* const row = l + (j * left.c + k) * left.d;
-        for (int n = 0; n < left.d; ++n) y[j * left.d + n] += row[n] * z[k * left.d + n];
+    int const outputs = left.b, inputs = left.c, width = left.d;
+    for (int j = 0; j < outputs; ++j) {
+      T* const to = y + j * width;
+      for (int n = 0; n < width; ++n) to[n] = T{};
+      for (int k = 0; k < inputs; ++k) {
+        T const* const row = l + (j * inputs + k) * width;
+        T const* const from = z + k * width;
+#pragma omp simd
+        for (int n = 0; n < width; ++n) to[n] += row[n] * from[n];
       }
     }
   };
@@ -141,10 +143,10 @@ template <class T>
 work own_transform(problem const& p, T const* x, T* y) {
   double const bytes = p.coefficients() * sizeof(T);
   if constexpr (ops::is_complex<T>) {
-    auto const w = prepared::get<product_operator<T>>(p, scalar<T>, [&] { return make_dft<ops::real_of<T>>(p.rows); });
+    auto const w = prepared::get<product_operator<T>>(p, "own", [&] { return make_dft<ops::real_of<T>>(p.rows); });
     return product(p, w, x, y, p.coefficients(), bytes);
   } else {
-    auto const w = prepared::get<linear_operator<runtime_chain, T>>(p, scalar<T>, [&] { return make_walsh_hadamard<T>(p.rows); });
+    auto const w = prepared::get<linear_operator<runtime_chain, T>>(p, "own", [&] { return make_walsh_hadamard<T>(p.rows); });
     return product(p, w, x, y, p.coefficients(), bytes);
   }
 }

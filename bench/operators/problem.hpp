@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <typeinfo>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -145,7 +146,7 @@ template <class T>
 /// Tells all programs how many threads they may use.
 void use_threads(int threads);
 
-/// What was made for the shape that is now measured, by a name: several panels are multiplied by one operator.
+/// What was made for the shape that is now measured, by a name and its type: several panels are multiplied by one operator.
 class prepared {
  public:
   template <class V, class F>
@@ -156,7 +157,7 @@ class prepared {
       kept.second.clear();
       kept.first = shape;
     }
-    auto& entry = kept.second[p.name + "/" + name];
+    auto& entry = kept.second[p.name + "/" + name + "/" + typeid(V).name()];
     if (!entry) entry = std::make_shared<V const>(make());
     return std::static_pointer_cast<V const>(entry);
   }

@@ -38,9 +38,12 @@ class Suite:
     def has(self, name):
         return os.path.exists(self.path(name))
 
-    def run(self, name, pattern, min_time):
+    counters = "images/s", "FLOP/s", "bytes/s", "of peak", "of copy"
+
+    def run(self, name, pattern, min_time, *options):
         """{benchmark without "/real_time": its counters and "seconds" an iteration}"""
-        command = [self.path(name), "--benchmark_filter=" + pattern, f"--benchmark_min_time={min_time}", "--benchmark_format=json"]
+        command = [self.path(name), "--benchmark_filter=" + pattern, f"--benchmark_min_time={min_time}", "--benchmark_format=json",
+                   *options]
         done = subprocess.run(command, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         if done.returncode != 0 or not done.stdout.strip():
             sys.exit(f"{name} failed on {pattern}:\n{done.stderr}")
@@ -54,7 +57,7 @@ class Suite:
             if b.get("error_occurred"):
                 continue
             scale = {"ns": 1e-9, "us": 1e-6, "ms": 1e-3, "s": 1.0}[b["time_unit"]]
-            row = {key: b[key] for key in ("images/s", "FLOP/s", "bytes/s", "of peak", "of copy") if key in b}
+            row = {key: b[key] for key in self.counters if key in b}
             row["seconds"] = b["real_time"] * scale
             if b.get("label"):
                 row["label"] = b["label"]
