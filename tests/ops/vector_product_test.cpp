@@ -57,7 +57,8 @@ std::vector<pattern> const patterns{
     {1, 12, 3, 4}, {3, 9, 5, 2}, {2, 7, 2, 8},  // the same few for all registers
     {2, 11, 3, 3}, {1, 5, 4, 7},                // other ones for every register
     {32, 2, 2, 1}, {8, 2, 2, 4}, {16, 1, 1, 3}, {20, 3, 2, 1}, {11, 2, 3, 2},  // several blocks to a register
-    {8, 2, 18, 1}, {9, 1, 30, 2}, {1, 1, 1, 1}, {1, 2, 3, 1}, {40, 1, 1, 1},   // gathered, or fewer rows than lanes
+    {8, 2, 18, 1}, {9, 2, 9, 1}, {21, 1, 33, 1}, {5, 4, 16, 1},   // lanes are terms
+    {9, 1, 30, 2}, {10, 3, 20, 1}, {1, 1, 1, 1}, {1, 2, 3, 1}, {40, 1, 1, 1},   // gathered, or fewer rows than lanes
 };
 
 }  // namespace

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// A value made once, and memory for a call.
+/// A value made once, and memory lent to calls.
 #include <catch2/catch.hpp>
 
 #include <atomic>
@@ -27,11 +27,18 @@ TEST_CASE("a lazy value is made once, by whichever thread asks first, and copies
   CHECK(&value.get([] { return 0; }) == &copy.get([] { return 0; }));
 }
 
-TEST_CASE("scratch memory of any size is aligned and may be written to the last value") {
-  for (std::size_t const values : {std::size_t{0}, std::size_t{1}, std::size_t{2048}, std::size_t{2049}, std::size_t{100'000}}) {
-    scratch<float> memory(values);
-    CHECK(reinterpret_cast<std::uintptr_t>(memory.data()) % alignment == 0);
-    for (std::size_t i = 0; i < values; ++i) memory.data()[i] = static_cast<float>(i);
-    if (values > 0) CHECK(memory.data()[values - 1] == static_cast<float>(values - 1));
+TEST_CASE("scratch memory of any size is aligned, kept for the next call, and never lent twice at a time") {
+  scratch<float> const memory;
+  float* kept = nullptr;
+  for (std::size_t const values : {std::size_t{1}, std::size_t{100'000}, std::size_t{2048}}) {
+    auto const lease = memory.borrow(values);
+    CHECK(reinterpret_cast<std::uintptr_t>(lease.data()) % alignment == 0);
+    for (std::size_t i = 0; i < values; ++i) lease.data()[i] = static_cast<float>(i);
+    if (values == 2048) CHECK(lease.data() == kept);  // large enough already
+    kept = lease.data();
+    auto const other = memory.borrow(values);
+    CHECK(other.data() != lease.data());
+    other.data()[0] = -1.0f;
+    CHECK(lease.data()[values - 1] == static_cast<float>(values - 1));
   }
 }

@@ -48,7 +48,7 @@ void multiply_nest(vector_plan::nest const& n, int const* choices, int first, T 
   lane_indices<T, L> choice{};
   if constexpr (Reads == source::permuted)
     for (int l = 0; l < L; ++l) choice[l] = choices[n.choice + l];
-  std::ptrdiff_t row = begin / n.count, i = begin % n.count;
+  std::ptrdiff_t row = begin == 0 ? 0 : begin / n.count, i = begin - row * n.count;
   for (std::ptrdiff_t left = end - begin; left > 0; ++row, i = 0) {
     T const* from = x.data + n.in + row * n.row_in + i * next_in;
     T* to = y.data + n.out + row * n.row_out + i * next_out + first * out_step;
@@ -90,6 +90,33 @@ void multiply_nest(vector_plan::nest const& n, int const* choices, int first, T 
   }
 }
 
+/// Tiles of `along`: the sums of L outputs, each over registers of terms, then over the lanes.
+template <int L, int X, class T>
+void multiply_along(vector_plan::nest const& n, int const* choices, T const* packed, vector_set<T const> x, vector_set<T> y, int begin, int end, product_use use) {
+  int const whole = n.registers_along(L) - 1, last = n.last_along(L);
+  lane_indices<T, L> mask{};  // of the last register, whose other lanes are in the one before it, or nobody's
+  for (int l = 0; l < L; ++l) mask[l] = last + l >= whole * L && last + l < n.terms ? -1 : 0;
+  T const* w = packed + n.weights + static_cast<std::size_t>(begin) * n.weights_per_tile(L);
+  for (int t = begin; t < end; ++t, w += n.weights_per_tile(L))
+    for (int m = 0; m < X; ++m) {
+      T const* const from = x.data + m * x.step + n.in + static_cast<std::ptrdiff_t>(t) * n.next_in;
+      vec<T, L> sum[L];
+      T const* wk = w;
+      for (int o = 0; o < L; ++o) {
+        T const* const at = from + choices[n.choice + o];
+        vec<T, L> s{};
+        for (int k = 0; k < whole; ++k, wk += L) s += load<L>(wk) * load<L>(at + k * L);
+        s += load<L>(wk) * only_lanes<T, L>(load<L>(at + last), mask);
+        wk += L;
+        sum[o] = s;
+      }
+      vec<T, L> const result = horizontal_sums<T, L>(sum);
+      T* const to = y.data + m * y.step + n.out + static_cast<std::ptrdiff_t>(t) * n.next_out;
+      if (n.fresh == 0 && use == product_use::replace) store<L>(to, result);
+      else put_lanes<L>(to, result, m, n.fresh, use);
+    }
+}
+
 template <int L, int X, int V, class T>
 void multiply_nest(vector_plan const& plan, vector_plan::nest const& n, int first, T const* packed, vector_set<T const> x, vector_set<T> y, int begin,
                    int end, product_use use) {
@@ -110,6 +137,7 @@ void multiply_nest(vector_plan const& plan, vector_plan::nest const& n, int firs
         if (n.terms == 2) return run.template operator()<source::permuted, 2>();
       }
       return run.template operator()<source::permuted, 0>();
+    case source::along: return;  // has its own
   }
 }
 
@@ -137,6 +165,9 @@ void multiply_slice(vector_plan const& plan, vector_plan::slice const& s, T cons
 /// Registers first ... of tiles begin ... end-1, as many at once as there are, V at most.
 template <int L, int X, int V, class T>
 void multiply_tiles(vector_plan const& plan, vector_plan::nest const& n, T const* packed, vector_set<T const> x, vector_set<T> y, int begin, int end, product_use use) {
+  if constexpr (V == vectors_at_once<X>) {
+    if (n.reads == vector_plan::source::along) return multiply_along<L, X>(n, plan.choices.data(), packed, x, y, begin, end, use);
+  }
   if constexpr (V > 1) {
     if (n.vectors < V) return multiply_tiles<L, X, V / 2>(plan, n, packed, x, y, begin, end, use);
   }
@@ -155,11 +186,12 @@ void multiply_vectors(vector_plan const& plan, T const* packed, vector_set<T con
   // Otherwise the tiles of all nests are dealt out in one row, by their weights.
   long long const weights = static_cast<long long>(plan.weights), first = share(weights, part, parts), last = share(weights, part + 1, parts);
   for (vector_plan::nest const& n : plan.nests) {
-    int begin, end;
-    if (whole_blocks) {
+    int begin = 0, end = n.tiles();
+    if (parts == 1) {
+    } else if (whole_blocks) {
       begin = static_cast<int>(share(n.tiles(), part, parts)), end = static_cast<int>(share(n.tiles(), part + 1, parts));
     } else {
-      long long const tile = static_cast<long long>(n.terms) * n.vectors * L, at = static_cast<long long>(n.weights);
+      long long const tile = static_cast<long long>(n.weights_per_tile(L)), at = static_cast<long long>(n.weights);
       // A tile belongs to the part in which it begins.
       auto const tiles_before = [&](long long weight) { return static_cast<int>(std::clamp<long long>((weight - at + tile - 1) / tile, 0, n.tiles())); };
       begin = tiles_before(first), end = tiles_before(last);

@@ -22,8 +22,9 @@
 namespace papillon::ops {
 
 struct vector_plan {
-  /// How the lanes of a tile read their inputs: all the same one, neighbours, or chosen from a register of neighbours.
-  enum class source { broadcast, neighbours, permuted };
+  /// How the lanes of a tile read their inputs: all the same one, neighbours, or chosen from a register of neighbours. Or lanes are
+  /// terms: `along` their sums, which are added up afterwards, a register of outputs at a time.
+  enum class source { broadcast, neighbours, permuted, along };
 
   /// rows x count tiles. A tile is `vectors` registers of outputs, `out_step` apart; term k of its sums reads at in + k * in_step.
   struct nest {
@@ -32,11 +33,17 @@ struct vector_plan {
     int in, in_step, out, out_step;
     int rows, row_in, row_out;     ///< the outer loop, and how far it takes input and output
     int count, next_in, next_out;  ///< the inner loop
-    int choice;                    ///< permuted: lane l reads choices[choice + l] further on
+    int choice;                    ///< permuted: lane l reads choices[choice + l] further on; along: so does output l
     int fresh;                     ///< the first lane that is stored: a last register overlaps the one before it
-    std::size_t weights;           ///< packed weights [rows][count][terms][vectors][lanes] start here
+    std::size_t weights;           ///< packed weights [rows][count][terms][vectors][lanes], of `along` [count][lanes][registers_along][lanes], start here
 
     [[nodiscard]] int tiles() const { return rows * count; }
+    [[nodiscard]] std::size_t weights_per_tile(int lanes) const {
+      return static_cast<std::size_t>(lanes) * static_cast<std::size_t>(reads == source::along ? lanes * registers_along(lanes) : terms * vectors);
+    }
+    [[nodiscard]] int registers_along(int lanes) const { return (terms + lanes - 1) / lanes; }
+    /// Where the last register of terms begins: it ends with the last term, or begins with the first one.
+    [[nodiscard]] int last_along(int lanes) const { return terms < lanes ? 0 : terms - lanes; }
   };
   /// One register of outputs: targets[target + lane] = sum over k of packed[weights + k lanes + lane] * x[indices[index + k lanes + lane]].
   struct slice {
@@ -51,6 +58,11 @@ struct vector_plan {
   std::size_t weights = 0;        ///< packed weights in all, zeros included
   int inputs = 0, outputs = 0, lanes = 0;
   int blocks = 1;  ///< every nest's tiles fall into as many equal runs, each with inputs and outputs of its own
+
+  /// Whether values behind the last input may be read (and not used).
+  [[nodiscard]] bool reads_behind() const {
+    return !slices.empty() || std::any_of(nests.begin(), nests.end(), [](nest const& n) { return n.reads == source::permuted || n.reads == source::along; });
+  }
 };
 
 namespace detail {
@@ -92,6 +104,21 @@ void for_each_tile(int vectors, F&& f) {
     f(done, tile);
     done += tile;
   }
+}
+
+/// Tiles of `lanes` outputs whose sums run over whole blocks: for few outputs to many inputs. False where there are others.
+[[nodiscard]] inline bool plan_along(pattern p, vector_plan& plan) {
+  int const lanes = plan.lanes, tiles = p.rows() / lanes, inputs = lanes / p.b * p.c;
+  if (p.d != 1 || tiles == 0 || lanes % p.b != 0 || 2 * p.c < lanes) return false;
+  int const choice = static_cast<int>(plan.choices.size());
+  for (int l = 0; l < lanes; ++l) plan.choices.push_back(l / p.b * p.c);
+  auto const add = [&](int out, int count, int fresh) {
+    plan.nests.push_back({vector_plan::source::along, 1, p.c, out / p.b * p.c, 1, out, lanes, 1, 0, 0, count, inputs, lanes, choice, fresh, 0});
+  };
+  add(0, tiles, 0);
+  if (p.rows() % lanes != 0) add(p.rows() - lanes, 1, lanes - p.rows() % lanes);
+  plan.blocks = p.rows() % lanes == 0 ? tiles : 1;
+  return true;
 }
 
 /// False where lanes would have to read inputs that are further apart than a register is wide.
@@ -153,6 +180,17 @@ template <class Index>
 void index_nests(pattern p, Index const& index, vector_plan& plan) {
   for (vector_plan::nest& n : plan.nests) {
     n.weights = plan.weight_index.size();
+    if (n.reads == vector_plan::source::along) {
+      int const registers = n.registers_along(plan.lanes);
+      for (int output = n.out; output < n.out + n.count * plan.lanes; ++output)
+        for (int k = 0; k < registers * plan.lanes; ++k) {
+          bool const last = k / plan.lanes == registers - 1;
+          int const term = last ? n.last_along(plan.lanes) + k % plan.lanes : k;
+          bool const there = term < n.terms && (!last || term >= (registers - 1) * plan.lanes);
+          plan.weight_index.push_back(there ? index(output / p.b, output % p.b, term, 0) : -1);
+        }
+      continue;
+    }
     for (int row = 0; row < n.rows; ++row)
       for (int i = 0; i < n.count; ++i)
         for (int k = 0; k < n.terms; ++k)
@@ -181,7 +219,7 @@ template <class Factor>
     else p = dense_pattern(factor.rows(), factor.cols());
     auto const index = [&](int i, int j, int k, int l) { return first + (adjoint ? p.weight(i, k, j, l) : p.weight(i, j, k, l)); };
     pattern const seen = adjoint ? transposed(p) : p;
-    if (detail::plan_nests(seen, plan)) {
+    if (detail::plan_nests(seen, plan) || detail::plan_along(seen, plan)) {
       detail::index_nests(seen, index, plan);
     }
   }

@@ -61,7 +61,9 @@ class vector_product {
  private:
   static constexpr int lanes = exec::native_lanes<real>;
   /// Fewer multiply-adds than these are done before another thread has woken up.
-  static constexpr std::size_t worth_a_thread = 1 << 16;
+  static constexpr std::size_t worth_a_thread = 1 << 17;
+
+  static constexpr int most_vectors = 4;
 
   struct stage {
     vector_plan plan;
@@ -73,65 +75,81 @@ class vector_product {
     for (int const index : s.plan.weight_index) s.packed.push_back(index < 0 ? real{} : part(coefficients[static_cast<std::size_t>(index)]));
   }
 
+  /// Where X vectors stand, in planes of `step` values: two of a complex number.
+  static constexpr int planes(int vectors) { return is_complex<T> ? 2 : vectors; }
+
   template <int X>
   void multiply(exec::omp e, matrix_view<T const> in, matrix_view<T> out) const {
-    std::ptrdiff_t const plane = (widest_ + 2 * lanes - 1) / lanes * lanes;
-    constexpr int planes = is_complex<T> ? 2 * X : X;
-    scratch<real> memory(static_cast<std::size_t>(2 * planes * plane));
-    real *from = memory.data(), *to = from + planes * plane;
-    load_vectors<X>(in, from, plane);
+    std::ptrdiff_t const step = (widest_ + 2 * lanes - 1) / lanes * lanes;
+    auto const memory = scratch_.borrow(static_cast<std::size_t>(2 * planes(most_vectors) * step));
+    vector_set<real> buffers[] = {{memory.data(), step}, {memory.data() + planes(X) * step, step}};
 
     int const parts = std::clamp(static_cast<int>(weights_ * X / worth_a_thread), 1, exec::thread_count(e));
-    for (std::size_t begin = 0; begin < stages_.size();) {
-      std::size_t end = begin + 1;
-      if (parts == 1) end = stages_.size();
-      else if (stages_[begin].plan.blocks % parts == 0)
-        while (end < stages_.size() && stages_[end].plan.blocks % parts == 0) ++end;
+    auto const in_blocks = [&](std::size_t s) { return parts == 1 || stages_[s].plan.blocks % parts == 0; };
+    // Lines travel between the caches of the threads only where they must: the user's vectors are read and written where they
+    // stand if they can be.
+    bool const reads_in_place = !is_complex<T> && in.row_stride == 1 && !stages_.front().plan.reads_behind();
+    bool const writes_in_place = !is_complex<T> && out.row_stride == 1;
+    for (std::size_t begin = 0, end; begin < stages_.size(); begin = end) {
+      end = begin + 1;
+      if (in_blocks(begin))
+        while (end < stages_.size() && in_blocks(end)) ++end;
+      bool const own_inputs = in_blocks(begin);
+      if (begin == 0 && !reads_in_place && !own_inputs) load_vectors<X>(in, buffers[0], 0, in.rows);
       exec::parallel_for(exec::omp{parts}, parts, [&](int part, int) {
-        real *source = from, *target = to;
-        for (std::size_t s = begin; s < end; ++s, std::swap(source, target)) run_stage<X>(stages_[s], source, target, plane, part, parts);
+        if (begin == 0 && !reads_in_place && own_inputs) load_vectors<X>(in, buffers[0], in.rows * part / parts, in.rows * (part + 1) / parts);
+        for (std::size_t s = begin; s < end; ++s) {
+          vector_set<real const> from{buffers[s % 2].data, step};
+          vector_set<real> to = buffers[(s + 1) % 2];
+          if constexpr (!is_complex<T>) {
+            if (s == 0 && reads_in_place) from = {in.data, in.col_stride};
+            if (s + 1 == stages_.size() && writes_in_place) to = {out.data, out.col_stride};
+          }
+          run_stage<X>(stages_[s], from, to, part, parts);
+          if (s + 1 < stages_.size() && part == parts - 1) end_with_zeros<X>(to, stages_[s].plan.outputs);
+        }
       });
-      if ((end - begin) % 2 != 0) std::swap(from, to);
-      begin = end;
     }
-    store_vectors<X>(from, plane, out);
+    if (!writes_in_place) store_vectors<X>(buffers[stages_.size() % 2], out);
   }
 
   template <int X>
-  void run_stage(stage const& s, real* from, real* to, std::ptrdiff_t plane, int part, int parts) const {
+  static void run_stage(stage const& s, vector_set<real const> from, vector_set<real> to, int part, int parts) {
     if constexpr (is_complex<T>) {
-      multiply_vectors<lanes, 2, real>(s.plan, s.packed.data(), {from, plane}, {to, plane}, part, parts);
-      multiply_vectors<lanes, 2, real>(s.plan, s.packed.data() + s.plan.weights, {from + plane, -plane}, {to, plane}, part, parts, product_use::add_rotated);
+      multiply_vectors<lanes, 2, real>(s.plan, s.packed.data(), from, to, part, parts);
+      multiply_vectors<lanes, 2, real>(s.plan, s.packed.data() + s.plan.weights, {from.data + from.step, -from.step}, to, part, parts, product_use::add_rotated);
     } else {
-      multiply_vectors<lanes, X, real>(s.plan, s.packed.data(), {from, plane}, {to, plane}, part, parts);
+      multiply_vectors<lanes, X, real>(s.plan, s.packed.data(), from, to, part, parts);
     }
-    // What the next factor may read behind its inputs.
-    constexpr int planes = is_complex<T> ? 2 : X;
-    for (int m = 0; m < planes && part == parts - 1; ++m) std::fill_n(to + m * plane + s.plan.outputs, lanes, real{});
+  }
+
+  /// What may be read behind the last of `values` values.
+  template <int X>
+  static void end_with_zeros(vector_set<real> v, std::ptrdiff_t values) {
+    for (int m = 0; m < planes(X); ++m) std::fill_n(v.data + m * v.step + values, lanes, real{});
   }
 
   /// W^H x is the conjugate of W^T applied to the conjugate.
   [[nodiscard]] real sign_of_imaginary() const { return adjoint_ ? real{-1} : real{1}; }
 
+  /// Rows begin ... end-1, and the zeros behind the last row.
   template <int X>
-  void load_vectors(matrix_view<T const> in, real* to, std::ptrdiff_t plane) const {
-    for (int m = 0; m < X; ++m) {
-      for (std::ptrdiff_t r = 0; r < in.rows; ++r) {
+  void load_vectors(matrix_view<T const> in, vector_set<real> to, std::ptrdiff_t begin, std::ptrdiff_t end) const {
+    for (int m = 0; m < X; ++m)
+      for (std::ptrdiff_t r = begin; r < end; ++r) {
         T const x = in.at(r, m);
-        to[m * plane + r] = std::real(x);
-        if constexpr (is_complex<T>) to[plane + r] = sign_of_imaginary() * std::imag(x);
+        to.data[m * to.step + r] = std::real(x);
+        if constexpr (is_complex<T>) to.data[to.step + r] = sign_of_imaginary() * std::imag(x);
       }
-      std::fill_n(to + m * plane + in.rows, lanes, real{});
-      if constexpr (is_complex<T>) std::fill_n(to + plane + in.rows, lanes, real{});
-    }
+    if (end == in.rows) end_with_zeros<X>(to, in.rows);
   }
 
   template <int X>
-  void store_vectors(real const* from, std::ptrdiff_t plane, matrix_view<T> out) const {
+  void store_vectors(vector_set<real> from, matrix_view<T> out) const {
     for (int m = 0; m < X; ++m)
       for (std::ptrdiff_t r = 0; r < out.rows; ++r) {
-        if constexpr (is_complex<T>) out.at(r, m) = {from[r], sign_of_imaginary() * from[plane + r]};
-        else out.at(r, m) = from[m * plane + r];
+        if constexpr (is_complex<T>) out.at(r, m) = {from.data[r], sign_of_imaginary() * from.data[from.step + r]};
+        else out.at(r, m) = from.data[m * from.step + r];
       }
   }
 
@@ -139,6 +157,7 @@ class vector_product {
   std::vector<stage> stages_;  ///< in the order in which they are applied
   std::size_t weights_ = 0;
   int widest_ = 0;
+  scratch<real> scratch_;
 };
 
 }  // namespace papillon::ops

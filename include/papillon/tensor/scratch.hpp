@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: MIT
 /// \file scratch.hpp
-/// `scratch<T>`: values for the duration of a call, uninitialised and aligned as a buffer; few of them lie on the stack.
+/// `scratch<T>`: memory that a constant object lends to its calls and keeps between them, so that only the first call allocates;
+/// uninitialised and aligned as a buffer. Calls at the same time get memory of their own.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <memory>
-#include <new>
 #include <type_traits>
+#include <utility>
 
-#include <papillon/config.hpp>
+#include <papillon/tensor/buffer.hpp>
 
 namespace papillon {
 
@@ -16,18 +18,40 @@ template <class T>
 class scratch {
   static_assert(std::is_trivially_copyable_v<T>);
 
+  struct block {
+    explicit block(std::size_t n) : values(aligned_allocator<T>{}.allocate(n)), size(n) {}
+    block(block const&) = delete;
+    ~block() { aligned_allocator<T>{}.deallocate(values, size); }
+    T* values;
+    std::size_t size;
+  };
+
  public:
-  explicit scratch(std::size_t values) {
-    if (values * sizeof(T) > sizeof here_) elsewhere_.reset(static_cast<T*>(::operator new(values * sizeof(T), std::align_val_t{alignment})));
-  }
-  [[nodiscard]] T* data() { return elsewhere_ ? elsewhere_.get() : reinterpret_cast<T*>(here_); }
+  scratch() = default;
+  /// Memory is not part of the value: a copy begins with none.
+  scratch(scratch const&) noexcept {}
+  scratch& operator=(scratch const&) noexcept { return *this; }
+  ~scratch() { delete kept_.load(); }
+
+  /// A call's memory, which goes back at its end.
+  class lease {
+   public:
+    lease(scratch const& owner, std::size_t values) : owner_(owner), block_(owner.kept_.exchange(nullptr)) {
+      if (block_ == nullptr || block_->size < values) block_ = std::make_unique<block>(values);
+    }
+    lease(lease const&) = delete;
+    ~lease() { block_.reset(owner_.kept_.exchange(block_.release())); }
+    [[nodiscard]] T* data() const { return block_->values; }
+
+   private:
+    scratch const& owner_;
+    std::unique_ptr<block> block_;
+  };
+
+  [[nodiscard]] lease borrow(std::size_t values) const { return {*this, values}; }
 
  private:
-  struct release {
-    void operator()(T* p) const { ::operator delete(p, std::align_val_t{alignment}); }
-  };
-  alignas(alignment) std::byte here_[1 << 13];
-  std::unique_ptr<T, release> elsewhere_;
+  mutable std::atomic<block*> kept_ = nullptr;
 };
 
 }  // namespace papillon

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstring>
+#include <utility>
 
 #include <papillon/config.hpp>
 
@@ -125,6 +126,40 @@ template <class T, int Lanes>
     std::memcpy(half, &v, sizeof v);
     return horizontal_sum<T, Lanes / 2>(half[0] + half[1]);
   }
+}
+
+#if !PAPILLON_CUDACC
+namespace detail {
+/// Folds a and b, which hold sums of `Segment` lanes each, into sums of half as many: those of a and b in turn.
+template <class T, int Lanes, int Segment, int... I>
+[[nodiscard]] PAPILLON_ALWAYS_INLINE vec<T, Lanes> fold(vec<T, Lanes> const& a, vec<T, Lanes> const& b, std::integer_sequence<int, I...>) {
+  constexpr int half = Segment / 2;
+  return __builtin_shufflevector(a, b, (I / half % 2 * Lanes + I / Segment * Segment + I % half)...) +
+         __builtin_shufflevector(a, b, (I / half % 2 * Lanes + I / Segment * Segment + I % half + half)...);
+}
+template <class T, int Lanes, int Segment>
+[[nodiscard]] PAPILLON_ALWAYS_INLINE vec<T, Lanes> fold_all(vec<T, Lanes> (&v)[Segment]) {
+  if constexpr (Segment == 1) {
+    return v[0];
+  } else {
+    vec<T, Lanes> half[Segment / 2];
+    for (int i = 0; i < Segment / 2; ++i) half[i] = fold<T, Lanes, Segment>(v[i], v[i + Segment / 2], std::make_integer_sequence<int, Lanes>{});
+    return fold_all<T, Lanes, Segment / 2>(half);
+  }
+}
+}  // namespace detail
+
+/// Lane l of the result is the sum of the lanes of v[l], in the order of horizontal_sum.
+template <class T, int Lanes>
+[[nodiscard]] PAPILLON_ALWAYS_INLINE vec<T, Lanes> horizontal_sums(vec<T, Lanes> (&v)[Lanes]) {
+  return detail::fold_all<T, Lanes, Lanes>(v);
+}
+#endif
+
+/// v where the mask is -1, zero where it is 0.
+template <class T, int Lanes>
+[[nodiscard]] PAPILLON_ALWAYS_INLINE vec<T, Lanes> only_lanes(vec<T, Lanes> const& v, lane_indices<T, Lanes> const& mask) {
+  return reinterpret_cast<vec<T, Lanes>>(reinterpret_cast<lane_indices<T, Lanes>>(v) & mask);
 }
 
 }  // namespace papillon
