@@ -38,12 +38,13 @@ struct vector_plan {
     std::size_t weights;           ///< packed weights [rows][count][terms][vectors][lanes], of `along` [count][lanes][registers_along][lanes], start here
 
     [[nodiscard]] int tiles() const { return rows * count; }
-    [[nodiscard]] std::size_t weights_per_tile(int lanes) const {
-      return static_cast<std::size_t>(lanes) * static_cast<std::size_t>(reads == source::along ? lanes * registers_along(lanes) : terms * vectors);
+    /// For registers of `width` lanes: weights of a tile; registers of terms.
+    [[nodiscard]] std::size_t weights_per_tile(int width) const {
+      return static_cast<std::size_t>(width) * static_cast<std::size_t>(reads == source::along ? width * registers_along(width) : terms * vectors);
     }
-    [[nodiscard]] int registers_along(int lanes) const { return (terms + lanes - 1) / lanes; }
+    [[nodiscard]] int registers_along(int width) const { return (terms + width - 1) / width; }
     /// Where the last register of terms begins: it ends with the last term, or begins with the first one.
-    [[nodiscard]] int last_along(int lanes) const { return terms < lanes ? 0 : terms - lanes; }
+    [[nodiscard]] int last_along(int width) const { return terms < width ? 0 : terms - width; }
   };
   /// One register of outputs: targets[target + lane] = sum over k of packed[weights + k lanes + lane] * x[indices[index + k lanes + lane]].
   struct slice {

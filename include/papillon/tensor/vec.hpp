@@ -147,7 +147,25 @@ template <class T, int Lanes, int Segment>
     return fold_all<T, Lanes, Segment / 2>(half);
   }
 }
+
+/// Exchanges the blocks of Half x Half values off the diagonal of every 2 Half x 2 Half block.
+template <class T, int Lanes, int Half, int... I>
+PAPILLON_ALWAYS_INLINE void exchange(vec<T, Lanes>& a, vec<T, Lanes>& b, std::integer_sequence<int, I...>) {
+  vec<T, Lanes> const low = __builtin_shufflevector(a, b, ((I & Half) == 0 ? I : I - Half + Lanes)...);
+  b = __builtin_shufflevector(a, b, ((I & Half) == 0 ? I + Half : I + Lanes)...);
+  a = low;
+}
 }  // namespace detail
+
+/// Lane l of v[k] becomes lane k of v[l].
+template <class T, int Lanes, int Half = Lanes / 2>
+PAPILLON_ALWAYS_INLINE void transpose(vec<T, Lanes> (&v)[Lanes]) {
+  if constexpr (Half > 0) {
+    for (int i = 0; i < Lanes; ++i)
+      if ((i & Half) == 0) detail::exchange<T, Lanes, Half>(v[i], v[i + Half], std::make_integer_sequence<int, Lanes>{});
+    transpose<T, Lanes, Half / 2>(v);
+  }
+}
 
 /// Lane l of the result is the sum of the lanes of v[l], in the order of horizontal_sum.
 template <class T, int Lanes>
