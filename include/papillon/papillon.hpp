@@ -74,6 +74,7 @@
 #include <papillon/ops/pooling.hpp>
 #include <papillon/ops/product_operator.hpp>
 #include <papillon/ops/product_plan.hpp>
+#include <papillon/ops/real_operator.hpp>
 #include <papillon/ops/scalar.hpp>
 #include <papillon/ops/selection.hpp>
 #include <papillon/ops/tile_kernel.hpp>

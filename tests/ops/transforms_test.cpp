@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: MIT
 // The transforms against their definitions in long double, entry by entry.
+#include <papillon/ops/to_dense.hpp>
 #include <papillon/ops/transforms.hpp>
+#include <papillon/tensor/eigen.hpp>
+#include <papillon/tensor/xtensor.hpp>
 
 #include <catch2/catch.hpp>
+#include <xtensor/xtensor.hpp>
 
 #include <bit>
 #include <cmath>
@@ -91,24 +95,50 @@ TEMPLATE_TEST_CASE("Fourier, cosine and Walsh-Hadamard transforms are those of t
     check(make_dft<R>(size), [&](long long k, long long j) { return root(j * k, n); });
     check(make_inverse_dft<R>(size), [&](long long k, long long j) { return std::conj(root(j * k, n)) / static_cast<long double>(n); });
     check(make_dct2<R>(size), [&](long long k, long long j) { return wide(root((2 * j + 1) * k, 4 * n).real()); });
+    check(make_inverse_dct2<R>(size), [&](long long j, long long k) {
+      return wide(root((2 * j + 1) * k, 4 * n).real() * static_cast<long double>(k == 0 ? 1 : 2) / static_cast<long double>(n));
+    });
     check(make_walsh_hadamard<R>(size), [&](long long k, long long j) { return wide(std::popcount(static_cast<unsigned long long>(j & k)) % 2 == 0 ? 1 : -1); });
   }
 }
 
-TEMPLATE_TEST_CASE("circulant and Toeplitz products of any size are those of the definition", "[transforms]", float, double) {
-  using T = std::complex<TestType>;
+TEMPLATE_TEST_CASE("circulant and Toeplitz products of any size are those of the definition", "[transforms]", float, double, std::complex<float>,
+                   std::complex<double>) {
+  using T = TestType;
   for (std::size_t const n : {1u, 2u, 3u, 8u, 17u, 40u, 64u}) {
     auto const c = numbers<T>(n, 3);
-    check(make_circulant<TestType>(std::span<T const>(c)), [&](long long k, long long j) {
-      return wide(c[static_cast<std::size_t>(k - j + static_cast<long long>(n)) % n]);
-    });
+    check(make_circulant<T>(c), [&](long long k, long long j) { return wide(c[static_cast<std::size_t>(k - j + static_cast<long long>(n)) % n]); });
   }
   for (auto const& [m, n] : {std::pair<std::size_t, std::size_t>{1, 1}, {1, 9}, {9, 1}, {5, 5}, {17, 40}, {40, 17}}) {
     auto const column = numbers<T>(m, 4), row = numbers<T>(n, 5);
-    check(make_toeplitz<TestType>(std::span<T const>(column), std::span<T const>(row)), [&](long long k, long long j) {
+    check(make_toeplitz<T>(column, row), [&](long long k, long long j) {
       return wide(k >= j ? column[static_cast<std::size_t>(k - j)] : row[static_cast<std::size_t>(j - k)]);
     });
   }
+}
+
+TEST_CASE("real transforms act on Eigen and xtensor objects in place, and undo one another", "[transforms]") {
+  auto const transform = make_dct2<double>(16), back = make_inverse_dct2<double>(16);
+  // Five columns of a larger matrix: one vector has no partner, and what lies around the block is left alone.
+  Eigen::MatrixXd const x = Eigen::MatrixXd::Random(16, 5);
+  Eigen::MatrixXd y = Eigen::MatrixXd::Constant(18, 7, 9.0), again(16, 5);
+  apply(exec::omp{2}, transform, x, y.block(1, 1, 16, 5));
+  apply(exec::omp{2}, back, y.block(1, 1, 16, 5), again);
+  CHECK((again - x).norm() <= 1e-14 * x.norm());
+  CHECK((y.block(1, 1, 16, 5) - to_dense(transform) * x).norm() <= 1e-13 * x.norm());
+  CHECK((y.row(0).array() == 9 && y.row(17).array() == 9).all());
+  CHECK((y.col(0).array() == 9 && y.col(6).array() == 9).all());
+
+  xt::xtensor<double, 2> rows({16, 5}), result({16, 5});
+  for (std::size_t i = 0; i < 16; ++i)
+    for (std::size_t j = 0; j < 5; ++j) rows(i, j) = x(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(j));
+  apply(exec::seq{}, transform, rows, result);
+  for (std::size_t j = 0; j < 5; ++j) CHECK(std::abs(result(3, j) - y(4, static_cast<Eigen::Index>(j) + 1)) <= 1e-13);
+
+  Eigen::MatrixXd const none(16, 0);
+  Eigen::MatrixXd nothing(16, 0);
+  apply(exec::omp{}, transform, none, nothing);
+  CHECK_THROWS_WITH(apply(exec::seq{}, transform, x, again.topRows(8)), Catch::Contains("16 x n"));
 }
 
 TEST_CASE("whole numbers go through the Walsh-Hadamard transform exactly", "[transforms]") {
@@ -125,9 +155,10 @@ TEST_CASE("sizes that are no power of two are refused, and products that do not 
     CHECK_THROWS_WITH(make_dft<double>(n), Catch::Contains("size " + std::to_string(n)));
     CHECK_THROWS_AS(make_inverse_dft<double>(n), error);
     CHECK_THROWS_AS(make_dct2<double>(n), error);
+    CHECK_THROWS_AS(make_inverse_dct2<float>(n), error);
     CHECK_THROWS_AS(make_walsh_hadamard<float>(n), error);
   }
-  std::vector<std::complex<double>> const none;
+  std::vector<double> const none;
   CHECK_THROWS_AS(make_circulant<double>(none), error);
   CHECK_THROWS_AS(make_toeplitz<double>(none, none), error);
   CHECK_THROWS_WITH(product_operator<double>({std::vector<double>(3), std::vector<double>(4)}), Catch::Contains("3 columns"));

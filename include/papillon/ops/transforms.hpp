@@ -2,9 +2,9 @@
 /// \file transforms.hpp
 /// Transforms that are butterflies exactly: with w_n = exp(-2 pi i / n),
 ///   DFT y_k = sum x_j w_n^{jk} (Cooley, Tukey 1965), its inverse, Walsh-Hadamard y_k = sum (-1)^{popcount(j & k)} x_j,
-///   DCT-II y_k = sum x_j cos(pi (j + 1/2) k / n) (Makhoul 1980: one DFT of n), circulant y_k = sum c_{k-j mod n} x_j and
-///   Toeplitz products y_k = sum t_{k-j} x_j (two DFTs of a power of two). n log n coefficients each; sizes are powers of two
-/// but for the last two. Real matrices that need roots of unity are operators of complex numbers too.
+///   DCT-II y_k = sum x_j cos(pi (j + 1/2) k / n) and its inverse (Makhoul 1980: one DFT of n), circulant y_k = sum c_{k-j mod n} x_j
+///   and Toeplitz products y_k = sum t_{k-j} x_j (two DFTs of a power of two).
+/// n log n coefficients each; sizes are powers of two but for the last two. Real matrices take real vectors (ops/real_operator.hpp).
 #pragma once
 
 #include <algorithm>
@@ -15,12 +15,15 @@
 #include <numbers>
 #include <span>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
 #include <papillon/error.hpp>
 #include <papillon/ops/linear_operator.hpp>
 #include <papillon/ops/product_operator.hpp>
+#include <papillon/ops/real_operator.hpp>
+#include <papillon/ops/scalar.hpp>
 #include <papillon/ops/selection.hpp>
 #include <papillon/structure/dyadic_butterfly.hpp>
 #include <papillon/structure/fuse.hpp>
@@ -43,7 +46,7 @@ namespace detail {
   return levels == 0 ? runtime_chain({{1, 1, 1, 1}}) : make_dyadic_butterfly(levels);
 }
 
-/// exp(-2 pi i k / n), rounded once.
+/// exp(-2 pi i k / n), rounded once; k of either sign.
 template <class R>
 [[nodiscard]] std::complex<R> root_of_unity(long long k, long long n) {
   long double const angle = -2 * std::numbers::pi_v<long double> * static_cast<long double>(k % n) / static_cast<long double>(n);
@@ -103,75 +106,121 @@ template <class T>
   return {std::move(w), std::move(coefficients)};
 }
 
-/// The cosine transform of the second kind, without a scale. Its entries are real; as a product it takes complex numbers.
+namespace detail {
+
+/// How a cosine transform of n = 2^levels > 1 numbers follows from the Fourier transform V of v = (x_0, x_2, ..., x_3, x_1):
+/// the entries of V are combined in pairs (k, n - k), 0 < k < n/2, and (0, n/2), whose ends are pairs with themselves.
+struct cosine_order {
+  std::vector<int> folded;    ///< v_i = x[folded[i]]
+  std::vector<int> unfolded;  ///< x_i = v[unfolded[i]]
+  std::vector<int> pairs;     ///< entry of V at each place of the list of pairs
+  std::vector<int> places;    ///< place of each entry of V in that list
+
+  explicit cosine_order(int n) : folded(static_cast<std::size_t>(n)), unfolded(folded.size()), pairs(folded.size()), places(folded.size()) {
+    for (int j = 0; j < n; ++j) {
+      int const at = j % 2 == 0 ? j / 2 : n - 1 - j / 2;
+      unfolded[static_cast<std::size_t>(j)] = at;
+      folded[static_cast<std::size_t>(at)] = j;
+    }
+    for (int place = 0; place < n; ++place) {
+      int const k = place / 2, entry = place % 2 == 0 ? k : k == 0 ? n / 2 : n - k;
+      pairs[static_cast<std::size_t>(place)] = entry;
+      places[static_cast<std::size_t>(entry)] = place;
+    }
+  }
+};
+
+/// A product with complex numbers for complex vectors, with real ones for real vectors.
+template <class T>
+using transform_of = std::conditional_t<ops::is_complex<T>, product_operator<T>, real_operator<T>>;
+
+}  // namespace detail
+
+/// The cosine transform of the second kind of n real numbers, without a scale. Its transpose is that of the third kind.
 template <class R>
-[[nodiscard]] product_operator<std::complex<R>> make_dct2(int n) {
+[[nodiscard]] real_operator<R> make_dct2(int n) {
   using number = std::complex<R>;
   int const levels = detail::transform_levels("a cosine transform", n);
-  if (levels == 0) return make_dft<R>(1);
-  // v = (x_0, x_2, ..., x_3, x_1) has the DFT V, and y_k = Re(w_{4n}^k V_k) = (w_{4n}^k V_k + w_{4n}^{-k} V_{n-k}) / 2 for real x.
-  std::vector<int> folded(static_cast<std::size_t>(n)), pairs(folded.size()), places(folded.size());
-  for (int j = 0; j < n; ++j) folded[static_cast<std::size_t>(j % 2 == 0 ? j / 2 : n - 1 - j / 2)] = j;
-  // Pairs (k, n - k), 0 < k < n/2, and (0, n/2), whose ends are pairs with themselves.
+  if (levels == 0) return real_operator<R>(make_dft<R>(1));
+  // y_k = Re(w_{4n}^k V_k) = (w_{4n}^k V_k + w_{4n}^{-k} V_{n-k}) / 2 for real x.
+  detail::cosine_order order(n);
   runtime_chain w({{n / 2, 2, 2, 1}});
-  std::vector<number> coefficients;
-  for (int k = 0; k < n / 2; ++k) {
-    int const other = k == 0 ? n / 2 : n - k;
-    for (int const half : {0, 1}) {
-      auto const place = static_cast<std::size_t>(2 * k + half);
-      pairs[place] = half == 0 ? k : other;
-      places[static_cast<std::size_t>(pairs[place])] = static_cast<int>(place);
-    }
-    auto const near = [&](int i) { return detail::root_of_unity<R>(i, 4LL * n) / R{2}; };
-    if (k == 0) coefficients.insert(coefficients.end(), {number(1), number(0), number(0), R{2} * number(near(other).real())});
-    else coefficients.insert(coefficients.end(), {near(k), std::conj(near(k)), std::conj(near(other)), near(other)});
-  }
-  return product_operator<number>({selection(std::move(places), n), linear_operator<runtime_chain, number>(std::move(w), std::move(coefficients)),
-                                   selection(std::move(pairs), n), detail::fourier_butterfly<R>(levels, false, false), bit_reversal(levels),
-                                   selection(std::move(folded), n)});
+  auto const half = [&](int k) { return detail::root_of_unity<R>(k, 4LL * n) / R{2}; };
+  std::vector<number> coefficients{number(1), number(0), number(0), R{2} * number(half(n / 2).real())};
+  for (int k = 1; k < n / 2; ++k) coefficients.insert(coefficients.end(), {half(k), std::conj(half(k)), std::conj(half(n - k)), half(n - k)});
+  return real_operator<R>(product_operator<number>(
+      {selection(std::move(order.places), n), linear_operator<runtime_chain, number>(std::move(w), std::move(coefficients)),
+       selection(std::move(order.pairs), n), detail::fourier_butterfly<R>(levels, false, false), bit_reversal(levels),
+       selection(std::move(order.folded), n)}));
 }
 
-/// The product with a Toeplitz matrix: `column` is its first column, t_0 ... t_{m-1}, `row` its first row, t_0 t_{-1} ...;
-/// row[0] is not read. m x n, any sizes from 1. A circulant of a power of two not below m + n - 1, cut out.
+/// Its inverse, x_j = (y_0 + 2 sum_{k > 0} y_k cos(pi (j + 1/2) k / n)) / n.
 template <class R>
-[[nodiscard]] product_operator<std::complex<R>> make_toeplitz(std::span<std::complex<R> const> column, std::span<std::complex<R> const> row);
-
-/// The product with the circulant matrix whose first column is c; any size from 1, fastest for powers of two.
-template <class R>
-[[nodiscard]] product_operator<std::complex<R>> make_circulant(std::span<std::complex<R> const> c) {
+[[nodiscard]] real_operator<R> make_inverse_dct2(int n) {
   using number = std::complex<R>;
-  int const n = static_cast<int>(c.size());
-  if (n > 0 && !std::has_single_bit(c.size())) {
-    std::vector<number> row(c.rbegin(), c.rend());  // c_{n-1}, ..., c_0: the first row is c_0, c_{n-1}, ..., c_1
-    row.insert(row.begin(), c[0]);
-    row.pop_back();
-    return make_toeplitz<R>(c, row);
-  }
-  int const levels = detail::transform_levels("a circulant", n);
+  int const levels = detail::transform_levels("an inverse cosine transform", n);
+  if (levels == 0) return real_operator<R>(make_dft<R>(1));
+  // V_k = w_{4n}^{-k} (y_k - i y_{n-k}), where y_n = 0: V_0 = y_0 and V_{n/2} = sqrt(2) y_{n/2}.
+  detail::cosine_order order(n);
+  runtime_chain w({{n / 2, 2, 2, 1}});
+  auto const turn = [&](int k) { return detail::root_of_unity<R>(-k, 4LL * n); };
+  auto const other = [&](int k) { return detail::root_of_unity<R>(n - k, 4LL * n); };  // -i w_{4n}^{-k}
+  std::vector<number> coefficients{number(1), number(0), number(0), number(std::numbers::sqrt2_v<R>)};
+  for (int k = 1; k < n / 2; ++k) coefficients.insert(coefficients.end(), {turn(k), other(k), other(n - k), turn(n - k)});
+  return real_operator<R>(product_operator<number>(
+      {selection(std::move(order.unfolded), n), detail::fourier_butterfly<R>(levels, true, false), bit_reversal(levels),
+       selection(std::move(order.places), n), linear_operator<runtime_chain, number>(std::move(w), std::move(coefficients)),
+       selection(std::move(order.pairs), n)}));
+}
+
+namespace detail {
+
+/// The circulant of a power of two with first column c.
+template <class R>
+[[nodiscard]] product_operator<std::complex<R>> diagonalised_circulant(std::vector<std::complex<R>> const& c) {
+  using number = std::complex<R>;
+  int const n = static_cast<int>(c.size()), levels = transform_levels("a circulant", n);
   // C = (B* / n) P diag(F c) (P B^T), F = B P = P B^T; the two bit reversals P only reorder the diagonal.
   std::vector<number> spectrum(c.size()), diagonal(c.size());
   make_dft<R>(n).multiply(exec::seq{}, false, matrix_view<number const>{c.data(), n, 1, 1, n}, matrix_view<number>{spectrum.data(), n, 1, 1, n});
   auto const reversed = bit_reversal(levels);
   for (std::size_t i = 0; i < diagonal.size(); ++i) diagonal[i] = spectrum[static_cast<std::size_t>(reversed.source()[i])];
-  return product_operator<number>({detail::fourier_butterfly<R>(levels, true, false), std::move(diagonal), detail::fourier_butterfly<R>(levels, false, true)});
+  return product_operator<number>({fourier_butterfly<R>(levels, true, false), std::move(diagonal), fourier_butterfly<R>(levels, false, true)});
 }
 
-template <class R>
-product_operator<std::complex<R>> make_toeplitz(std::span<std::complex<R> const> column, std::span<std::complex<R> const> row) {
-  using number = std::complex<R>;
+}  // namespace detail
+
+/// The product with a Toeplitz matrix: `column` is its first column, t_0 ... t_{m-1}, `row` its first row, t_0 t_{-1} ...;
+/// row[0] is not read. m x n, any sizes from 1. A circulant of a power of two not below m + n - 1, cut out.
+/// T: float, double, and their complex numbers; a matrix of real numbers takes real vectors.
+template <class T>
+[[nodiscard]] detail::transform_of<T> make_toeplitz(std::span<T const> column, std::span<T const> row) {
+  using number = std::complex<ops::real_of<T>>;
   if (column.empty() || row.empty())
     throw error(errc::usage, "a Toeplitz matrix of " + std::to_string(column.size()) + " x " + std::to_string(row.size()) + " does not exist (rows and columns start at 1)");
   std::size_t const size = std::bit_ceil(column.size() + row.size() - 1);
   std::vector<number> c(size, number{});
   std::copy(column.begin(), column.end(), c.begin());
   for (std::size_t j = 1; j < row.size(); ++j) c[size - j] = row[j];
-  auto parts = make_circulant<R>(std::span<number const>(c)).parts();
+  auto parts = detail::diagonalised_circulant(c).parts();
   std::vector<int> cut(column.size()), padded(size, selection::nothing);
   for (std::size_t i = 0; i < cut.size(); ++i) cut[i] = static_cast<int>(i);
   for (std::size_t j = 0; j < row.size(); ++j) padded[j] = static_cast<int>(j);
   parts.insert(parts.begin(), selection(std::move(cut), static_cast<int>(size)));
   parts.push_back(selection(std::move(padded), static_cast<int>(row.size())));
-  return product_operator<number>(std::move(parts));
+  return detail::transform_of<T>(product_operator<number>(std::move(parts)));
+}
+
+/// The product with the circulant matrix whose first column is c; any size from 1, fastest for powers of two. T as above.
+template <class T>
+[[nodiscard]] detail::transform_of<T> make_circulant(std::span<T const> c) {
+  if (!c.empty() && !std::has_single_bit(c.size())) {
+    std::vector<T> row(c.rbegin(), c.rend());  // c_{n-1}, ..., c_0: the first row is c_0, c_{n-1}, ..., c_1
+    row.insert(row.begin(), c[0]);
+    row.pop_back();
+    return make_toeplitz<T>(c, row);
+  }
+  return detail::transform_of<T>(detail::diagonalised_circulant(std::vector<std::complex<ops::real_of<T>>>(c.begin(), c.end())));
 }
 
 }  // namespace papillon
