@@ -70,6 +70,7 @@
 #include <papillon/ops/loss.hpp>
 #include <papillon/ops/nonzeros.hpp>
 #include <papillon/ops/norm_statistics.hpp>
+#include <papillon/ops/panel_plan.hpp>
 #include <papillon/ops/panel_product.hpp>
 #include <papillon/ops/pooling.hpp>
 #include <papillon/ops/product_operator.hpp>

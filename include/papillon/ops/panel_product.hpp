@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 /// \file panel_product.hpp
-/// W or its transpose prepared for panels: a register of lanes holds as many vectors of the panel, a tile of them stays in
-/// cache while all factors are applied to it, and a weight is one number, broadcast. Complex numbers are multiplied as three
+/// W or its transpose prepared for panels: a register of lanes holds as many vectors of the panel, a tile of one or two
+/// registers of vectors is taken through all passes (panel_plan.hpp), and a weight is one number, broadcast. Complex numbers are multiplied as three
 /// planes of real ones, (-Im, Re, Im).
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <complex>
 #include <cstddef>
 #include <span>
@@ -13,7 +14,7 @@
 #include <vector>
 
 #include <papillon/exec/parallel.hpp>
-#include <papillon/ops/product_plan.hpp>
+#include <papillon/ops/panel_plan.hpp>
 #include <papillon/ops/scalar.hpp>
 #include <papillon/ops/tile_kernel.hpp>
 #include <papillon/tensor/buffer.hpp>
@@ -31,17 +32,17 @@ class panel_product {
   /// The product with W^H (W^T where W is real) where adjoint is true.
   template <class Structure>
   panel_product(Structure const& structure, std::span<T const> coefficients, bool adjoint) : adjoint_(adjoint) {
-    std::size_t first = 0;
-    for (auto const& f : factors_of(structure)) {
-      stages_.push_back({adjoint ? f.cols() : f.rows(), make_factor_plan(f, adjoint, registers, registers, first, 8), {}});
-      stage& s = stages_.back();
-      for (int const index : s.plan.weight_index) s.packed.push_back(std::real(coefficients[static_cast<std::size_t>(index)]));
-      if constexpr (is_complex<T>)
-        for (int const index : s.plan.weight_index) s.packed.push_back(std::imag(coefficients[static_cast<std::size_t>(index)]));
-      first += storage_of(f);
-      widest_ = std::max({widest_, f.rows(), f.cols()});
+    for (auto const& f : factors_of(structure)) widest_ = std::max({widest_, f.rows(), f.cols()});
+    for (panel_pass& p : make_panel_passes(structure, adjoint, registers, first_cache / (pitch * static_cast<int>(sizeof(real))))) {
+      auto const pack = [&](auto const& part_of) {
+        for (int const index : p.weight_index) packed_.push_back(part_of(coefficients[static_cast<std::size_t>(index)]));
+      };
+      pack([](T z) { return std::real(z); });
+      if constexpr (is_complex<T>) pack([](T z) { return std::imag(z); });
+      p.weight_index = {};
+      longest_ = std::max({longest_, p.piece_rows, p.contiguous ? p.inputs : 0});
+      passes_.push_back(std::move(p));
     }
-    if (!adjoint) std::reverse(stages_.begin(), stages_.end());
   }
 
   /// out = W in for any number of vectors; sizes are the caller's duty.
@@ -50,44 +51,78 @@ class panel_product {
     int const threads = exec::thread_count(e);
     int const width = in.cols >= static_cast<std::ptrdiff_t>(threads) * most_vectors ? most_vectors : lanes;
     int const tiles = static_cast<int>((in.cols + width - 1) / width);
-    std::size_t const size = static_cast<std::size_t>(widest_ + lanes) * registers * lanes;
     int const workers = std::min(threads, tiles);
-    auto const memory = scratch_.borrow(2 * size * static_cast<std::size_t>(workers));
+    std::size_t const whole = static_cast<std::size_t>(widest_) * pitch, piece = static_cast<std::size_t>(longest_) * pitch;
+    auto const memory = scratch_.borrow(2 * (whole + piece) * static_cast<std::size_t>(workers));
     exec::parallel_for(exec::omp{workers}, tiles, [&](int tile, int thread) {
-      real* from = memory.data() + 2 * size * static_cast<std::size_t>(thread);
-      real* to = from + size;
+      real* const own = memory.data() + 2 * (whole + piece) * static_cast<std::size_t>(thread);
       std::ptrdiff_t const first = static_cast<std::ptrdiff_t>(tile) * width;
-      int const vectors = static_cast<int>(std::min<std::ptrdiff_t>(width, in.cols - first));
-      load_rows({in.data + first * in.col_stride, in.rows, vectors, in.row_stride, in.col_stride}, from);
-      for (stage const& s : stages_) {
-        run_stage(s, from, to, (vectors + lanes - 1) / lanes);
-        std::swap(from, to);
-      }
-      store_rows(from, {out.data + first * out.col_stride, out.rows, vectors, out.row_stride, out.col_stride});
+      std::ptrdiff_t const vectors = std::min<std::ptrdiff_t>(width, in.cols - first);
+      multiply_tile({in.data + first * in.col_stride, in.rows, vectors, in.row_stride, in.col_stride},
+                    {out.data + first * out.col_stride, out.rows, vectors, out.row_stride, out.col_stride}, {own, own + whole},
+                    {own + 2 * whole, own + 2 * whole + piece});
     });
   }
 
  private:
-  struct stage {
-    int outputs;
-    product_plan plan;
-    buffer<real> packed;  ///< real parts, then, of complex numbers, imaginary parts
-  };
-
   /// Registers that a row takes in scratch memory: two of vectors; of complex numbers one each of -Im, Re, Im.
   static constexpr int registers = is_complex<T> ? 3 : 2;
   static constexpr int most_vectors = (is_complex<T> ? 1 : 2) * lanes;
   static constexpr int pitch = registers * lanes;
 
-  void run_stage(stage const& s, real const* from, real* to, int columns) const {
+  /// Bytes that the intermediates of a piece may take: two of them, and its inputs, fit the first cache.
+  static constexpr int first_cache = 16 << 10;
+
+  using two_buffers = std::array<real*, 2>;
+
+  void multiply_tile(matrix_view<T const> in, matrix_view<T> out, two_buffers panels, two_buffers pieces) const {
+    int const columns = static_cast<int>(in.cols + lanes - 1) / lanes;
+    // Inputs that pieces read in turn need not be laid out all at once.
+    bool const by_piece = passes_.front().contiguous;
+    if (!by_piece) load_rows(in, panels[0]);
+    real const* weights = packed_.data();
+    for (panel_pass const& p : passes_) {
+      std::size_t of_piece = 0;
+      for (panel_pass::stage const& s : p.stages) of_piece += s.weights;
+      std::size_t const imaginary = of_piece * static_cast<std::size_t>(p.rows * p.count);
+      for (int row = 0; row < p.rows; ++row)
+        for (int k = 0; k < p.count; ++k) {
+          real const* from = panels[0] + static_cast<std::ptrdiff_t>(row * p.row_in + k * p.step) * pitch;
+          if (by_piece && &p == passes_.data()) {
+            load_rows({in.data + row * p.row_in * in.row_stride, p.inputs, in.cols, in.row_stride, in.col_stride}, pieces[0]);
+            from = pieces[0];
+          } else if (!p.copied.empty()) {
+            real* to = pieces[0];
+            for (int const r : p.copied) {
+              for (int v = 0; v < registers; ++v) store<lanes>(to + v * lanes, load<lanes>(from + static_cast<std::ptrdiff_t>(r) * pitch + v * lanes));
+              to += pitch;
+            }
+            from = pieces[0];
+          }
+          for (std::size_t s = 0; s < p.stages.size(); ++s) {
+            bool const last = s + 1 == p.stages.size();
+            real* const to = last ? panels[1] + static_cast<std::ptrdiff_t>(row * p.row_out + k * p.step) * pitch : pieces[(s + 1) % 2];
+            multiply_stage(p.stages[s].plan, weights, imaginary, from, to, columns);
+            weights += p.stages[s].weights;
+            from = to;
+          }
+        }
+      if constexpr (is_complex<T>) weights += imaginary;
+      std::swap(panels[0], panels[1]);
+    }
+    store_rows(panels[0], out);
+  }
+
+  /// The imaginary parts of weights stand `imaginary` behind the real ones.
+  static void multiply_stage(product_plan const& plan, real const* weights, [[maybe_unused]] std::size_t imaginary, real const* from, real* to, [[maybe_unused]] int columns) {
     if constexpr (is_complex<T>) {
       // (Re, Im) = Re W (Re, Im) + Im W (-Im, Re).
       position_grid const two{1, 2, 0, 1, 0, 1};
-      multiply<lanes>(s.plan, s.packed.data(), from + lanes, to + lanes, two);
-      multiply<lanes>(s.plan, s.packed.data() + s.plan.weights(), from, to + lanes, two, true);
-      for (int r = 0; r < s.outputs; ++r) store<lanes>(to + r * pitch, -load<lanes>(to + r * pitch + 2 * lanes));
+      multiply<lanes>(plan, weights, from + lanes, to + lanes, two);
+      multiply<lanes>(plan, weights + imaginary, from, to + lanes, two, true);
+      for (int const at : plan.outputs) store<lanes>(to + static_cast<std::ptrdiff_t>(at) * lanes, -load<lanes>(to + static_cast<std::ptrdiff_t>(at + 2) * lanes));
     } else {
-      multiply<lanes>(s.plan, s.packed.data(), from, to, position_grid{1, columns, 0, 1, 0, 1});
+      multiply<lanes>(plan, weights, from, to, position_grid{1, columns, 0, 1, 0, 1});
     }
   }
 
@@ -147,8 +182,9 @@ class panel_product {
   }
 
   bool adjoint_;
-  std::vector<stage> stages_;  ///< in the order in which they are applied
-  int widest_ = 0;
+  std::vector<panel_pass> passes_;
+  buffer<real> packed_;  ///< pass by pass: real parts, then, of complex numbers, imaginary parts
+  int widest_ = 0, longest_ = 0;
   scratch<real> scratch_;
 };
 

@@ -77,6 +77,8 @@ void multiply_rows(product_plan const& plan, std::span<product_plan::group const
     if constexpr (many_registers && Outputs == 4 && InStep == 1)
       for (; grid.cols - c >= 6 && grid.cols - c != 8; c += 6) tile.template operator()<6, InStep, OutStep>();
     for (; c + wide <= grid.cols; c += wide) tile.template operator()<wide, InStep, OutStep>();
+    if constexpr (wide > 2)
+      for (; c + 2 <= grid.cols; c += 2) tile.template operator()<2, InStep, OutStep>();
     for (; c < grid.cols; ++c) tile.template operator()<1, 1, 1>();
   }
 }
@@ -86,7 +88,8 @@ void multiply_groups(product_plan const& plan, std::span<product_plan::group con
                      position_grid const& grid, bool accumulate) {
   // The rows of a mask read parts of the same inputs, which stay in the first cache from row to row. Wider groups read a tile's
   // inputs often enough by themselves, or (a chain's) inputs of their own: they take all positions, one group after another.
-  std::size_t const together = Outputs == 1 ? groups.size() : 1;
+  // So does whoever has no more positions than fit one tile.
+  std::size_t const together = Outputs == 1 || (grid.rows == 1 && grid.cols <= 2) ? groups.size() : 1;
   for (; !groups.empty(); groups = groups.subspan(together)) {
     if (grid.in_col == 1 && grid.out_col == 1) multiply_rows<T, L, Outputs, 1, 1>(plan, groups.first(together), packed, x, y, grid, accumulate);
     else multiply_rows<T, L, Outputs, 0, 0>(plan, groups.first(together), packed, x, y, grid, accumulate);
