@@ -10,6 +10,7 @@
 #include <papillon/tensor/xtensor.hpp>
 #include <papillon/io/atomic_file.hpp>
 #include <papillon/io/chain_file.hpp>
+#include <papillon/io/narrow_float.hpp>
 #include <papillon/io/npy.hpp>
 #include <papillon/io/read_file.hpp>
 #include <papillon/io/safetensors.hpp>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <papillon/io/safetensors.hpp>
 
+#include <cmath>
 #include <string>
 
 #include <catch2/catch.hpp>
@@ -57,6 +58,34 @@ TEST_CASE("tensors of every type come back in their order, with their dims and t
   CHECK_THAT(raw, Catch::Contains(R"("z.bytes":{"dtype":"U8","shape":[3],"data_offsets":[48,51]})"));  // after the wider ones
   out.write(path);
   CHECK(io::read_file<std::string>(path) == raw);
+}
+
+TEST_CASE("halves of either format are read as the floats they are") {
+  test::temporary_directory const directory;
+  auto const path = directory / "h.safetensors";
+  // Every pattern of 16 bits, little-endian, once as F16 and once as BF16.
+  std::string data;
+  for (int bits = 0; bits < 1 << 16; ++bits) data += {static_cast<char>(bits & 255), static_cast<char>(bits >> 8)};
+  io::write_atomically(path, file_of(R"({"half":{"dtype":"F16","shape":[256,256],"data_offsets":[0,131072]},)"
+                                     R"("brain":{"dtype":"BF16","shape":[65536],"data_offsets":[131072,262144]}})", data + data));
+  auto const in = safetensors::read(path);
+  auto const half = in.get<float>("half", {256, 256}), brain = in.get<float>("brain");
+  int wrong = 0;
+  auto const same = [](float x, int sign, int fraction, int bits_of_fraction, int exponent, bool special) {
+    if (special) return fraction == 0 ? std::isinf(x) && std::signbit(x) == (sign != 0) : std::isnan(x);
+    double const size = std::ldexp(static_cast<double>(fraction), exponent - bits_of_fraction);
+    return std::signbit(x) == (sign != 0) && static_cast<double>(std::abs(x)) == size;
+  };
+  for (int bits = 0; bits < 1 << 16; ++bits) {
+    auto const at = static_cast<std::size_t>(bits);
+    int const e = bits >> 10 & 31, m = bits & 1023, wide_e = bits >> 7 & 255, short_m = bits & 127;
+    wrong += !same(half[at], bits >> 15, e == 0 || e == 31 ? m : m + 1024, 10, e == 0 ? -14 : e - 15, e == 31);
+    wrong += !same(brain[at], bits >> 15, wide_e == 0 || wide_e == 255 ? short_m : short_m + 128, 7, wide_e == 0 ? -126 : wide_e - 127, wide_e == 255);
+  }
+  CHECK(wrong == 0);
+  CHECK((half[0x3c00] == 1.0F && half[0xc000] == -2.0F && brain[0x3f80] == 1.0F));
+  io::write_atomically(path, file_of(R"({"w":{"dtype":"F16","shape":[2],"data_offsets":[0,3]}})", "abc"));
+  CHECK_THAT(error_text(errc::bad_input, [&] { (void)safetensors::read(path); }), Catch::Contains("3 bytes do not hold F16"));
 }
 
 TEST_CASE("a file without tensors is a file") {
@@ -132,7 +161,7 @@ TEST_CASE("a damaged safetensors file is refused with its name and what is wrong
   SECTION("description") {
     CHECK_THAT(refused(file_of(R"({"w":{"dtype":"F32","shape":[1]}})", four)), Catch::Contains("tensor w: its description"));
     CHECK_THAT(refused(file_of("{\"w\":7}", four)), Catch::Contains("description"));
-    CHECK_THAT(refused(file_of("{" + tensor("w", "BF16", "[1]", "[0,2]") + "}", "ab")), Catch::Contains("type BF16"));
+    CHECK_THAT(refused(file_of("{" + tensor("w", "F8_E4M3", "[1]", "[0,2]") + "}", "ab")), Catch::Contains("type F8_E4M3"));
     CHECK_THAT(refused(file_of(R"({"w":{"dtype":1,"shape":[1],"data_offsets":[0,4]}})", four)), Catch::Contains("not text"));
     for (std::string shape : {"1", "[-1]", "[1.0]", "[\"1\"]", "[[1]]"}) {
       CHECK_THAT(refused(file_of("{" + tensor("w", "F32", shape, "[0,4]") + "}", four)), Catch::Contains("list of sizes"));

@@ -3,7 +3,8 @@
 /// Named tensors in one file, in the safetensors format: 8 bytes little-endian header length, a JSON header
 ///   {"__metadata__": {"key": "text"}, "name": {"dtype": "F32", "shape": [2, 3], "data_offsets": [0, 24]}, ...},
 /// the data. Reading is strict: the tensors must tile the data exactly, every name, type, shape and size must agree, else
-/// papillon::error(errc::bad_input) names the file and what is wrong. Writing is atomic and deterministic.
+/// papillon::error(errc::bad_input) names the file and what is wrong. F16 and BF16 are read as float. Writing is atomic and
+/// deterministic.
 /// Source: the format's description, https://github.com/huggingface/safetensors (README, "Format").
 #pragma once
 
@@ -27,6 +28,7 @@
 
 #include <papillon/error.hpp>
 #include <papillon/io/atomic_file.hpp>
+#include <papillon/io/narrow_float.hpp>
 #include <papillon/io/read_file.hpp>
 
 namespace papillon::io {
@@ -265,19 +267,30 @@ class safetensors {
       wrong("it ends at byte " + std::to_string(end) + " of the data, which have " + std::to_string(data.size()) + ": the file is truncated");
     }
     auto const type = value["dtype"].get<std::string>();
+    float (*widen)(std::uint16_t) = nullptr;
     if (type == "F32") e.values = std::vector<float>();
     else if (type == "F64") e.values = std::vector<double>();
     else if (type == "I64") e.values = std::vector<std::int64_t>();
     else if (type == "U8") e.values = std::vector<std::uint8_t>();
-    else wrong("its type " + type + " is none of F32, F64, I64, U8");
+    else if (type == "F16") e.values = std::vector<float>(), widen = from_f16;
+    else if (type == "BF16") e.values = std::vector<float>(), widen = from_bf16;
+    else wrong("its type " + type + " is none of F32, F64, F16, BF16, I64, U8");
 
-    std::size_t const n = volume(e.dims), size = width(e);
+    std::size_t const n = volume(e.dims), size = widen != nullptr ? sizeof(std::uint16_t) : width(e);
     if (n > data.size() / size || n * size != end - begin) {
       wrong(std::to_string(end - begin) + " bytes do not hold " + type + " of dims " + text(e.dims));
     }
     std::visit(
-        [&](auto& v) {
+        [&]<class T>(std::vector<T>& v) {
           v.resize(n);
+          if constexpr (std::is_same_v<T, float>) {
+            std::uint16_t bits = 0;
+            for (std::size_t i = 0; widen != nullptr && i < n; ++i) {
+              std::memcpy(&bits, data.data() + begin + i * size, size);
+              v[i] = widen(bits);
+            }
+            if (widen != nullptr) return;
+          }
           if (n > 0) std::memcpy(v.data(), data.data() + begin, n * size);
         },
         e.values);

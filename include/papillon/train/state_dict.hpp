@@ -3,7 +3,7 @@
 /// A ResNet for CIFAR that another program trained: its state_dict in a safetensors file, under any of the names in use.
 /// Understood: a leading "module." or "_orig_mod."; "shortcut" for "downsample", "linear" for "fc"; num_batches_tracked is
 /// left out; projection or parameter-free shortcuts; chains as NAME.factor0, NAME.factor1, ... and this program's own
-/// checkpoints. Numbers may be F32 or F64. What does not fit is papillon::error (bad_input) with the file and the tensor.
+/// checkpoints. Numbers may be F32, F64, F16 or BF16. What does not fit is papillon::error (bad_input) with the file and the tensor.
 #pragma once
 
 #include <algorithm>
