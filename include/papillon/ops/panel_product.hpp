@@ -146,8 +146,10 @@ class panel_product {
         } else if (first + lanes <= in.cols && in.row_stride == 1) {
           for (; r + lanes <= in.rows; r += lanes) {
             vec<T, lanes> square[lanes];
+#pragma GCC unroll 16
             for (int n = 0; n < lanes; ++n) square[n] = load<lanes>(from + r + n * in.col_stride);
             transpose<T, lanes>(square);
+#pragma GCC unroll 16
             for (int k = 0; k < lanes; ++k) store<lanes>(to + (r + k) * pitch, square[k]);
           }
         }
@@ -170,8 +172,10 @@ class panel_product {
         } else if (first + lanes <= out.cols && out.row_stride == 1) {
           for (; r + lanes <= out.rows; r += lanes) {
             vec<T, lanes> square[lanes];
+#pragma GCC unroll 16
             for (int k = 0; k < lanes; ++k) square[k] = load<lanes>(from + (r + k) * pitch);
             transpose<T, lanes>(square);
+#pragma GCC unroll 16
             for (int n = 0; n < lanes; ++n) store<lanes>(to + r + n * out.col_stride, square[n]);
           }
         }

@@ -161,6 +161,7 @@ PAPILLON_ALWAYS_INLINE void exchange(vec<T, Lanes>& a, vec<T, Lanes>& b, std::in
 template <class T, int Lanes, int Half = Lanes / 2>
 PAPILLON_ALWAYS_INLINE void transpose(vec<T, Lanes> (&v)[Lanes]) {
   if constexpr (Half > 0) {
+#pragma GCC unroll 16
     for (int i = 0; i < Lanes; ++i)
       if ((i & Half) == 0) detail::exchange<T, Lanes, Half>(v[i], v[i + Half], std::make_integer_sequence<int, Lanes>{});
     transpose<T, Lanes, Half / 2>(v);
