@@ -25,6 +25,7 @@
 #include <Eigen/Core>
 #include <omp.h>
 
+#include <papillon/ops/fastest_form.hpp>
 #include <papillon/structure/dyadic_butterfly.hpp>
 #include <papillon/structure/monarch.hpp>
 #include <papillon/structure/smallest_monotone.hpp>
@@ -96,6 +97,21 @@ struct vectors {
   }
 };
 
+/// The machine as the library sees it.
+machine const& figures() {
+  static machine const m = measure_machine(exec::omp{});
+  return m;
+}
+
+/// What the chooser says of the forms in which a structure can be multiplied.
+template <class T>
+void predict(benchmark::State& state, problem const& p) {
+  form_times const times = p.chain() ? predict_forms<T>(*p.chain(), p.vectors, figures()) : predict_forms<T>(*p.mask(), p.vectors, figures());
+  if (p.chain()) state.counters["predicted chain"] = times.chain;
+  state.counters["predicted csr"] = times.csr;
+  state.counters["predicted dense"] = times.dense;
+}
+
 template <class T>
 void measure(benchmark::State& state, problem const& p, candidate<T> const& c, int threads) {
   // Google Benchmark calls several times to find out how often to repeat.
@@ -133,6 +149,7 @@ void measure(benchmark::State& state, problem const& p, candidate<T> const& c, i
   state.counters["bytes/s"] = Counter(w.weight_bytes + vector_bytes, Counter::kIsIterationInvariantRate, Counter::kIs1024);
   state.counters["of roofline"] = Counter(least, Counter::kIsIterationInvariantRate);
   state.counters["coefficients"] = p.coefficients();
+  if (c.name == "papillon" && threads == all_threads && (p.chain() || p.name.starts_with("random"))) predict<T>(state, p);
 }
 
 /// Dense products of more multiply-adds take seconds.
@@ -254,6 +271,7 @@ int main(int argc, char** argv) {
   bench::use_threads(bench::all_threads);
   bench::add_context();
   bench::add_roofline_context();
+  static_cast<void>(bench::figures());  // while the machine is quiet
   benchmark::AddCustomContext("Eigen", std::to_string(EIGEN_WORLD_VERSION) + "." + std::to_string(EIGEN_MAJOR_VERSION) + "." + std::to_string(EIGEN_MINOR_VERSION));
 #if PAPILLON_BENCH_OPENBLAS
   benchmark::AddCustomContext("OpenBLAS", openblas_get_config());

@@ -65,9 +65,11 @@
 #include <papillon/ops/device/norm_kernels.hpp>
 #include <papillon/ops/device/optimiser_kernels.hpp>
 #include <papillon/ops/device/structured_product.hpp>
+#include <papillon/ops/fastest_form.hpp>
 #include <papillon/ops/linear.hpp>
 #include <papillon/ops/linear_operator.hpp>
 #include <papillon/ops/loss.hpp>
+#include <papillon/ops/machine.hpp>
 #include <papillon/ops/nonzeros.hpp>
 #include <papillon/ops/norm_statistics.hpp>
 #include <papillon/ops/panel_plan.hpp>
@@ -75,6 +77,7 @@
 #include <papillon/ops/pooling.hpp>
 #include <papillon/ops/product_operator.hpp>
 #include <papillon/ops/product_plan.hpp>
+#include <papillon/ops/product_time.hpp>
 #include <papillon/ops/real_operator.hpp>
 #include <papillon/ops/scalar.hpp>
 #include <papillon/ops/selection.hpp>

@@ -58,11 +58,11 @@ class vector_product {
     columns.template operator()<1>();
   }
 
- private:
-  static constexpr int lanes = exec::native_lanes<real>;
   /// Fewer multiply-adds than these are done before another thread has woken up.
   static constexpr std::size_t worth_a_thread = 1 << 17;
 
+ private:
+  static constexpr int lanes = exec::native_lanes<real>;
   static constexpr int most_vectors = 4;
 
   struct stage {
