@@ -30,6 +30,7 @@
 #include <papillon/train/adam.hpp>
 #include <papillon/train/checkpoint.hpp>
 #include <papillon/train/device_adam.hpp>
+#include <papillon/train/device_evaluation.hpp>
 #include <papillon/train/device_training.hpp>
 #include <papillon/train/evaluate.hpp>
 #include <papillon/train/for_each_chunk.hpp>
@@ -39,14 +40,19 @@
 #include <papillon/train/trainer.hpp>
 #include <papillon/train/training_observer.hpp>
 #include <papillon/train/training_state.hpp>
+#include <papillon/prune/device_magnitude.hpp>
 #include <papillon/prune/imp.hpp>
 #include <papillon/prune/magnitude.hpp>
 #include <papillon/prune/mask.hpp>
 #include <papillon/prune/mask_file.hpp>
 #include <papillon/privacy/attack.hpp>
 #include <papillon/privacy/attack_result.hpp>
+#include <papillon/privacy/device_discriminator.hpp>
+#include <papillon/privacy/device_features.hpp>
 #include <papillon/privacy/discriminator.hpp>
+#include <papillon/privacy/feature_scaling.hpp>
 #include <papillon/privacy/features.hpp>
+#include <papillon/privacy/features_of_images.hpp>
 #include <papillon/privacy/metrics.hpp>
 #include <papillon/privacy/network_probabilities.hpp>
 #include <papillon/privacy/samples.hpp>

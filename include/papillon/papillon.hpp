@@ -56,6 +56,7 @@
 #include <papillon/ops/convolution_plan.hpp>
 #include <papillon/ops/convolution_rows.hpp>
 #include <papillon/ops/densify.hpp>
+#include <papillon/ops/device/attack_kernels.hpp>
 #include <papillon/ops/device/chain_product.hpp>
 #include <papillon/ops/device/elementwise.hpp>
 #include <papillon/ops/device/gather_gradient.hpp>
@@ -64,6 +65,7 @@
 #include <papillon/ops/device/loss_kernel.hpp>
 #include <papillon/ops/device/norm_kernels.hpp>
 #include <papillon/ops/device/optimiser_kernels.hpp>
+#include <papillon/ops/device/selection_kernels.hpp>
 #include <papillon/ops/device/structured_product.hpp>
 #include <papillon/ops/fastest_form.hpp>
 #include <papillon/ops/linear.hpp>

@@ -104,4 +104,21 @@ std::vector<network_case> resnets(int width, shape input) {
   return all;
 }
 
+network_case residual_block() {
+  network net({3, 2, 2});
+  csr_mask const mask = mask_of(4, 36, 0.3);
+  int const first = net.add("first", nn::conv2d(make_smallest_monotone(4, 27, 2), {{3, 2, 2}, 4}));
+  net.add("first norm", nn::batch_norm({4, 2, 2}, {.relu = true}));
+  net.add("second", nn::conv2d(mask, {{4, 2, 2}, 4}));
+  net.add("second norm", nn::batch_norm({4, 2, 2}, {.relu = true}), network::none, first);
+  net.add("pool", nn::global_average_pool({4, 2, 2}));
+  net.add("linear", nn::linear(dense(5, 4)));
+  auto w = nn::initialise(net, {.seed = 11, .what = random::purpose::initialisation});
+  std::vector<std::uint8_t> keep(net.parameter_count(), 1);
+  auto const kept = support(mask);
+  for (auto const& s : net.parameters())
+    for (std::size_t i = 0; s.name == "second.weight" && i < kept.size(); ++i) w.parameters[s.offset + i] *= keep[s.offset + i] = kept[i];
+  return {"residual block", std::move(net), std::move(keep), std::move(w)};
+}
+
 }  // namespace papillon::test

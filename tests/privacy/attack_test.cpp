@@ -11,6 +11,8 @@
 
 #include <papillon/privacy/attack.hpp>
 
+#include "policies/discriminators.hpp"
+
 using namespace papillon;
 using namespace papillon::privacy;
 
@@ -192,4 +194,16 @@ TEST_CASE("an error in a discriminator reaches the caller") {
   CHECK_THROWS_AS(run_attack(exec::omp{}, s, s, settings, 1), error);
   samples const narrow{xt::xtensor<float, 2>::from_shape({61, 3}), s.members};
   CHECK_THROWS_AS(run_attack(exec::omp{}, s, narrow, small(), 1), error);
+}
+
+TEMPLATE_TEST_CASE("discriminators and the attack are the reference's under every policy", "", exec::omp, exec::emulated) {
+  test::check_discriminators(TestType{}, 100, 4);
+  test::check_attack(TestType{});
+}
+
+TEST_CASE("a discriminator with real threads is the one of the loops") {
+  auto const all = test::samples_of_two_kinds(12, 3);
+  std::vector<std::uint32_t> const rows{0, 3, 5, 6, 7, 8, 11};
+  discriminator_settings const s{.hidden = {3}, .epochs = 1, .batch = 4};
+  CHECK(discriminator(exec::emulated_threads{}, all, rows, s, 3).scores(all) == discriminator(exec::emulated{}, all, rows, s, 3).scores(all));
 }

@@ -82,6 +82,11 @@ class device_workspace {
   [[nodiscard]] kernel::memory<T> const& gradient() const { return gradient_; }
   [[nodiscard]] T* logits() const { return arena_.data() + offsets_[layers_.size() - 1]; }
 
+  /// Logits of the images at hand, images x classes, after all that was launched before.
+  void read_logits(network_type const& net, int images, std::span<T> out) {
+    relayout<T, lanes>(logits_on_host(net, images), out);
+  }
+
   /// From input() to logits(). `on`: where(), or what stands for it in a recording.
   void forward(kernel::device const& on, network_type const& net, mode how, int images) {
     for (int i = 1; i <= net.size(); ++i) {
@@ -141,9 +146,7 @@ class device_workspace {
     forward(on_, net, how, x.images());
     on_.wait();
     if (how == mode::train) state_.download(state);
-    tensor_view<T, lanes> const out(logits_on_host_.storage().data(), net.output(), x.images());
-    arena_.download({out.data(), packed(out)}, offsets_[layers_.size() - 1]);
-    return out;
+    return logits_on_host(net, x.images());
   }
   void backward_host(network_type const& net, std::span<T const> parameters, tensor_view<T const, lanes> dlogits, std::span<T> gradient) {
     parameters_.upload(parameters);
@@ -154,6 +157,11 @@ class device_workspace {
   }
 
  private:
+  [[nodiscard]] tensor_view<T const, lanes> logits_on_host(network_type const& net, int images) {
+    tensor_view<T, lanes> const out(logits_on_host_.storage().data(), net.output(), images);
+    arena_.download({out.data(), packed(out)}, offsets_[layers_.size() - 1]);
+    return out;
+  }
   template <class U>
   [[nodiscard]] static std::size_t packed(tensor_view<U, lanes> x) {
     return static_cast<std::size_t>(x.blocks()) * static_cast<std::size_t>(x.extent().size()) * lanes;

@@ -20,6 +20,7 @@
 #include <papillon/error.hpp>
 #include <papillon/exec/parallel.hpp>
 #include <papillon/privacy/attack_result.hpp>
+#include <papillon/privacy/device_discriminator.hpp>
 #include <papillon/privacy/discriminator.hpp>
 #include <papillon/privacy/metrics.hpp>
 #include <papillon/privacy/samples.hpp>
@@ -72,16 +73,17 @@ struct holdout_split {
   return s;
 }
 
-/// Runs the attack. Threads share the trainings, each of which runs on one thread: the result is the same for any number.
+/// Runs the attack. Threads share the trainings, each of which runs on one thread: the result is the same for any number. On a
+/// device they run one after another.
 template <exec::policy Policy>
 [[nodiscard]] attack_outcome run_attack(Policy const& policy, samples const& shadow, samples const& target,
                                         attack_settings const& settings, std::uint64_t seed) {
   if (shadow.width() != target.width())
     throw error(errc::usage, "attack: shadow and target differ in features (" + std::to_string(shadow.width()) + " and " +
                                  std::to_string(target.width()) + ")");
-  auto const alone = [] {
-    if constexpr (std::is_same_v<Policy, exec::seq>) return exec::seq{};
-    else return exec::omp{1};
+  auto const alone = [&] {
+    if constexpr (std::is_same_v<Policy, exec::omp>) return exec::omp{1};
+    else return policy;
   }();
   auto const all = discriminators_of(settings);
   auto const split = split_for_holdout(shadow.size(), settings.fit_fraction, seed);
@@ -116,7 +118,11 @@ template <exec::policy Policy>
     r.target = accuracy(scores, target.members);
     for (std::size_t k = 0; k < scores.size(); ++k) outcome.target_scores(k, i) = scores[k];
   };
-  exec::parallel_for(policy, static_cast<int>(tasks.size()), [&](int t, int) {
+  auto const tasks_on = [&] {
+    if constexpr (exec::device_policy<Policy>) return exec::seq{};
+    else return policy;
+  }();
+  exec::parallel_for(tasks_on, static_cast<int>(tasks.size()), [&](int t, int) {
     auto const task = tasks[static_cast<std::size_t>(t)];
     try {
       task % 2 == 0 ? judge_alone(task / 2) : attack_target(task / 2);

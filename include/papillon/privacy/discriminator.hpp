@@ -23,6 +23,7 @@
 #include <papillon/nn/relu.hpp>
 #include <papillon/nn/run.hpp>
 #include <papillon/ops/loss.hpp>
+#include <papillon/privacy/feature_scaling.hpp>
 #include <papillon/privacy/samples.hpp>
 #include <papillon/random/distributions.hpp>
 #include <papillon/structure/dense.hpp>
@@ -48,9 +49,18 @@ struct discriminator_settings {
   return name.append(" lr ").append(rate);
 }
 
+/// What the settings make of the features of the samples that are trained on. Throws papillon::error (usage) if settings or samples
+/// cannot be trained with.
+[[nodiscard]] inline feature_scaling scaling_of(samples const& data, std::span<std::uint32_t const> rows, discriminator_settings const& s) {
+  if (rows.empty()) throw error(errc::usage, "discriminator: no samples to train on (a split left them all out)");
+  if (s.batch < 1) throw error(errc::usage, "discriminator: batches of " + std::to_string(s.batch) + " (at least one)");
+  return s.standardise ? feature_scaling(data, rows) : feature_scaling(data.width());
+}
+
 /// Linear layers with ReLU between them, from `inputs` numbers to one logit. Layers are named as in a torch.nn.Sequential.
-[[nodiscard]] inline nn::network<float> make_perceptron(int inputs, std::vector<int> const& hidden) {
-  nn::network<float> net({inputs, 1, 1});
+template <int Lanes = exec::native_lanes<float>>
+[[nodiscard]] nn::network<float, Lanes> make_perceptron(int inputs, std::vector<int> const& hidden) {
+  nn::network<float, Lanes> net({inputs, 1, 1});
   for (int n : hidden) {
     if (n < 1) throw error(errc::usage, "discriminator: a hidden layer of " + std::to_string(n) + " neurons (at least one)");
     net.add(std::to_string(net.size()), nn::linear<dense>(dense(n, inputs)));
@@ -68,10 +78,7 @@ class discriminator {
   discriminator(Policy const& policy, samples const& data, std::span<std::uint32_t const> rows, discriminator_settings const& settings,
                 std::uint64_t seed)
       : policy_(policy), network_(make_perceptron(static_cast<int>(data.width()), settings.hidden)),
-        weights_(nn::initialise(network_, {seed, 1, random::purpose::discriminator_initialisation})), shift_(data.width(), 0.0f),
-        scale_(data.width(), 1.0f) {
-    if (rows.empty()) throw error(errc::usage, "discriminator: no samples to train on (a split left them all out)");
-    if (settings.standardise) standardise(data, rows);
+        weights_(nn::initialise(network_, {seed, 1, random::purpose::discriminator_initialisation})), scaling_(scaling_of(data, rows, settings)) {
     fit(data, rows, settings, {seed, 1, random::purpose::discriminator_order});
   }
 
@@ -102,31 +109,18 @@ class discriminator {
  private:
   static constexpr int lanes = exec::native_lanes<float>;
 
-  void standardise(samples const& data, std::span<std::uint32_t const> rows) {
-    for (std::size_t j = 0; j < data.width(); ++j) {
-      double sum = 0, squares = 0;
-      for (auto r : rows) sum += static_cast<double>(data.features(r, j));
-      double const mean = sum / static_cast<double>(rows.size());
-      for (auto r : rows) squares += std::pow(static_cast<double>(data.features(r, j)) - mean, 2);
-      double const deviation = std::sqrt(squares / static_cast<double>(rows.size()));
-      shift_[j] = static_cast<float>(mean);
-      scale_[j] = deviation > 0 ? static_cast<float>(1 / deviation) : 1.0f;
-    }
-  }
-
   /// Rows of features side by side in the lanes of x; the padding of a fresh tensor stays zero.
   void gather(samples const& data, std::span<std::uint32_t const> rows, tensor_view<float, lanes> x) const {
     for (int n = 0; n < x.images(); ++n) {
       auto const row = data.row(rows[static_cast<std::size_t>(n)]);
       float* const to = x.block(n / lanes) + n % lanes;
       for (std::size_t j = 0; j < row.size(); ++j)
-        to[static_cast<std::ptrdiff_t>(j) * x.row_stride()] = (row[j] - shift_[j]) * scale_[j];
+        to[static_cast<std::ptrdiff_t>(j) * x.row_stride()] = (row[j] - scaling_.shift[j]) * scaling_.scale[j];
     }
   }
 
   void fit(samples const& data, std::span<std::uint32_t const> rows, discriminator_settings const& settings,
            random::stream const& order_stream) {
-    if (settings.batch < 1) throw error(errc::usage, "discriminator: batches of " + std::to_string(settings.batch) + " (at least one)");
     std::size_t const most = std::min(static_cast<std::size_t>(settings.batch), rows.size());
     nn::workspace<float> workspace(policy_, network_, static_cast<int>(most), nn::mode::train);
     train::adam_settings const adam{.learning_rate = settings.learning_rate};
@@ -161,7 +155,7 @@ class discriminator {
   Policy policy_;
   nn::network<float> network_;
   nn::weights<float> weights_;
-  std::vector<float> shift_, scale_;
+  feature_scaling scaling_;
 };
 
 }  // namespace papillon::privacy

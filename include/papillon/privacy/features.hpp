@@ -32,6 +32,12 @@ struct feature_settings {
   int batch = 256;         ///< images given to the black box at once; has no influence on the result
 };
 
+/// Throws papillon::error (usage) unless all are positive.
+[[nodiscard]] inline feature_settings const& checked(feature_settings const& s) {
+  if (!(s.epsilon > 0) || s.draws < 1 || s.batch < 1) throw error(errc::usage, "attack features: epsilon, draws and batch must be positive");
+  return s;
+}
+
 /// Noise that depends on nothing but the stream, the image's number and the draw.
 struct counter_noise {
   random::stream stream;
@@ -56,8 +62,7 @@ template <class T, int Lanes = exec::native_lanes<T>, exec::policy Policy, class
   if (labels.size() != indices.size())
     throw error(errc::usage, "attack features: " + std::to_string(indices.size()) + " images and " + std::to_string(labels.size()) +
                                  " labels (one each)");
-  if (!(settings.epsilon > 0) || settings.draws < 1 || settings.batch < 1)
-    throw error(errc::usage, "attack features: epsilon, draws and batch must be positive");
+  static_cast<void>(checked(settings));
   auto const c = static_cast<std::size_t>(classes);
   auto features = xt::xtensor<T, 2>::from_shape({indices.size(), 3 * c});
   auto const size = static_cast<std::size_t>(extent.size());

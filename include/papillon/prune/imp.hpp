@@ -15,6 +15,7 @@
 #include <papillon/exec/policy.hpp>
 #include <papillon/nn/layer.hpp>
 #include <papillon/nn/network.hpp>
+#include <papillon/prune/device_magnitude.hpp>
 #include <papillon/prune/magnitude.hpp>
 #include <papillon/prune/mask.hpp>
 #include <papillon/train/trainer.hpp>
@@ -32,12 +33,17 @@ struct imp_round {
 
 /// Round k before its first epoch. parameters: the slots of the network; best, before: the best weights and the mask of
 /// round k-1. Throws papillon::error (failed) if a weight to be ranked is not finite.
-template <class T>
-[[nodiscard]] imp_round<T> begin_round(std::span<nn::slot const> parameters, nn::weights<T> best, mask before,
+template <exec::policy Policy, class T>
+[[nodiscard]] imp_round<T> begin_round(Policy const& policy, std::span<nn::slot const> parameters, nn::weights<T> best, mask before,
                                        pruning_rate const& rate) {
-  mask keep = prune_smallest(parameters, std::span<T const>(best.parameters), rate, std::move(before));
+  mask keep = prune_smallest(policy, parameters, std::span<T const>(best.parameters), rate, std::move(before));
   keep.apply(std::span<T>(best.parameters));
   return {std::move(keep), train::begin_training(std::move(best))};
+}
+
+template <class T>
+[[nodiscard]] imp_round<T> begin_round(std::span<nn::slot const> parameters, nn::weights<T> best, mask before, pruning_rate const& rate) {
+  return begin_round(exec::seq{}, parameters, std::move(best), std::move(before), rate);
 }
 
 /// Trains a round, new or resumed, to its end or until `stop`; see train::trainer::run.

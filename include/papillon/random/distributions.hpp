@@ -81,24 +81,35 @@ template <std::floating_point T>
   return detail::box_muller<T>(a, b).cosine;
 }
 
-/// Independent standard normal numbers. Takes whole blocks of four words and uses both numbers of a Box-Muller pair: twice
-/// as fast as calls of normal(), whose sequence is another one.
+/// Independent standard normal numbers of one block of four words.
+template <std::floating_point T>
+struct normal_block {
+  static constexpr int size = detail::is_single<T> ? 4 : 2;
+  T v[static_cast<unsigned>(size)];
+};
+
+/// Uses both numbers of a Box-Muller pair: twice as fast as calls of normal(), whose sequence is another one.
+template <std::floating_point T>
+[[nodiscard]] PAPILLON_HD inline normal_block<T> next_normals(engine& e) {
+  philox_block const w = e.next_block();
+  if constexpr (detail::is_single<T>) {
+    auto const p = detail::box_muller<T>(w.word[0], w.word[1]);
+    auto const q = detail::box_muller<T>(w.word[2], w.word[3]);
+    return {{p.cosine, p.sine, q.cosine, q.sine}};
+  } else {
+    auto const p = detail::box_muller<T>(detail::join(w.word[0], w.word[1]), detail::join(w.word[2], w.word[3]));
+    return {{p.cosine, p.sine}};
+  }
+}
+
+/// The numbers of as many blocks as `out` needs.
 template <std::floating_point T>
 inline void fill_normal(engine& e, std::span<T> out) {
-  constexpr std::size_t step = detail::is_single<T> ? 4 : 2;
+  constexpr std::size_t step = normal_block<T>::size;
   for (std::size_t i = 0; i < out.size(); i += step) {
-    philox_block const w = e.next_block();
-    T values[step];
-    if constexpr (detail::is_single<T>) {
-      auto const p = detail::box_muller<T>(w.word[0], w.word[1]);
-      auto const q = detail::box_muller<T>(w.word[2], w.word[3]);
-      values[0] = p.cosine, values[1] = p.sine, values[2] = q.cosine, values[3] = q.sine;
-    } else {
-      auto const p = detail::box_muller<T>(detail::join(w.word[0], w.word[1]), detail::join(w.word[2], w.word[3]));
-      values[0] = p.cosine, values[1] = p.sine;
-    }
+    auto const values = next_normals<T>(e);
     for (std::size_t k = 0; k < step && i + k < out.size(); ++k) {
-      out[i + k] = values[k];
+      out[i + k] = values.v[k];
     }
   }
 }

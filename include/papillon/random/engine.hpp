@@ -48,6 +48,9 @@ class engine {
     return words;
   }
 
+  /// Passes over blocks that next_block() would give.
+  PAPILLON_HD constexpr void skip_blocks(std::uint32_t n) { counter_.word[0] += n; }
+
   [[nodiscard]] static constexpr std::uint32_t min() { return 0; }
   [[nodiscard]] static constexpr std::uint32_t max() { return std::numeric_limits<std::uint32_t>::max(); }
 

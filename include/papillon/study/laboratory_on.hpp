@@ -19,14 +19,12 @@
 #include <utility>
 #include <vector>
 
-#include <papillon/data/fill_batch.hpp>
 #include <papillon/data/synthetic.hpp>
 #include <papillon/exec/policy.hpp>
 #include <papillon/nn/initialise.hpp>
 #include <papillon/nn/models/resnet.hpp>
 #include <papillon/privacy/attack.hpp>
-#include <papillon/privacy/features.hpp>
-#include <papillon/privacy/network_probabilities.hpp>
+#include <papillon/privacy/features_of_images.hpp>
 #include <papillon/privacy/samples.hpp>
 #include <papillon/prune/imp.hpp>
 #include <papillon/study/laboratory.hpp>
@@ -187,20 +185,10 @@ class laboratory_on final : public laboratory {
     auto const [weights, keep] = evaluated_weights(o, dense);
     auto const net = nn::make_resnet<float, lanes>(detail::resnet_of(s, structure_of(r), keep));
 
-    auto const& images = o.data->images();
     auto const [indices, members] = attacked_images_of(o.data->split.roles[role]);
-    std::vector<std::uint8_t> labels(indices.size());
-    data::fill_labels(images, indices, labels);
-
-    privacy::feature_settings measured{s.real("attack.epsilon"), s.integer("attack.draws"), 256};
-    privacy::network_probabilities box(policy_, net, weights, measured.batch);
-    auto const normalisation = normalisation_of(s);
-    auto const fetch = [&](std::span<std::uint32_t const> batch, tensor_view<float, lanes> x) {
-      check_interruption(stop);
-      data::fill_batch(exec::host_of(policy_), images, batch, normalisation, std::nullopt, x);
-    };
+    privacy::feature_settings const measured{s.real("attack.epsilon"), s.integer("attack.draws"), 256};
     privacy::counter_noise const noise{{r.seed, role, random::purpose::noise, static_cast<std::uint32_t>(r.configuration.round)}};
-    privacy::samples all{privacy::attack_features<float, lanes>(policy_, indices, labels, net.input(), data::image_set::classes, fetch, box, noise, measured),
+    privacy::samples all{privacy::features_of_images(policy_, net, weights, o.data->images(), indices, normalisation_of(s), noise, measured, [&] { check_interruption(stop); }),
                          std::vector<std::uint8_t>(indices.size())};
     std::fill_n(all.members.begin(), members, std::uint8_t{1});
     privacy::write_samples(o.features, all);
@@ -221,10 +209,10 @@ class laboratory_on final : public laboratory {
     seed_result result;
     result.seed = o.seed;
     check_interruption(stop);
-    result.all = privacy::run_attack(exec::host_of(policy_), shadow, target, a, o.seed).result;
+    result.all = privacy::run_attack(policy_, shadow, target, a, o.seed).result;
     check_interruption(stop);
     auto const& roles = o.data->split.roles;
-    result.strict = privacy::run_attack(exec::host_of(policy_), privacy::select_rows(shadow, strict_rows(roles[1])), privacy::select_rows(target, strict_rows(roles[0])), a, o.seed).result;
+    result.strict = privacy::run_attack(policy_, privacy::select_rows(shadow, strict_rows(roles[1])), privacy::select_rows(target, strict_rows(roles[0])), a, o.seed).result;
     return result;
   }
 
@@ -240,11 +228,11 @@ class laboratory_on final : public laboratory {
   }
 
   /// A mask with as many weights as the round will have; which ones is not known before the training, so initial weights stand in.
-  [[nodiscard]] static prune::mask stand_in_mask(settings const& s, configuration const& c, network const& dense) {
+  [[nodiscard]] prune::mask stand_in_mask(settings const& s, configuration const& c, network const& dense) const {
     auto weights = nn::initialise(dense, random::stream{0, 0, random::purpose::initialisation, 0});
     auto keep = prune::dense_mask(dense.parameter_count());
     for (int k = 1; k <= c.round; ++k)
-      keep = prune::prune_smallest(std::span<nn::slot const>(dense.parameters()), std::span<float const>(weights.parameters), detail::pruning_rate_of(s), std::move(keep));
+      keep = prune::prune_smallest(policy_, std::span<nn::slot const>(dense.parameters()), std::span<float const>(weights.parameters), detail::pruning_rate_of(s), std::move(keep));
     return keep;
   }
 
@@ -263,7 +251,7 @@ class laboratory_on final : public laboratory {
                       dense, random::stream{r.seed, static_cast<std::uint32_t>(r.role), random::purpose::initialisation, 0}))};
     auto before = train::load_weights<float>(o.parent / "best.safetensors", dense);
     prune::mask keep = before.keep.empty() ? prune::dense_mask(dense.parameter_count()) : prune::mask{std::move(before.keep)};
-    return prune::begin_round(std::span<nn::slot const>(dense.parameters()), std::move(before.weights), std::move(keep), detail::pruning_rate_of(*o.settings));
+    return prune::begin_round(policy_, std::span<nn::slot const>(dense.parameters()), std::move(before.weights), std::move(keep), detail::pruning_rate_of(*o.settings));
   }
 
   struct evaluated {

@@ -8,10 +8,9 @@
 #include <optional>
 #include <utility>
 
-#include <papillon/data/fill_batch.hpp>
 #include <papillon/exec/policy.hpp>
 #include <papillon/nn/models/resnet.hpp>
-#include <papillon/privacy/network_probabilities.hpp>
+#include <papillon/privacy/features_of_images.hpp>
 #include <papillon/study/network_tools.hpp>
 #include <papillon/train/checkpoint.hpp>
 #include <papillon/train/state_dict.hpp>
@@ -37,14 +36,7 @@ class network_tools_on final : public network_tools {
                                          data::normalisation const& normalisation, privacy::feature_settings const& settings,
                                          random::stream const& noise) const override {
     auto const [net, weights] = load(network);
-    std::vector<std::uint8_t> labels(attacked.images.size());
-    data::fill_labels(images, attacked.images, labels);
-    privacy::network_probabilities box(policy_, net, weights, settings.batch);
-    auto const fetch = [&](std::span<std::uint32_t const> batch, tensor_view<float, lanes> x) {
-      data::fill_batch(exec::host_of(policy_), images, batch, normalisation, std::nullopt, x);
-    };
-    privacy::samples all{privacy::attack_features<float, lanes>(policy_, attacked.images, labels, net.input(), data::image_set::classes, fetch, box,
-                                                         privacy::counter_noise{noise}, settings),
+    privacy::samples all{privacy::features_of_images(policy_, net, weights, images, attacked.images, normalisation, privacy::counter_noise{noise}, settings, [] {}),
                          std::vector<std::uint8_t>(attacked.images.size())};
     std::fill_n(all.members.begin(), attacked.members, std::uint8_t{1});
     return all;

@@ -6,6 +6,7 @@
 /// Products that meet a sum are explicit fused multiply-adds, entries are independent: all policies give the same bits.
 #pragma once
 
+#include <array>
 #include <cassert>
 #include <cmath>
 #include <cstddef>
@@ -36,6 +37,12 @@ struct adam_state {
   int steps = 0;          ///< t
 };
 
+/// What changes from step to step t: -learning_rate / (1 - b1^t) and sqrt(1 - b2^t).
+template <class T>
+[[nodiscard]] std::array<T, 2> adam_constants(adam_settings const& s, int t) {
+  return {static_cast<T>(-s.learning_rate / (1 - std::pow(s.beta1, t))), static_cast<T>(std::sqrt(1 - std::pow(s.beta2, t)))};
+}
+
 /// One step: updates `weights` and `state` from `gradient`; all of the same size.
 template <exec::policy Policy, class T>
 void adam_step(Policy const& policy, adam_settings const& settings, std::span<T const> gradient, adam_state<T>& state,
@@ -48,8 +55,8 @@ void adam_step(Policy const& policy, adam_settings const& settings, std::span<T 
   auto const new2 = static_cast<T>(1 - settings.beta2);
   auto const decay = static_cast<T>(settings.weight_decay);
   auto const epsilon = static_cast<T>(settings.epsilon);
-  auto const minus_rate = static_cast<T>(-settings.learning_rate / (1 - std::pow(settings.beta1, state.steps)));
-  auto const correction = static_cast<T>(std::sqrt(1 - std::pow(settings.beta2, state.steps)));
+  auto const constants = adam_constants<T>(settings, state.steps);
+  T const minus_rate = constants[0], correction = constants[1];
   std::span<T> const m(state.first);
   std::span<T> const v(state.second);
   for_each_chunk(policy, weights.size(), [=](std::size_t begin, std::size_t end) {

@@ -3,8 +3,6 @@
 /// A step of Adam on values that are on a device; the recurrence and its source stand in train/adam.hpp.
 #pragma once
 
-#include <cmath>
-
 #include <papillon/kernel/memory.hpp>
 #include <papillon/ops/device/optimiser_kernels.hpp>
 #include <papillon/ops/device/elementwise.hpp>
@@ -12,15 +10,20 @@
 
 namespace papillon::train {
 
+/// The kernel of a step on `count` values; `step`: adam_constants on the device.
+template <class T>
+[[nodiscard]] ops::device::adam_update<T> adam_kernel(adam_settings const& s, T const* gradient, T* first, T* second, T* weights, T const* step, int count) {
+  return {gradient, first, second, weights, step, static_cast<T>(s.beta1), static_cast<T>(s.beta2), static_cast<T>(1 - s.beta1),
+          static_cast<T>(1 - s.beta2), static_cast<T>(s.weight_decay), static_cast<T>(s.epsilon), count};
+}
+
 /// Step t = 1, 2, ... on `count` values; moments are zero before the first. Returns when it is done.
 template <class T>
 void adam_step_on_device(kernel::device const& on, adam_settings const& s, int t, T const* gradient, T* first, T* second, T* weights, int count) {
-  T const step[] = {static_cast<T>(-s.learning_rate / (1 - std::pow(s.beta1, t))), static_cast<T>(std::sqrt(1 - std::pow(s.beta2, t)))};
+  auto const step = adam_constants<T>(s, t);
   kernel::memory<T> const constants(on, 2);
   constants.upload(step);
-  ops::device::for_each_value(on, ops::device::adam_update<T>{gradient, first, second, weights, constants.data(), static_cast<T>(s.beta1), static_cast<T>(s.beta2),
-                                                              static_cast<T>(1 - s.beta1), static_cast<T>(1 - s.beta2), static_cast<T>(s.weight_decay),
-                                                              static_cast<T>(s.epsilon), count});
+  ops::device::for_each_value(on, adam_kernel(s, gradient, first, second, weights, static_cast<T const*>(constants.data()), count));
   on.wait();
 }
 

@@ -15,6 +15,7 @@
 #include <papillon/nn/device_workspace.hpp>
 #include <papillon/ops/device/loss_kernel.hpp>
 #include <papillon/ops/device/optimiser_kernels.hpp>
+#include <papillon/train/device_evaluation.hpp>
 #include <papillon/train/sgd.hpp>
 
 namespace papillon::train {
@@ -28,7 +29,10 @@ class device_training {
   device_training(kernel::device const& where, network_type const& net, data::image_set const& set, data::normalisation const& normalisation, int batch,
                   std::optional<data::augmentation> const& augmentation, sgd_settings const& settings)
       : stream_(where), net_(&net), augmentation_(augmentation), settings_(settings), images_(on(), set, normalisation, batch),
-        workspace_(on(), net, batch, nn::mode::train), velocity_(on(), net.parameter_count()), minus_rate_(on(), 1), result_(on(), 1) {}
+        workspace_(on(), net, batch, nn::mode::train), velocity_(on(), net.parameter_count()), minus_rate_(on(), 1), result_(on(), 1),
+        evaluation_(on(), net, workspace_, images_) {}
+  device_training(device_training const&) = delete;
+  device_training& operator=(device_training const&) = delete;
 
   void load(nn::weights<T> const& weights, std::span<T const> velocity) {
     workspace_.parameters().upload(weights.parameters);
@@ -61,6 +65,9 @@ class device_training {
     return result;
   }
 
+  /// How the values as they now are do on images of the set.
+  evaluation measure(std::span<std::uint32_t const> indices) { return evaluation_.measure(indices); }
+
  private:
   [[nodiscard]] kernel::device const& on() const { return stream_.on(); }
 
@@ -83,6 +90,7 @@ class device_training {
   nn::device_workspace<T> workspace_;
   kernel::memory<T> velocity_, minus_rate_;
   kernel::memory<ops::device::loss_result> result_;
+  device_evaluation<T> evaluation_;
   std::map<int, kernel::recording> recorded_;  ///< by number of images
 };
 

@@ -19,16 +19,12 @@
 #include <papillon/nn/network.hpp>
 #include <papillon/nn/run.hpp>
 #include <papillon/nn/workspace.hpp>
+#include <papillon/kernel/stream.hpp>
 #include <papillon/ops/loss.hpp>
 #include <papillon/tensor/tensor.hpp>
+#include <papillon/train/device_evaluation.hpp>
 
 namespace papillon::train {
-
-/// How well a network does on a list of images; both 0 for an empty list.
-struct evaluation {
-  double loss = 0;      ///< mean cross-entropy
-  double accuracy = 0;  ///< a fraction
-};
 
 /// Runs one network over lists of images under one policy, batch by batch; its buffers are made once.
 template <exec::policy Policy, class T, int Lanes = exec::native_lanes<T>>
@@ -84,6 +80,41 @@ class evaluator {
   nn::workspace<T, Lanes> workspace_;
   tensor<T, Lanes> input_;
   std::vector<std::uint8_t> labels_;
+};
+
+/// On a device: images are filled, run and judged there.
+template <exec::device_policy Policy, class T>
+class evaluator<Policy, T, exec::device_lanes> {
+ public:
+  evaluator(Policy const& policy, nn::network<T, exec::device_lanes> const& net, int batch, data::normalisation const& normalisation = {})
+      : stream_(policy), net_(&net), normalisation_(normalisation), workspace_(stream_.on(), net, batch, nn::mode::eval) {}
+
+  [[nodiscard]] evaluation measure(nn::weights<T> const& weights, data::image_set const& set, std::span<std::uint32_t const> indices) {
+    return for_each_batch(weights, set, indices, [](int) {});
+  }
+  void logits(nn::weights<T> const& weights, data::image_set const& set, std::span<std::uint32_t const> indices, std::span<T> out) {
+    auto const classes = static_cast<std::size_t>(net_->output().size());
+    assert(out.size() == indices.size() * classes);
+    for_each_batch(weights, set, indices, [&](int images) {
+      auto const n = static_cast<std::size_t>(images) * classes;
+      workspace_.read_logits(*net_, images, out.first(n));
+      out = out.subspan(n);
+    });
+  }
+
+ private:
+  template <class F>
+  evaluation for_each_batch(nn::weights<T> const& weights, data::image_set const& set, std::span<std::uint32_t const> indices, F const& f) {
+    workspace_.parameters().upload(weights.parameters);
+    workspace_.state().upload(weights.state);
+    data::device_images<T> const images(stream_.on(), set, normalisation_, workspace_.max_images());
+    return device_evaluation<T>(stream_.on(), *net_, workspace_, images).for_each_batch(indices, f);
+  }
+
+  kernel::stream stream_;
+  nn::network<T, exec::device_lanes> const* net_;
+  data::normalisation normalisation_;
+  nn::device_workspace<T> workspace_;
 };
 
 }  // namespace papillon::train

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 /// \file network_kernels.cuh
-/// PAPILLON_INSTANTIATE_NETWORK_KERNELS(T), a line of a .cu file: compiles for the device every kernel that networks, training and
-/// evaluation launch with scalars T. Structures are tables, not types, so any chain or mask of one's own needs no other line.
-/// papillon::cuda has it for float.
+/// Lines of a .cu file that compile kernels with scalars T for the device: PAPILLON_INSTANTIATE_NETWORK_KERNELS(T) every kernel that
+/// networks, training and evaluation launch, PAPILLON_INSTANTIATE_STUDY_KERNELS(T) those of pruning and attacks. Structures are
+/// tables, not types, so any chain or mask of one's own needs no other line. papillon::cuda has both for float.
 #pragma once
 
 #include <papillon/data/device_batch.hpp>
 #include <papillon/kernel/cuda_launch.cuh>
+#include <papillon/ops/device/attack_kernels.hpp>
 #include <papillon/ops/device/chain_product.hpp>
 #include <papillon/ops/device/elementwise.hpp>
 #include <papillon/ops/device/gather_gradient.hpp>
@@ -14,6 +15,7 @@
 #include <papillon/ops/device/loss_kernel.hpp>
 #include <papillon/ops/device/norm_kernels.hpp>
 #include <papillon/ops/device/optimiser_kernels.hpp>
+#include <papillon/ops/device/selection_kernels.hpp>
 
 #define PAPILLON_INSTANTIATE_ELEMENTWISE(...) PAPILLON_INSTANTIATE_KERNEL(papillon::ops::device::elementwise<__VA_ARGS__>)
 
@@ -52,3 +54,16 @@
   PAPILLON_INSTANTIATE_ELEMENTWISE(papillon::ops::device::sgd_update<T>);                   \
   PAPILLON_INSTANTIATE_ELEMENTWISE(papillon::ops::device::adam_update<T>);                  \
   PAPILLON_INSTANTIATE_ELEMENTWISE(papillon::data::batch_value<T>)
+
+#define PAPILLON_INSTANTIATE_STUDY_KERNELS(T)                                               \
+  PAPILLON_INSTANTIATE_KERNEL(papillon::ops::device::count_ranked<T>);                      \
+  PAPILLON_INSTANTIATE_KERNEL(papillon::ops::device::count_digits<T>);                      \
+  PAPILLON_INSTANTIATE_KERNEL(papillon::ops::device::pick_digit<T>);                        \
+  PAPILLON_INSTANTIATE_KERNEL(papillon::ops::device::count_equal<T>);                       \
+  PAPILLON_INSTANTIATE_KERNEL(papillon::ops::device::remove_smallest<T>);                   \
+  PAPILLON_INSTANTIATE_ELEMENTWISE(papillon::ops::device::add_noise<T>);                    \
+  PAPILLON_INSTANTIATE_ELEMENTWISE(papillon::ops::device::probability_change<T>);           \
+  PAPILLON_INSTANTIATE_ELEMENTWISE(papillon::ops::device::feature_value<T>);                \
+  PAPILLON_INSTANTIATE_ELEMENTWISE(papillon::ops::device::next_rows<T>);                    \
+  PAPILLON_INSTANTIATE_ELEMENTWISE(papillon::ops::device::row_value<T>);                    \
+  PAPILLON_INSTANTIATE_ELEMENTWISE(papillon::ops::device::binary_derivative<T>)

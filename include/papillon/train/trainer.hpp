@@ -17,6 +17,7 @@
 #include <string>
 #include <type_traits>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include <papillon/data/augmentation.hpp>
@@ -72,7 +73,7 @@ class trainer {
   trainer(Policy const& policy, nn::network<T, Lanes> const& net, training_data data, training_options const& options)
       : policy_(policy), net_(&net), data_(std::move(data)), options_(options), workspace_(make_workspace()),
         input_(net.input(), batch()), gradient_of_logits_(net.output(), batch()), labels_(static_cast<std::size_t>(batch())),
-        gradient_(net.parameter_count()), evaluator_(policy, net, batch(), data_.normalisation) {}
+        gradient_(net.parameter_count()), evaluator_(make_evaluator()) {}
 
   /// Runs the epochs that `state` lacks. `state` always holds a finished epoch: when `stop` becomes true the running epoch
   /// is abandoned at the border of a batch and `interrupted` returned; a later run with the same options goes on from
@@ -89,7 +90,7 @@ class trainer {
       if (!train_epoch(metrics, observer, stop)) {
         return training_outcome::interrupted;
       }
-      auto const validation = evaluator_.measure(weights_, *data_.set, data_.validation);
+      auto const validation = validate();
       require_finite(validation.loss, metrics);
       metrics.validation_loss = validation.loss;
       metrics.validation_accuracy = validation.accuracy;
@@ -123,6 +124,17 @@ class trainer {
     } else {
       return workspace_type(policy_, *net_, batch(), nn::mode::train);
     }
+  }
+
+  /// A device's training evaluates itself.
+  using evaluator_type = std::conditional_t<on_device, std::monostate, evaluator<Policy, T, Lanes>>;
+  [[nodiscard]] evaluator_type make_evaluator() const {
+    if constexpr (on_device) return {};
+    else return evaluator_type(policy_, *net_, batch(), data_.normalisation);
+  }
+  [[nodiscard]] evaluation validate() {
+    if constexpr (on_device) return workspace_.measure(data_.validation);
+    else return evaluator_.measure(weights_, *data_.set, data_.validation);
   }
 
   static void require_finite(double loss, epoch_metrics const& now) {
@@ -222,7 +234,7 @@ class trainer {
   std::vector<T> gradient_;
   nn::weights<T> weights_;  // of the running epoch, as velocity_
   std::vector<T> velocity_;
-  evaluator<Policy, T, Lanes> evaluator_;
+  evaluator_type evaluator_;
 };
 
 }  // namespace papillon::train

@@ -3,4 +3,5 @@
 #include <papillon/train/network_kernels.cuh>
 
 PAPILLON_INSTANTIATE_NETWORK_KERNELS(float);
+PAPILLON_INSTANTIATE_STUDY_KERNELS(float);
 PAPILLON_INSTANTIATE_ELEMENTWISE(papillon::data::draw_placements);

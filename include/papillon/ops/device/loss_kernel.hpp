@@ -28,7 +28,7 @@ struct cross_entropy_loss {
   T const* logits;  ///< classes x 1 x 1, packed
   std::uint8_t const* labels;    ///< of image n: labels[indices[n]]
   std::uint32_t const* indices;
-  T* dlogits;
+  T* dlogits;   ///< null: not wanted
   loss_result* result;
   int classes, images;
 
@@ -44,7 +44,7 @@ struct cross_entropy_loss {
         std::ptrdiff_t const first = static_cast<std::ptrdiff_t>(n / kernel::warp) * classes * kernel::warp + n % kernel::warp;
         auto const at = [&](int c) { return first + c * kernel::warp; };
         if (n >= images) {
-          for (int c = 0; c < classes; ++c) dlogits[at(c)] = T{};
+          for (int c = 0; dlogits != nullptr && c < classes; ++c) dlogits[at(c)] = T{};
           continue;
         }
         int const label = labels[indices[n]];
@@ -57,7 +57,7 @@ struct cross_entropy_loss {
         T const log_sum = std::log(exponentials);
         for (int c = 0; c < classes; ++c) {
           T const log_probability = (logits[at(c)] - largest) - log_sum;
-          dlogits[at(c)] = (std::exp(log_probability) - (c == label ? T{1} : T{})) / static_cast<T>(images);
+          if (dlogits != nullptr) dlogits[at(c)] = (std::exp(log_probability) - (c == label ? T{1} : T{})) / static_cast<T>(images);
           if (c == label) sum -= static_cast<double>(log_probability);
         }
         if (best == label) hits += 1;
