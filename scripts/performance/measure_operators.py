@@ -14,6 +14,9 @@ import time
 import measure
 
 
+MINUTES = 9
+
+
 class Operators(measure.Suite):
     counters = ("madds/s", "bytes/s", "of roofline", "coefficients", "predicted chain", "predicted dense", "predicted csr")
 
@@ -22,15 +25,19 @@ def main():
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("programs")
     arguments.add_argument("out")
-    arguments.add_argument("--rounds", type=int, default=0, help="5, or 1 with --quick")
+    arguments.add_argument("--rounds", type=int, default=0, help="exactly so many; without it 1 with --quick, else 3, and up to 5 as long as "
+                           "they are done within nine minutes")
     arguments.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
     arguments.add_argument("--quick", action="store_true", help="few sizes, moments each: proves that all runs")
     args = arguments.parse_args()
 
     suite = Operators(args.programs, dict(os.environ, OMP_NUM_THREADS=str(args.threads)))
     result = {"state": measure.describe_state(), "threads": args.threads, "quick": args.quick, "rounds": []}
-    for number in range(args.rounds or (1 if args.quick else 5)):
+    start, least, most = time.time(), args.rounds or (1 if args.quick else 3), args.rounds or (1 if args.quick else 5)
+    for number in range(most):
         begin = time.time()
+        if number >= least and (begin - start) * (number + 1) / number > MINUTES * 60:
+            break
         suite.context.clear()
         results = suite.run("bench_operators", ".", 0.001 if args.quick else 0.01, *(["--quick"] if args.quick else []))
         result["rounds"].append({"results": results, "context": suite.context["bench_operators"]})

@@ -118,7 +118,7 @@ class safetensors {
     std::string head;
     try {
       head = header.dump();
-    } catch (nlohmann::json::exception const&) {
+    } catch (nlohmann::ordered_json::exception const&) {
       throw error(errc::failed, "cannot write " + path.string() + " (a name or text is not UTF-8) use plain text");
     }
     head.append((8 - head.size() % 8) % 8, ' ');
@@ -202,7 +202,7 @@ class safetensors {
       auto header = nlohmann::ordered_json::parse(first, last, check);
       if (!header.is_object()) damaged("its header is not a JSON object");
       return header;
-    } catch (nlohmann::json::exception const&) {
+    } catch (nlohmann::ordered_json::exception const&) {
       damaged("its header is not valid JSON");
     }
   }

@@ -373,7 +373,7 @@ inline void print(json const& j, std::string const& indent, std::string& out) {
   nlohmann::ordered_json document;
   try {
     document = nlohmann::ordered_json::parse(text);
-  } catch (nlohmann::json::parse_error const& e) {
+  } catch (nlohmann::ordered_json::parse_error const& e) {
     throw error(errc::bad_input, "results: no valid JSON (at byte " + std::to_string(e.byte) + "); the file is cut off or damaged");
   }
   auto const format = document.is_object() ? document.find("format") : document.end();

@@ -23,9 +23,9 @@ namespace papillon::study {
 
 namespace detail {
 
-[[nodiscard]] inline nlohmann::json to_json(value const& v) {
+[[nodiscard]] inline nlohmann::ordered_json to_json(value const& v) {
   return std::visit(
-      [](auto const& x) -> nlohmann::json {
+      [](auto const& x) -> nlohmann::ordered_json {
         if constexpr (std::is_same_v<std::decay_t<decltype(x)>, std::monostate>) {
           return nullptr;
         } else {
@@ -36,7 +36,7 @@ namespace detail {
 }
 
 /// The value that a JSON value stands for; throws errc::usage where it stands for none.
-[[nodiscard]] inline value from_json(nlohmann::json const& j, std::string const& name) {
+[[nodiscard]] inline value from_json(nlohmann::ordered_json const& j, std::string const& name) {
   auto const all = [&](auto const& test) { return std::all_of(j.begin(), j.end(), test); };
   if (j.is_null()) return {};
   if (j.is_boolean()) return j.get<bool>();
@@ -49,7 +49,7 @@ namespace detail {
   throw error(errc::usage, "'" + j.dump() + "' is no value for " + name + " (a list has items of one kind) write numbers or words");
 }
 
-inline void assign_object(settings& s, nlohmann::json const& object, std::string const& prefix) {
+inline void assign_object(settings& s, nlohmann::ordered_json const& object, std::string const& prefix) {
   for (auto const& [name, item] : object.items()) {
     if (item.is_object()) {
       assign_object(s, item, prefix + name + ".");
@@ -64,10 +64,10 @@ inline void assign_object(settings& s, nlohmann::json const& object, std::string
 /// Changes `s` by JSON text; `name` says in messages where the text is from. Throws errc::usage for keys and values, errc::bad_input for
 /// text that is not JSON.
 inline void read_settings(std::string const& text, std::string const& name, settings& s) {
-  nlohmann::json object;
+  nlohmann::ordered_json object;
   try {
-    object = nlohmann::json::parse(text, nullptr, true, true);
-  } catch (nlohmann::json::parse_error const& e) {
+    object = nlohmann::ordered_json::parse(text, nullptr, true, true);
+  } catch (nlohmann::ordered_json::parse_error const& e) {
     auto const line = 1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(std::min(e.byte, text.size())), '\n');
     throw error(errc::bad_input, name + " is not JSON (line " + std::to_string(line) + ") compare it with what --print-config prints");
   }
