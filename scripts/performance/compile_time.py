@@ -3,6 +3,7 @@
 """Measures what compiling against the library costs, prints a table and writes it as a page.
 
 usage: compile_time.py PAGE [--quick]
+Remarks stand in compile_time_remarks.md beside this file.
 Each file of bench/compile_time/ names itself and its budget in its second line, "// budget: what | seconds | memory", as far as it has
 one. It is compiled by every compiler that there is, three times (once with --quick): processor time, which on an idle machine
 is the time one waits, and peak memory of the largest of the compiler's processes. Medians.
@@ -16,7 +17,7 @@ import subprocess
 import tempfile
 
 from measure import ROOT, describe_state
-from page import table
+from page import read_remarks, table
 
 SOURCES = os.path.join(ROOT, "bench", "compile_time")
 FLAGS = ["-std=c++20", "-O3", "-DNDEBUG", "-march=native", "-fopenmp"]
@@ -71,7 +72,7 @@ def version(compiler):
     return compiler + " " + re.search(r"\d+\.\d+\.\d+", text)[0]
 
 
-def page(results, compilers, state):
+def page(results, compilers, state, remarks=None):
     lines = ["# Compile time", "", "What it costs to compile against the library: processor seconds and, in brackets, peak memory. `scripts/bench compile-time` "
              "measures it and writes this page. Flags: `" + " ".join(FLAGS) + f"`. State of the sources: {state or 'unknown'}. Budgets hold for each compiler.", ""]
     rows = []
@@ -83,6 +84,8 @@ def page(results, compilers, state):
             row.append(f"{seconds:.2f} s ({gigabytes:.2f} GB), {verdict(seconds, gigabytes, most_seconds, most_gigabytes)}")
         rows.append(row)
     lines += table(["what is compiled", "budget"] + list(compilers.values()), rows)
+    for name, text in (remarks or {}).items():
+        lines += ["## " + name, "", text, ""]
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -92,7 +95,7 @@ def main():
     arguments.add_argument("--quick", action="store_true")
     args = arguments.parse_args()
     results = measure(1 if args.quick else 3)
-    text = page(results, {c: version(c) for c in results[0][3]}, describe_state())
+    text = page(results, {c: version(c) for c in results[0][3]}, describe_state(), read_remarks(os.path.join(os.path.dirname(__file__), "compile_time_remarks.md")))
     with open(args.page, "w") as file:
         file.write(text)
     print(text + f"wrote {args.page}")
