@@ -29,10 +29,10 @@
   PAPILLON_INSTANTIATE_PRODUCT(T, 2);                                                       \
   PAPILLON_INSTANTIATE_PRODUCT(T, 4);                                                       \
   PAPILLON_INSTANTIATE_PRODUCT(T, 8);                                                       \
-  PAPILLON_INSTANTIATE_KERNEL(papillon::ops::device::chain_product<T, 4, 64>);              \
-  PAPILLON_INSTANTIATE_KERNEL(papillon::ops::device::chain_product<T, 4, 256>);             \
-  PAPILLON_INSTANTIATE_KERNEL(papillon::ops::device::chain_product<T, 2, 256>);             \
-  PAPILLON_INSTANTIATE_KERNEL(papillon::ops::device::chain_product<T, 1, 256>);             \
+  PAPILLON_INSTANTIATE_KERNEL(papillon::ops::device::chain_product<T, 4, papillon::ops::device::few_rows<T>>);              \
+  PAPILLON_INSTANTIATE_KERNEL(papillon::ops::device::chain_product<T, 4, papillon::ops::device::many_rows<T>>);             \
+  PAPILLON_INSTANTIATE_KERNEL(papillon::ops::device::chain_product<T, 2, papillon::ops::device::many_rows<T>>);             \
+  PAPILLON_INSTANTIATE_KERNEL(papillon::ops::device::chain_product<T, 1, papillon::ops::device::many_rows<T>>);             \
   PAPILLON_INSTANTIATE_KERNEL(papillon::ops::device::add_strips<T>);                        \
   PAPILLON_INSTANTIATE_KERNEL(papillon::ops::device::pack_weights<T>);                      \
   PAPILLON_INSTANTIATE_KERNEL(papillon::ops::device::sum_rows<T>);                          \

@@ -16,6 +16,12 @@ namespace papillon::ops::device {
 /// Factors a fused chain may have; longer ones run factor by factor.
 inline constexpr int most_fused_factors = 4;
 
+/// Rows that take 8 and 32 KiB of shared memory: 64 and 256 of float.
+template <class T>
+inline constexpr int few_rows = 256 / static_cast<int>(sizeof(T));
+template <class T>
+inline constexpr int many_rows = 4 * few_rows<T>;
+
 template <class T, int P, int Rows>
 struct chain_product {
   static constexpr int threads = 256;

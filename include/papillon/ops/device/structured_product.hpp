@@ -52,7 +52,7 @@ class structured_product {
   template <class T>
   void forward(kernel::device const& on, int const* tables, T const* parameters, T const* x, T* y, int images, T* scratch) const {
     for (factor const& f : factors_) pack(on, tables, f.forward, parameters, scratch + f.packed);
-    if (fuses()) {
+    if (fuses<T>()) {
       fused_forward(on, tables, scratch, x, y, images);
       return;
     }
@@ -240,23 +240,23 @@ class structured_product {
 
   // --- the chain as one kernel --------------------------------------------------------------
 
-  static constexpr int small_rows = 64, large_rows = 256;  ///< of shared memory: 8 and 32 KiB of float
   /// Rows of intermediates for one pixel.
   [[nodiscard]] int rows_a_pixel() const {
     int widest = 0;
     for (std::size_t l = 1; l < factors_.size(); ++l) widest = std::max(widest, factors_[l].rows);
     return widest * (factors_.size() > 2 ? 2 : 1);
   }
+  template <class T>
   [[nodiscard]] bool fuses() const {
-    return factors_.size() >= 2 && factors_.size() <= most_fused_factors && rows_a_pixel() <= large_rows && !bias_;
+    return factors_.size() >= 2 && factors_.size() <= most_fused_factors && rows_a_pixel() <= many_rows<T> && !bias_;
   }
   template <class T>
   void fused_forward(kernel::device const& on, int const* tables, T const* packed, T const* x, T* y, int images) const {
     int const rows = rows_a_pixel();
-    if (4 * rows <= small_rows) launch_fused<T, 4, small_rows>(on, tables, packed, x, y, images);
-    else if (4 * rows <= large_rows) launch_fused<T, 4, large_rows>(on, tables, packed, x, y, images);
-    else if (2 * rows <= large_rows) launch_fused<T, 2, large_rows>(on, tables, packed, x, y, images);
-    else launch_fused<T, 1, large_rows>(on, tables, packed, x, y, images);
+    if (4 * rows <= few_rows<T>) launch_fused<T, 4, few_rows<T>>(on, tables, packed, x, y, images);
+    else if (4 * rows <= many_rows<T>) launch_fused<T, 4, many_rows<T>>(on, tables, packed, x, y, images);
+    else if (2 * rows <= many_rows<T>) launch_fused<T, 2, many_rows<T>>(on, tables, packed, x, y, images);
+    else launch_fused<T, 1, many_rows<T>>(on, tables, packed, x, y, images);
   }
   template <class T, int P, int Rows>
   void launch_fused(kernel::device const& on, int const* tables, T const* packed, T const* x, T* y, int images) const {
