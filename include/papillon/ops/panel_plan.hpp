@@ -22,7 +22,7 @@ namespace papillon::ops {
 /// i * row_in + k * step on and writes from row i * row_out + k * step on.
 struct panel_pass {
   struct stage {
-    product_plan plan;  ///< of any one piece; offsets in registers, from the first row that the piece reads or writes
+    product_plan plan;  ///< of any one piece; offsets in rows, from the first one that the piece reads or writes
     std::size_t weights;  ///< of a piece
   };
   std::vector<stage> stages;  ///< in the order in which they are applied
@@ -59,7 +59,7 @@ template <class In, class Out>
 
 /// The pass of factors `p`, in the order in which they are applied; the coefficients of p[s] stand from first[s] on, as those
 /// of its transpose where adjoint is true.
-[[nodiscard]] inline panel_pass make_pass(std::span<pattern const> p, std::span<std::size_t const> first, bool adjoint, int registers, int max_rows) {
+[[nodiscard]] inline panel_pass make_pass(std::span<pattern const> p, std::span<std::size_t const> first, bool adjoint, int max_rows) {
   panel_pass pass;
   pattern whole = p[0];
   int longest = whole.c;  // of a block's intermediates
@@ -68,21 +68,28 @@ template <class In, class Out>
   int together = 1;  // E
   for (int e = 1; e <= whole.d; ++e)
     if (whole.d % e == 0 && e * longest <= max_rows) together = e;
+  if (together == whole.d) {
+    // Small blocks that follow one another make one piece.
+    int blocks = 1;
+    for (int m = 1; m <= whole.a; ++m)
+      if (whole.a % m == 0 && m * longest * together <= max_rows) blocks = m;
+    whole.a /= blocks, whole.b *= blocks, whole.c *= blocks, longest *= blocks;
+  }
   pass.rows = whole.a, pass.count = whole.d / together, pass.step = together;
   pass.row_in = whole.c * whole.d, pass.row_out = whole.b * whole.d;
   pass.piece_rows = longest * together;
   pass.contiguous = pass.count == 1;
   pass.inputs = whole.c * together;
   auto const spread = [&](int at) { return at / together * whole.d + at % together; };
-  if (!pass.contiguous && p[0].b > 8)
+  if (!pass.contiguous && p[0].b > 16)
     for (int at = 0; at < pass.inputs; ++at) pass.copied.push_back(spread(at));
 
   std::vector<pattern> local;
   for (std::size_t s = 0; s < p.size(); ++s) {
     local.push_back({p[s].a / whole.a, p[s].b, p[s].c, p[s].d / whole.d * together});
     bool const from_memory = s == 0 && pass.copied.empty(), to_memory = s + 1 == p.size();
-    pass.stages.push_back({make_pattern_plan(local[s], [&](int at) { return registers * (from_memory ? spread(at) : at); },
-                                             [&](int at) { return registers * (to_memory ? spread(at) : at); }, 8), 0});
+    pass.stages.push_back({make_pattern_plan(local[s], [&](int at) { return from_memory ? spread(at) : at; },
+                                             [&](int at) { return to_memory ? spread(at) : at; }, 8), 0});
     pass.stages[s].weights = pass.stages[s].plan.weights();
   }
   for (int row = 0; row < pass.rows; ++row)
@@ -100,10 +107,10 @@ template <class In, class Out>
 
 }  // namespace detail
 
-/// The passes of W, or of its transpose, in the order in which they are applied. A row is `registers` registers; the
-/// intermediates of a piece should not be longer than max_rows.
+/// The passes of W, or of its transpose, in the order in which they are applied; the intermediates of a piece should not be
+/// longer than max_rows.
 template <class Structure>
-[[nodiscard]] std::vector<panel_pass> make_panel_passes(Structure const& structure, bool adjoint, int registers, int max_rows) {
+[[nodiscard]] std::vector<panel_pass> make_panel_passes(Structure const& structure, bool adjoint, int max_rows) {
   std::vector<panel_pass> passes;
   std::size_t at = 0;
   std::vector<std::size_t> first;
@@ -126,13 +133,13 @@ template <class Structure>
         if (std::max(more.b, more.c) > max_rows) break;
         whole = more;
       }
-      passes.push_back(detail::make_pass(std::span(p).subspan(begin, end - begin), std::span(first).subspan(begin, end - begin), adjoint, registers, max_rows));
+      passes.push_back(detail::make_pass(std::span(p).subspan(begin, end - begin), std::span(first).subspan(begin, end - begin), adjoint, max_rows));
     }
   } else {
     for (std::size_t k = 0; k < factors.size(); ++k) {
       std::size_t const s = adjoint ? k : factors.size() - 1 - k;
       panel_pass pass;
-      pass.stages.push_back({make_factor_plan(factors[s], adjoint, registers, registers, first[s], 8), 0});
+      pass.stages.push_back({make_factor_plan(factors[s], adjoint, 1, 1, first[s], 8), 0});
       pass.stages[0].weights = pass.stages[0].plan.weights();
       pass.weight_index = std::move(pass.stages[0].plan.weight_index);
       passes.push_back(std::move(pass));

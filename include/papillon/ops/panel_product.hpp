@@ -33,7 +33,7 @@ class panel_product {
   template <class Structure>
   panel_product(Structure const& structure, std::span<T const> coefficients, bool adjoint) : adjoint_(adjoint) {
     for (auto const& f : factors_of(structure)) widest_ = std::max({widest_, f.rows(), f.cols()});
-    for (panel_pass& p : make_panel_passes(structure, adjoint, registers, first_cache / (pitch * static_cast<int>(sizeof(real))))) {
+    for (panel_pass& p : make_panel_passes(structure, adjoint, first_cache / (pitch * static_cast<int>(sizeof(real))))) {
       auto const pack = [&](auto const& part_of) {
         for (int const index : p.weight_index) packed_.push_back(part_of(coefficients[static_cast<std::size_t>(index)]));
       };
@@ -75,54 +75,80 @@ class panel_product {
 
   using two_buffers = std::array<real*, 2>;
 
+  /// Where rows of a tile stand.
+  template <class U>
+  struct rows_at {
+    U* data;
+    std::ptrdiff_t step;
+    [[nodiscard]] rows_at from(std::ptrdiff_t row) const { return {data + row * step, step}; }
+    operator rows_at<U const>() const { return {data, step}; }
+  };
+
   void multiply_tile(matrix_view<T const> in, matrix_view<T> out, two_buffers panels, two_buffers pieces) const {
-    int const columns = static_cast<int>(in.cols + lanes - 1) / lanes;
-    // Inputs that pieces read in turn need not be laid out all at once.
-    bool const by_piece = passes_.front().contiguous;
-    if (!by_piece) load_rows(in, panels[0]);
+    int const columns = static_cast<int>(in.cols / lanes);
+    rows_at<real const> inputs{panels[0], pitch};
+    rows_at<real> outputs{panels[1], pitch};
+    // Rows of vectors are read and written where they stand; others are laid out first, all of them unless pieces read them in turn.
+    bool reads_in_place = false, writes_in_place = false;
+    if constexpr (!is_complex<T>) {
+      reads_in_place = in.col_stride == 1, writes_in_place = out.col_stride == 1;
+      if (reads_in_place) inputs = {in.data, in.row_stride};
+    }
+    bool const by_piece = !reads_in_place && passes_.front().contiguous;
+    if (!reads_in_place && !by_piece) load_rows(in, panels[0]);
     real const* weights = packed_.data();
     for (panel_pass const& p : passes_) {
+      bool const first = &p == &passes_.front();
+      if constexpr (!is_complex<T>) {
+        if (writes_in_place && &p == &passes_.back()) outputs = {out.data, out.row_stride};
+      }
       std::size_t of_piece = 0;
       for (panel_pass::stage const& s : p.stages) of_piece += s.weights;
       std::size_t const imaginary = of_piece * static_cast<std::size_t>(p.rows * p.count);
       for (int row = 0; row < p.rows; ++row)
         for (int k = 0; k < p.count; ++k) {
-          real const* from = panels[0] + static_cast<std::ptrdiff_t>(row * p.row_in + k * p.step) * pitch;
-          if (by_piece && &p == passes_.data()) {
+          rows_at<real const> from = inputs.from(row * p.row_in + k * p.step);
+          if (by_piece && first) {
             load_rows({in.data + row * p.row_in * in.row_stride, p.inputs, in.cols, in.row_stride, in.col_stride}, pieces[0]);
-            from = pieces[0];
+            from = {pieces[0], pitch};
           } else if (!p.copied.empty()) {
-            real* to = pieces[0];
-            for (int const r : p.copied) {
-              for (int v = 0; v < registers; ++v) store<lanes>(to + v * lanes, load<lanes>(from + static_cast<std::ptrdiff_t>(r) * pitch + v * lanes));
-              to += pitch;
-            }
-            from = pieces[0];
+            copy_rows(from, p.copied, pieces[0], is_complex<T> ? registers : columns);
+            from = {pieces[0], pitch};
           }
           for (std::size_t s = 0; s < p.stages.size(); ++s) {
             bool const last = s + 1 == p.stages.size();
-            real* const to = last ? panels[1] + static_cast<std::ptrdiff_t>(row * p.row_out + k * p.step) * pitch : pieces[(s + 1) % 2];
+            rows_at<real> const to = last ? outputs.from(row * p.row_out + k * p.step) : rows_at<real>{pieces[(s + 1) % 2], pitch};
             multiply_stage(p.stages[s].plan, weights, imaginary, from, to, columns);
             weights += p.stages[s].weights;
             from = to;
           }
         }
       if constexpr (is_complex<T>) weights += imaginary;
+      inputs = outputs;
       std::swap(panels[0], panels[1]);
+      outputs = {panels[1], pitch};
     }
-    store_rows(panels[0], out);
+    if (!writes_in_place) store_rows(panels[0], out);
+  }
+
+  static void copy_rows(rows_at<real const> from, std::span<int const> rows, real* to, int columns) {
+    for (int const r : rows) {
+      for (int v = 0; v < columns; ++v) store<lanes>(to + v * lanes, load<lanes>(from.from(r).data + v * lanes));
+      to += pitch;
+    }
   }
 
   /// The imaginary parts of weights stand `imaginary` behind the real ones.
-  static void multiply_stage(product_plan const& plan, real const* weights, [[maybe_unused]] std::size_t imaginary, real const* from, real* to, [[maybe_unused]] int columns) {
+  static void multiply_stage(product_plan const& plan, real const* weights, [[maybe_unused]] std::size_t imaginary, rows_at<real const> from, rows_at<real> to,
+                             [[maybe_unused]] int columns) {
     if constexpr (is_complex<T>) {
       // (Re, Im) = Re W (Re, Im) + Im W (-Im, Re).
-      position_grid const two{1, 2, 0, 1, 0, 1};
-      multiply<lanes>(plan, weights, from + lanes, to + lanes, two);
-      multiply<lanes>(plan, weights + imaginary, from, to + lanes, two, true);
-      for (int const at : plan.outputs) store<lanes>(to + static_cast<std::ptrdiff_t>(at) * lanes, -load<lanes>(to + static_cast<std::ptrdiff_t>(at + 2) * lanes));
+      position_grid const two{1, 2, 0, 1, 0, 1, from.step, to.step};
+      multiply<lanes, offsets::rows>(plan, weights, from.data + lanes, to.data + lanes, two);
+      multiply<lanes, offsets::rows>(plan, weights + imaginary, from.data, to.data + lanes, two, true);
+      for (int const row : plan.outputs) store<lanes>(to.from(row).data, -load<lanes>(to.from(row).data + 2 * lanes));
     } else {
-      multiply<lanes>(plan, weights, from, to, position_grid{1, columns, 0, 1, 0, 1});
+      multiply<lanes, offsets::rows>(plan, weights, from.data, to.data, position_grid{1, columns, 0, 1, 0, 1, from.step, to.step});
     }
   }
 

@@ -14,10 +14,15 @@
 
 namespace papillon::ops {
 
+/// What the offsets of a plan count: registers, or rows that are any number of values long.
+enum class offsets { registers, rows };
+
 /// A rows x cols grid of positions, and how far apart they lie in the input and the output, in registers.
 struct position_grid {
   int rows, cols;
   std::ptrdiff_t in_row, in_col, out_row, out_col;
+  /// What the plan's offsets count, in values, where it is rows (`offsets::rows`).
+  std::ptrdiff_t in_unit = 0, out_unit = 0;
 };
 
 namespace detail {
@@ -36,12 +41,13 @@ template <int Step>
 
 template <class T, int L, int Outputs, int Positions, int InStep, int OutStep>
 PAPILLON_ALWAYS_INLINE void multiply_tile(T const* PAPILLON_RESTRICT w, int const* PAPILLON_RESTRICT in, int inputs,
-                                          int const* PAPILLON_RESTRICT out, T const* PAPILLON_RESTRICT x, std::ptrdiff_t in_col,
-                                          T* PAPILLON_RESTRICT y, std::ptrdiff_t out_col, bool accumulate) {
+                                          int const* PAPILLON_RESTRICT out, T const* PAPILLON_RESTRICT x, std::ptrdiff_t in_unit,
+                                          std::ptrdiff_t in_col, T* PAPILLON_RESTRICT y, std::ptrdiff_t out_unit,
+                                          std::ptrdiff_t out_col, bool accumulate) {
   vec<T, L> sum[Outputs][Positions] = {};
 #pragma GCC unroll 2
   for (int k = 0; k < inputs; ++k, w += Outputs) {
-    T const* const xk = x + static_cast<std::ptrdiff_t>(in[k]) * L;
+    T const* const xk = x + in[k] * in_unit;
     vec<T, L> v[Positions];
     for (int p = 0; p < Positions; ++p) v[p] = load<L>(xk + p * step_or<InStep>(in_col) * L);
     for (int o = 0; o < Outputs; ++o) {
@@ -50,7 +56,7 @@ PAPILLON_ALWAYS_INLINE void multiply_tile(T const* PAPILLON_RESTRICT w, int cons
     }
   }
   for (int o = 0; o < Outputs; ++o) {
-    T* const to = y + static_cast<std::ptrdiff_t>(out[o]) * L;
+    T* const to = y + out[o] * out_unit;
     for (int p = 0; p < Positions; ++p) {
       T* const at = to + p * step_or<OutStep>(out_col) * L;
       store<L>(at, accumulate ? load<L>(at) + sum[o][p] : sum[o][p]);
@@ -59,17 +65,20 @@ PAPILLON_ALWAYS_INLINE void multiply_tile(T const* PAPILLON_RESTRICT w, int cons
 }
 
 /// Tile by tile, all groups on a tile in turn.
-template <class T, int L, int Outputs, int InStep, int OutStep>
+template <class T, int L, int Outputs, int InStep, int OutStep, offsets Offsets>
 void multiply_rows(product_plan const& plan, std::span<product_plan::group const> groups, T const* packed, T const* x, T* y,
                    position_grid const& grid, bool accumulate) {
   constexpr int wide = tile_positions(Outputs);
+  bool constexpr by_rows = Offsets == offsets::rows;
+  std::ptrdiff_t const in_unit = by_rows ? grid.in_unit : L, out_unit = by_rows ? grid.out_unit : L;
   for (int r = 0; r < grid.rows; ++r) {
     T const* xr = x + r * grid.in_row * L;
     T* yr = y + r * grid.out_row * L;
     auto const tile = [&]<int Positions, int In, int Out>() {
       for (product_plan::group const& g : groups)
         multiply_tile<T, L, Outputs, Positions, In, Out>(packed + g.weight_begin, plan.inputs.data() + g.input_begin, g.inputs,
-                                                         plan.outputs.data() + g.output_begin, xr, grid.in_col, yr, grid.out_col, accumulate);
+                                                         plan.outputs.data() + g.output_begin, xr, in_unit, grid.in_col, yr, out_unit, grid.out_col,
+                                                         accumulate);
       xr += Positions * grid.in_col * L;
       yr += Positions * grid.out_col * L;
     };
@@ -83,7 +92,7 @@ void multiply_rows(product_plan const& plan, std::span<product_plan::group const
   }
 }
 
-template <class T, int L, int Outputs>
+template <class T, int L, int Outputs, offsets Offsets>
 void multiply_groups(product_plan const& plan, std::span<product_plan::group const> groups, T const* packed, T const* x, T* y,
                      position_grid const& grid, bool accumulate) {
   // The rows of a mask read parts of the same inputs, which stay in the first cache from row to row. Wider groups read a tile's
@@ -91,8 +100,8 @@ void multiply_groups(product_plan const& plan, std::span<product_plan::group con
   // So does whoever has no more positions than fit one tile.
   std::size_t const together = Outputs == 1 || (grid.rows == 1 && grid.cols <= 2) ? groups.size() : 1;
   for (; !groups.empty(); groups = groups.subspan(together)) {
-    if (grid.in_col == 1 && grid.out_col == 1) multiply_rows<T, L, Outputs, 1, 1>(plan, groups.first(together), packed, x, y, grid, accumulate);
-    else multiply_rows<T, L, Outputs, 0, 0>(plan, groups.first(together), packed, x, y, grid, accumulate);
+    if (grid.in_col == 1 && grid.out_col == 1) multiply_rows<T, L, Outputs, 1, 1, Offsets>(plan, groups.first(together), packed, x, y, grid, accumulate);
+    else multiply_rows<T, L, Outputs, 0, 0, Offsets>(plan, groups.first(together), packed, x, y, grid, accumulate);
   }
 }
 
@@ -134,18 +143,20 @@ void gradient_group(product_plan const& plan, product_plan::group const& g, T co
 }
 
 /// Any number of outputs, one at a time.
-template <class T, int L>
+template <class T, int L, offsets Offsets = offsets::registers>
 void multiply_plainly(product_plan const& plan, std::span<product_plan::group const> groups, T const* packed, T const* x, T* y,
                       position_grid const& grid, bool accumulate) {
+  bool constexpr by_rows = Offsets == offsets::rows;
+  std::ptrdiff_t const in_unit = by_rows ? grid.in_unit : L, out_unit = by_rows ? grid.out_unit : L;
   for (product_plan::group const& g : groups)
     for (int o = 0; o < g.outputs; ++o)
       for (int r = 0; r < grid.rows; ++r)
         for (int c = 0; c < grid.cols; ++c) {
-          T* const to = y + (plan.outputs[static_cast<std::size_t>(g.output_begin + o)] + r * grid.out_row + c * grid.out_col) * L;
+          T* const to = y + plan.outputs[static_cast<std::size_t>(g.output_begin + o)] * out_unit + (r * grid.out_row + c * grid.out_col) * L;
           vec<T, L> sum{};
           for (int k = 0; k < g.inputs; ++k)
             sum += broadcast<L>(packed[g.weight_begin + k * g.outputs + o]) *
-                   load<L>(x + (plan.inputs[static_cast<std::size_t>(g.input_begin + k)] + r * grid.in_row + c * grid.in_col) * L);
+                   load<L>(x + plan.inputs[static_cast<std::size_t>(g.input_begin + k)] * in_unit + (r * grid.in_row + c * grid.in_col) * L);
           store<L>(to, accumulate ? load<L>(to) + sum : sum);
         }
 }
@@ -161,7 +172,7 @@ void gradient_plainly(product_plan const& plan, product_plan::group const& g, T 
 
 /// The kernels for groups of 8, 4, 2 and 1 outputs: a plan splits any structure into groups of these sizes. Groups of 8
 /// suit products at few positions; gradients are formed in groups of at most 4.
-template <class T, int L>
+template <class T, int L, offsets Offsets = offsets::registers>
 struct tile_table {
   struct row {
     int outputs;
@@ -169,8 +180,8 @@ struct tile_table {
     void (*gradient)(product_plan const&, product_plan::group const&, T const*, T const*, position_grid const&, T*);
   };
   template <int Outputs>
-  static constexpr row tuned{Outputs, multiply_groups<T, L, Outputs>, gradient_group<T, L, Outputs>};
-  static constexpr row product_only{8, multiply_groups<T, L, 8>, gradient_plainly<T, L>};
+  static constexpr row tuned{Outputs, multiply_groups<T, L, Outputs, Offsets>, gradient_group<T, L, Outputs>};
+  static constexpr row product_only{8, multiply_groups<T, L, 8, Offsets>, gradient_plainly<T, L>};
 
   /// The row for a number of outputs.
   [[nodiscard]] static constexpr row find(int outputs) {
@@ -178,21 +189,21 @@ struct tile_table {
       for (row const& r : {product_only, tuned<4>, tuned<2>, tuned<1>})
         if (r.outputs == outputs) return r;
     }
-    return {outputs, multiply_plainly<T, L>, gradient_plainly<T, L>};
+    return {outputs, multiply_plainly<T, L, Offsets>, gradient_plainly<T, L>};
   }
 };
 
 }  // namespace detail
 
 /// Y = W X (or Y += W X) for some groups of a plan; x and y point at position (0, 0) of offset 0.
-template <int L, class T>
+template <int L, offsets Offsets = offsets::registers, class T>
 void multiply(product_plan const& plan, std::span<product_plan::group const> groups, T const* packed, T const* x, T* y,
               position_grid const& grid, bool accumulate = false) {
   while (!groups.empty()) {
     // A kernel takes neighbouring groups of the same size at once.
     std::size_t alike = 1;
     while (alike < groups.size() && groups[alike].outputs == groups[0].outputs) ++alike;
-    detail::tile_table<T, L>::find(groups[0].outputs).multiply(plan, groups.first(alike), packed, x, y, grid, accumulate);
+    detail::tile_table<T, L, Offsets>::find(groups[0].outputs).multiply(plan, groups.first(alike), packed, x, y, grid, accumulate);
     groups = groups.subspan(alike);
   }
 }
@@ -205,9 +216,9 @@ void accumulate_gradient(product_plan const& plan, product_plan::group const& g,
 }
 
 /// All groups of a plan.
-template <int L, class T>
+template <int L, offsets Offsets = offsets::registers, class T>
 void multiply(product_plan const& plan, T const* packed, T const* x, T* y, position_grid const& grid, bool accumulate = false) {
-  multiply<L>(plan, std::span(plan.groups), packed, x, y, grid, accumulate);
+  multiply<L, Offsets>(plan, std::span(plan.groups), packed, x, y, grid, accumulate);
 }
 template <int L, class T>
 void accumulate_gradient(product_plan const& plan, T const* x, T const* dy, position_grid const& grid, T* packed) {
