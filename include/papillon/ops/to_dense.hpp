@@ -4,7 +4,7 @@
 /// looking at, and for comparisons.
 #pragma once
 
-#include <papillon/exec/policy.hpp>
+#include <papillon/ops/linear_operator.hpp>
 #include <papillon/tensor/eigen.hpp>
 
 namespace papillon {
