@@ -8,7 +8,7 @@
 #define PAPILLON_VERSION_MINOR 1
 #define PAPILLON_VERSION_PATCH 0
 
-/// Grows from version to version: #if PAPILLON_VERSION_NUMBER >= 100 is "0.1.0 or later".
+/// Grows from version to version: `#if PAPILLON_VERSION_NUMBER >= 100` is "0.1.0 or later".
 #define PAPILLON_VERSION_NUMBER (PAPILLON_VERSION_MAJOR * 10000 + PAPILLON_VERSION_MINOR * 100 + PAPILLON_VERSION_PATCH)
 
 #define PAPILLON_VERSION_TEXT_(number) #number

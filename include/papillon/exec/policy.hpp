@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file policy.hpp
-/// Where work runs. A policy is a small value passed first to every algorithm, as in <execution>:
+/// Where work runs. A policy is a small value passed first to every algorithm, as in `<execution>`:
 /// `seq` is the plain-loop reference, `omp` the vectorised, threaded CPU backend. Kernels written for a GPU run under `cuda`
 /// on the GPU, under `emulated` and `emulated_threads` on the host, so that they are executed in every run of the tests.
 /// Lanes: how many images lie side by side in memory, see tensor/tensor.hpp.

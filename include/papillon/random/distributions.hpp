@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file distributions.hpp
-/// Uniform, bounded, normal and permuted draws from an engine. Unlike <random>'s, their algorithms are fixed: the same
+/// Uniform, bounded, normal and permuted draws from an engine. Unlike those of `<random>`, their algorithms are fixed: the same
 /// engine gives the same bits with every compiler and standard library. uniform, below and normal run on the device too.
 /// Words taken: uniform 1 (float) or 2 (double); below 1 or, rarely, more; normal 2 (float) or 4 (double).
 #pragma once

@@ -18,7 +18,7 @@
 
 namespace papillon::random {
 
-/// A uniform random bit generator (as in <random>) of 32-bit words; cheap to make, one for each item.
+/// A uniform random bit generator (as in `<random>`) of 32-bit words; cheap to make, one for each item.
 class engine {
  public:
   using result_type = std::uint32_t;
