@@ -64,6 +64,8 @@ class vector_product {
  private:
   static constexpr int lanes = exec::native_lanes<real>;
   static constexpr int most_vectors = 4;
+  /// Values of an intermediate that are few enough to stay in the first cache while weights stream through it.
+  static constexpr int short_intermediate = 2048;
 
   struct stage {
     vector_plan plan;
@@ -85,7 +87,12 @@ class vector_product {
     vector_set<real> buffers[] = {{memory.data(), step}, {memory.data() + planes(X) * step, step}};
 
     int const parts = std::clamp(static_cast<int>(weights_ * X / worth_a_thread), 1, exec::thread_count(e));
-    auto const in_blocks = [&](std::size_t s) { return parts == 1 || stages_[s].plan.blocks % parts == 0; };
+    // Runs of factors that fall into blocks are taken block by block, so that their intermediates stay in the first cache.
+    int blocks = parts;
+    while (widest_ * X / (2 * blocks) >= short_intermediate) blocks *= 2;
+    // Within a run the vectors that a buffer holds in turn must be equally long: a block then keeps to its own part of it.
+    auto const in_blocks = [&](std::size_t s) { return stages_[s].plan.blocks % blocks == 0; };
+    auto const continues = [&](std::size_t s) { return in_blocks(s) && stages_[s].plan.outputs == stages_[s - 1].plan.inputs; };
     // Lines travel between the caches of the threads only where they must: the user's vectors are read and written where they
     // stand if they can be.
     bool const reads_in_place = !is_complex<T> && in.row_stride == 1 && !stages_.front().plan.reads_behind();
@@ -93,20 +100,23 @@ class vector_product {
     for (std::size_t begin = 0, end; begin < stages_.size(); begin = end) {
       end = begin + 1;
       if (in_blocks(begin))
-        while (end < stages_.size() && in_blocks(end)) ++end;
-      bool const own_inputs = in_blocks(begin);
-      if (begin == 0 && !reads_in_place && !own_inputs) load_vectors<X>(in, buffers[0], 0, in.rows);
+        while (end < stages_.size() && continues(end)) ++end;
+      bool const by_blocks = end - begin > 1;
+      if (begin == 0 && !reads_in_place && !by_blocks) load_vectors<X>(in, buffers[0], 0, in.rows);
       exec::parallel_for(exec::omp{parts}, parts, [&](int part, int) {
-        if (begin == 0 && !reads_in_place && own_inputs) load_vectors<X>(in, buffers[0], in.rows * part / parts, in.rows * (part + 1) / parts);
-        for (std::size_t s = begin; s < end; ++s) {
-          vector_set<real const> from{buffers[s % 2].data, step};
-          vector_set<real> to = buffers[(s + 1) % 2];
-          if constexpr (!is_complex<T>) {
-            if (s == 0 && reads_in_place) from = {in.data, in.col_stride};
-            if (s + 1 == stages_.size() && writes_in_place) to = {out.data, out.col_stride};
+        int const of = by_blocks ? blocks : parts, each = of / parts;
+        for (int block = part * each; block < (part + 1) * each; ++block) {
+          if (begin == 0 && !reads_in_place && by_blocks) load_vectors<X>(in, buffers[0], in.rows * block / of, in.rows * (block + 1) / of);
+          for (std::size_t s = begin; s < end; ++s) {
+            vector_set<real const> from{buffers[s % 2].data, step};
+            vector_set<real> to = buffers[(s + 1) % 2];
+            if constexpr (!is_complex<T>) {
+              if (s == 0 && reads_in_place) from = {in.data, in.col_stride};
+              if (s + 1 == stages_.size() && writes_in_place) to = {out.data, out.col_stride};
+            }
+            run_stage<X>(stages_[s], from, to, block, of);
+            if (s + 1 < stages_.size() && block == of - 1) end_with_zeros<X>(to, stages_[s].plan.outputs);
           }
-          run_stage<X>(stages_[s], from, to, part, parts);
-          if (s + 1 < stages_.size() && part == parts - 1) end_with_zeros<X>(to, stages_[s].plan.outputs);
         }
       });
     }
