@@ -54,8 +54,8 @@ TEST_CASE("no blocks, no work") {
 
 TEST_CASE("a race between threads of one phase shows in another order") {
   std::vector<float> forward(32), reverse(32);
-  kernel::launch(exec::emulated{order::forward}, test::phase_race{forward.data()});
-  kernel::launch(exec::emulated{order::reverse}, test::phase_race{reverse.data()});
+  kernel::launch(exec::emulated{order::forward}, test::phase_race{{forward.data()}});
+  kernel::launch(exec::emulated{order::reverse}, test::phase_race{{reverse.data()}});
   CHECK(std::isnan(forward[0]));  // thread 1 has not written yet
   CHECK(reverse[0] == 1);
 }
@@ -70,7 +70,7 @@ TEST_CASE("a race between blocks shows in another order") {
 TEST_CASE("reading shared memory that nobody wrote gives NaN") {
   for (auto const& d : emulations()) {
     std::vector<float> out(32);
-    d.launch(test::unwritten{out.data()});
+    d.launch(test::unwritten{{out.data()}});
     CHECK(std::isnan(out[5]));
     CHECK(out[4] == 1);
   }

@@ -52,8 +52,8 @@ struct shared_race {
   }
 };
 
-/// Reads in the phase that writes: a race that another order of the threads shows too.
-struct phase_race {
+/// One block of a warp with as many shared numbers as threads.
+struct one_warp {
   static constexpr int threads = 32;
   struct shared {
     kernel::shared_array<float, threads> v;
@@ -61,6 +61,10 @@ struct phase_race {
   float* out;
 
   [[nodiscard]] PAPILLON_HD int blocks() const { return 1; }
+};
+
+/// Reads in the phase that writes: a race that another order of the threads shows too.
+struct phase_race : one_warp {
   template <class Block>
   PAPILLON_HD void operator()(Block& block, shared& s) const {
     block.phase([&](int t) {
@@ -84,14 +88,7 @@ struct block_race {
 };
 
 /// Reads a shared number that nobody wrote.
-struct unwritten {
-  static constexpr int threads = 32;
-  struct shared {
-    kernel::shared_array<float, threads> v;
-  };
-  float* out;
-
-  [[nodiscard]] PAPILLON_HD int blocks() const { return 1; }
+struct unwritten : one_warp {
   template <class Block>
   PAPILLON_HD void operator()(Block& block, shared& s) const {
     block.phase([&](int t) {

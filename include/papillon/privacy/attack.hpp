@@ -87,8 +87,7 @@ template <exec::policy Policy>
   }();
   auto const all = discriminators_of(settings);
   auto const split = split_for_holdout(shadow.size(), settings.fit_fraction, seed);
-  std::vector<std::uint32_t> everything(shadow.size());
-  std::iota(everything.begin(), everything.end(), 0u);
+  auto const everything = all_rows(shadow);
 
   attack_outcome outcome;
   outcome.result.discriminators.resize(all.size());

@@ -9,7 +9,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
-#include <numeric>
 #include <span>
 #include <vector>
 
@@ -52,11 +51,7 @@ class discriminator<Policy> {
     }
     return all;
   }
-  [[nodiscard]] std::vector<float> scores(samples const& data) const {
-    std::vector<std::uint32_t> rows(data.size());
-    std::iota(rows.begin(), rows.end(), 0u);
-    return scores(data, rows);
-  }
+  [[nodiscard]] std::vector<float> scores(samples const& data) const { return scores(data, all_rows(data)); }
 
  private:
   /// Samples on the device, and which of them make up the next batch.

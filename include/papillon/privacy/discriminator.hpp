@@ -10,7 +10,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
-#include <numeric>
 #include <span>
 #include <string>
 #include <vector>
@@ -100,11 +99,7 @@ class discriminator {
     }
     return all;
   }
-  [[nodiscard]] std::vector<float> scores(samples const& data) const {
-    std::vector<std::uint32_t> rows(data.size());
-    std::iota(rows.begin(), rows.end(), 0u);
-    return scores(data, rows);
-  }
+  [[nodiscard]] std::vector<float> scores(samples const& data) const { return scores(data, all_rows(data)); }
 
  private:
   static constexpr int lanes = exec::native_lanes<float>;

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <numeric>
 #include <span>
 #include <string>
 #include <vector>
@@ -28,6 +29,13 @@ struct samples {
   [[nodiscard]] std::size_t width() const { return features.shape(1); }
   [[nodiscard]] std::span<float const> row(std::size_t i) const { return {features.data() + i * width(), width()}; }
 };
+
+/// The numbers of all rows.
+[[nodiscard]] inline std::vector<std::uint32_t> all_rows(samples const& s) {
+  std::vector<std::uint32_t> rows(s.size());
+  std::iota(rows.begin(), rows.end(), 0u);
+  return rows;
+}
 
 /// The rows of the given numbers, in that order: one reading of "member" out of all images.
 [[nodiscard]] inline samples select_rows(samples const& all, std::span<std::uint32_t const> rows) {

@@ -20,16 +20,31 @@ namespace papillon::ops::device {
 struct norm_plane {
   shape extent;
   int images;
+  /// Thread blocks, one a channel and block of images, which is `part % image_blocks()`.
+  [[nodiscard]] PAPILLON_HD int parts() const { return extent.channels * image_blocks(); }
   [[nodiscard]] PAPILLON_HD int image_blocks() const { return kernel::blocks_for(images, kernel::warp); }
   [[nodiscard]] PAPILLON_HD int images_in(int b) const {
     int const left = images - b * kernel::warp;
     return left < kernel::warp ? left : kernel::warp;
   }
+  /// Of value i of the whole tensor.
+  [[nodiscard]] PAPILLON_HD int channel_of(int i) const { return i / kernel::warp / extent.pixels() % extent.channels; }
+  [[nodiscard]] PAPILLON_HD bool has_image(int i) const { return i / kernel::warp / extent.size() * kernel::warp + i % kernel::warp < images; }
   /// First value of channel c in block b.
   [[nodiscard]] PAPILLON_HD std::ptrdiff_t first(int c, int b) const {
     return (static_cast<std::ptrdiff_t>(b) * extent.size() + static_cast<std::ptrdiff_t>(c) * extent.pixels()) * kernel::warp;
   }
 };
+
+/// Two sums of a part, written by one of its threads.
+template <class Block, class T>
+PAPILLON_HD void store_pair(Block& block, T* partial, T first, T second) {
+  block.phase_nosync([&](int t) {
+    if (t != 0) return;
+    partial[2 * block.index()] = first;
+    partial[2 * block.index() + 1] = second;
+  });
+}
 
 /// partial[channel][block of images] = mean, sum of squared deviations from it.
 template <class T>
@@ -47,7 +62,7 @@ struct norm_moments {
     double const n = packed_size(plane.extent.size(), plane.images);
     return {4 * n, sizeof(T) * n};
   }
-  [[nodiscard]] PAPILLON_HD int blocks() const { return plane.extent.channels * plane.image_blocks(); }
+  [[nodiscard]] PAPILLON_HD int blocks() const { return plane.parts(); }
   template <class Block>
   PAPILLON_HD void operator()(Block& block, shared& s) const {
     int const b = block.index() % plane.image_blocks(), c = block.index() / plane.image_blocks();
@@ -70,11 +85,7 @@ struct norm_moments {
       sum[t] = v;
     });
     T const squares = kernel::sum(block, sum, s.partial);
-    block.phase_nosync([&](int t) {
-      if (t != 0) return;
-      partial[2 * block.index()] = mean;
-      partial[2 * block.index() + 1] = squares;
-    });
+    store_pair(block, partial, mean, squares);
   }
 };
 
@@ -134,12 +145,11 @@ struct norm_value {
 
   [[nodiscard]] PAPILLON_HD int size() const { return packed_size(plane.extent.size(), plane.images); }
   PAPILLON_HD void operator()(int i) const {
-    int const row = i / kernel::warp, c = row / plane.extent.pixels() % plane.extent.channels;
-    int const image = row / plane.extent.size() * kernel::warp + i % kernel::warp;
+    int const c = plane.channel_of(i);
     T v = gamma[c] * ((x[i] - mean[c]) * inv_std[c]) + beta[c];
     if (shortcut != nullptr) v += shortcut[i];
     if (relu && !(v > T{})) v = T{};
-    y[i] = image < plane.images ? v : T{};
+    y[i] = plane.has_image(i) ? v : T{};
   }
 };
 
@@ -161,7 +171,7 @@ struct norm_derivative_sums {
     double const n = packed_size(plane.extent.size(), plane.images);
     return {5 * n, sizeof(T) * n * (dshortcut == nullptr ? 3 : 4)};
   }
-  [[nodiscard]] PAPILLON_HD int blocks() const { return plane.extent.channels * plane.image_blocks(); }
+  [[nodiscard]] PAPILLON_HD int blocks() const { return plane.parts(); }
   template <class Block>
   PAPILLON_HD void operator()(Block& block, shared& s) const {
     int const b = block.index() % plane.image_blocks(), c = block.index() / plane.image_blocks();
@@ -181,11 +191,7 @@ struct norm_derivative_sums {
       product[t] = w;
     });
     T const total = kernel::sum(block, sum, s.partial), total_product = kernel::sum(block, product, s.partial);
-    block.phase_nosync([&](int t) {
-      if (t != 0) return;
-      partial[2 * block.index()] = total;
-      partial[2 * block.index() + 1] = total_product;
-    });
+    store_pair(block, partial, total, total_product);
   }
 };
 
@@ -226,12 +232,11 @@ struct norm_derivative {
 
   [[nodiscard]] PAPILLON_HD int size() const { return packed_size(plane.extent.size(), plane.images); }
   PAPILLON_HD void operator()(int i) const {
-    int const row = i / kernel::warp, c = row / plane.extent.pixels() % plane.extent.channels;
-    int const image = row / plane.extent.size() * kernel::warp + i % kernel::warp;
+    int const c = plane.channel_of(i);
     T const d = relu && !(y[i] > T{}) ? T{} : dy[i];
     T const normalised = (x[i] - mean[c]) * inv_std[c];
     T const v = gamma[c] * inv_std[c] * std::fma(-normalised, means[2 * c + 1], d - means[2 * c]);
-    if (image < plane.images) store_or_add(dx[i], v, accumulate);
+    if (plane.has_image(i)) store_or_add(dx[i], v, accumulate);
     else dx[i] = T{};
   }
 };
