@@ -4,7 +4,8 @@
 /// chain (as a cost of structure/smallest_monotone.hpp) or a form (ops/fastest_form.hpp), not for promises. It follows the two
 /// ways in which operators multiply: lanes that are outputs for a few vectors (ops/vector_plan.hpp), and lanes that are vectors for
 /// panels (ops/panel_product.hpp), whose multiples of a register are taken first. Per piece of work
-///   time = what its instructions take with everything in the first cache, + its bytes (1 / rate of where they lie - 1 / first).
+///   time = what its instructions take with everything in the first cache, + its bytes (1 / rate of where they lie - 1 / first),
+/// or the larger of instructions and reading where the instructions are many for every byte, so that reading runs ahead.
 #pragma once
 
 #include <algorithm>
@@ -64,8 +65,8 @@ class product_time {
     auto const panel = [&](int registers) {
       double const bytes_read = w.nonzeros * (scalar_bytes + sizeof(int) / std::min(8.0, 1.0 * w.alike));
       double const row = registers * register_bytes, lists = w.nonzeros / std::min(8, w.alike);  // each reads a row of vectors, from anywhere
-      return panel_ends(w.rows, w.cols, registers) + groups(1.0 * w.rows / w.alike, w.alike, w.nonzeros / w.rows, registers) +
-             behind_first(bytes_read, bytes_read) + behind_first(lists * row, w.cols * row) / 2;
+      return panel_ends(w.rows, w.cols, registers) + std::max(groups(1.0 * w.rows / w.alike, w.alike, w.nonzeros / w.rows, registers), read_seconds(bytes_read, bytes_read)) +
+             behind_first(lists * row, w.cols * row) / 2;
     };
     double const seconds = all_vectors(few, panel);
     // Without zeros it is a dense product that also reads indices.
@@ -86,11 +87,13 @@ class product_time {
   static constexpr double register_bytes = lanes * sizeof(real);
 
   /// Cycles, by experience.
-  static constexpr double factor_overhead = 40, tile_overhead = 4, group_overhead = 8, slice_overhead = 2, transposed_row = 9, last_sums = 48;
+  static constexpr double factor_overhead = 40, tile_overhead = 4, group_overhead = 8, slice_overhead = 2, transposed_row = 7, last_sums = 48;
   static constexpr double latency = 4;     ///< of a multiply-add
   static constexpr double window = 512;    ///< instructions in flight
   static constexpr double panel_yield = 0.9;  ///< of the peak that the register tiles of panels reach
 
+  /// Reading `bytes` of a set of `set` bytes that is read again and again.
+  [[nodiscard]] double read_seconds(double bytes, double set) const { return bytes / m_.read_first + behind_first(bytes, set); }
   /// What reading `bytes` costs more than from the first cache, where they are part of a set of `set` bytes that is read again and again.
   [[nodiscard]] double behind_first(double bytes, double set) const {
     if (set <= m_.first_cache) return 0;
@@ -142,7 +145,7 @@ class product_time {
   }
   [[nodiscard]] double indexed_vectors(ops::indexed_support const& w, int x, double bytes, double set) const {
     double const slices = 1.0 * (w.rows + lanes - 1) / lanes;
-    return w.slots * (x / m_.gathers + cycle_ / lanes) + slices * lanes * x * slice_overhead * cycle_ + behind_first(bytes, set);
+    return std::max(w.slots * (x / m_.gathers + cycle_ / lanes) + slices * lanes * x * slice_overhead * cycle_, read_seconds(bytes, set));
   }
   [[nodiscard]] double pattern_vectors(pattern p, int x, double set) const {
     ops::vector_plan plan;
@@ -190,7 +193,7 @@ class product_time {
     pattern whole{};
     for (std::size_t l = factors.size(); l-- > 0;) {
       pattern const p = factors[l];
-      seconds += groups(1.0 * p.a * p.d, p.b, p.c, registers) + behind_first(p.nnz() * scalar_bytes, weights);
+      seconds += std::max(groups(1.0 * p.a * p.d, p.b, p.c, registers), read_seconds(p.nnz() * scalar_bytes, weights));
       // Factors that fuse to small blocks leave their intermediates in the first cache.
       bool const goes_on = l + 1 < factors.size() && chainable(p, whole) && std::max(fused(p, whole).b, fused(p, whole).c) <= most_rows;
       whole = goes_on ? fused(p, whole) : p;
