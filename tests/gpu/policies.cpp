@@ -3,42 +3,25 @@
 /// Skipped where no device is.
 #include <catch2/catch.hpp>
 
-#include <cstdio>
-
-#include <papillon/error.hpp>
-#include <papillon/kernel/cuda_runtime.hpp>
 #include <papillon/train/trainer.hpp>
 
+#include "gpu/device_found.hpp"
 #include "policies/training.hpp"
 
 using namespace papillon;
 
-namespace {
-
-bool device_found() {
-  try {
-    kernel::cuda_runtime::require_device();
-    return true;
-  } catch (error const& e) {
-    std::printf("[skipped] %s\n", e.what());
-    return false;
-  }
-}
-
-}  // namespace
-
 TEST_CASE("layers on the device give what the reference gives") {
-  if (!device_found()) return;
+  if (!test::device_found()) return;
   test::check_layers(exec::cuda{}, {1, 17, 40});
   for (auto const& c : test::layer_cases()) CHECK(test::run_layer(exec::cuda{}, c, 40, true) == test::run_layer(exec::cuda{}, c, 40, true));
 }
 
 TEST_CASE("batches, losses and optimisers on the device are the reference's") {
-  if (device_found()) test::check_training_operators(exec::cuda{}, {1, 17, 40});
+  if (test::device_found()) test::check_training_operators(exec::cuda{}, {1, 17, 40});
 }
 
 TEST_CASE("a few steps of a network of each structure on the device are the reference's") {
-  if (!device_found()) return;
+  if (!test::device_found()) return;
   for (auto const& c : test::resnets(2, {3, 16, 16}))
     for (int const images : {1, 17, 40}) {
       INFO(c.name << ", " << images << " images");
@@ -49,7 +32,7 @@ TEST_CASE("a few steps of a network of each structure on the device are the refe
 }
 
 TEST_CASE("the trainer's training of each structure on the device is the reference's") {
-  if (!device_found()) return;
+  if (!test::device_found()) return;
   for (auto const& c : test::resnets(2, data::image_set::extent)) {
     INFO(c.name);
     auto const got = test::run_trainer(exec::cuda{}, c), again = test::run_trainer(exec::cuda{}, c);
