@@ -67,8 +67,8 @@ void multiply_nest(vector_plan::nest const& n, int const* choices, int first, T 
           else v[m] = permute<T, L>(load<L>(xm), choice);
         }
         for (int r = 0; r < V; ++r) {
-          vec<T, L> const weight = load<L>(wk + r * L);
-          for (int m = 0; m < X; ++m) sum[m][r] += weight * v[m];
+          vec<T, L> const factor = load<L>(wk + r * L);
+          for (int m = 0; m < X; ++m) sum[m][r] += factor * v[m];
         }
         wk += next_term;
         at += in_step;
@@ -148,9 +148,9 @@ void multiply_slice(vector_plan const& plan, vector_plan::slice const& s, T cons
   int const* at = plan.indices.data() + s.index;
 #pragma GCC unroll 2
   for (int k = 0; k < s.terms; ++k, w += L, at += L) {
-    vec<T, L> const weight = load<L>(w);
+    vec<T, L> const factor = load<L>(w);
     vec<int, L> const indices = load<L>(at);
-    for (int m = 0; m < X; ++m) sum[m] += weight * gather<T, L>(x.data + m * x.step, indices);
+    for (int m = 0; m < X; ++m) sum[m] += factor * gather<T, L>(x.data + m * x.step, indices);
   }
   int const* const targets = plan.targets.data() + s.target;
   for (int l = 0; l < L; ++l) {
@@ -193,7 +193,7 @@ void multiply_vectors(vector_plan const& plan, T const* packed, vector_set<T con
     } else {
       long long const tile = static_cast<long long>(n.weights_per_tile(L)), at = static_cast<long long>(n.weights);
       // A tile belongs to the part in which it begins.
-      auto const tiles_before = [&](long long weight) { return static_cast<int>(std::clamp<long long>((weight - at + tile - 1) / tile, 0, n.tiles())); };
+      auto const tiles_before = [&](long long before) { return static_cast<int>(std::clamp<long long>((before - at + tile - 1) / tile, 0, n.tiles())); };
       begin = tiles_before(first), end = tiles_before(last);
     }
     if (begin < end) detail::multiply_tiles<L, X, detail::vectors_at_once<X>>(plan, n, packed, x, y, begin, end, use);
