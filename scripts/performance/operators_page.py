@@ -10,9 +10,8 @@ import json
 import os
 import statistics
 import subprocess
-import sys
 
-from page import Series, read_remarks, table, verdict
+from page import Series, finished, read_remarks, table, targets_table, verdict, write_page
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 STUDY = ["16x144", "32x144", "32x288", "64x288", "64x576"]
@@ -381,26 +380,20 @@ def page(m, remarks, figure_lines=()):
     if m.data["quick"]:
         lines += ["**A quick run, which proves that everything runs and measures nothing.**", ""]
     lines += ["## Targets", ""]
-    lines += table(["work", "at least", "aim", "reached", "here, and the peer", "verdict", "remark"],
-                   [[r[1], r[2], r[3], f"**{r[4]}**", r[5], r[6], " ".join(remarks.get(r[0], "").split())] for r in found])
+    lines += targets_table(found, remarks)
     lines += list(figure_lines)
     for section in machine_section, chooser_section, times_section, density_section, transforms_section, scalars_section:
         lines += section(m)
-    keys = {r[0] for r in found}
-    for name, text in remarks.items():
-        if name not in keys:
-            lines += ["## " + name, "", text, ""]
-    return "\n".join(lines).rstrip() + "\n"
+    return finished(lines, found, remarks)
+
+
+def text_and_figures(path, to):
+    m = Measurement(path)
+    return page(m, read_remarks(os.path.join(HERE, "operators_remarks.md")), figures(m, to))
 
 
 def main():
-    if len(sys.argv) != 3:
-        sys.exit(__doc__)
-    m = Measurement(sys.argv[1])
-    text = page(m, read_remarks(os.path.join(HERE, "operators_remarks.md")), figures(m, sys.argv[2]))
-    with open(sys.argv[2], "w") as file:
-        file.write(text)
-    print(f"wrote {sys.argv[2]}")
+    write_page(__doc__, text_and_figures)
 
 
 if __name__ == "__main__":

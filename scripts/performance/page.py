@@ -176,6 +176,31 @@ def table(header, rows):
     return lines + ["| " + " | ".join(row) + " |" for row in rows] + [""]
 
 
+def targets_table(rows, remarks):
+    """Rows (key, work, at least, aim, reached, detail, verdict), each with its remark."""
+    return table(["work", "at least", "aim", "reached", "here, and the peer", "verdict", "remark"],
+                 [[r[1], r[2], r[3], f"**{r[4]}**", r[5], r[6], " ".join(remarks.get(r[0], "").split())] for r in rows])
+
+
+def finished(lines, rows, remarks):
+    """The page: lines, and the remarks that belong to none of the rows."""
+    keys = {r[0] for r in rows}
+    for name, text in remarks.items():
+        if name not in keys:
+            lines = lines + ["## " + name, "", text, ""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def write_page(usage, make):
+    """The program: make(measurements, page) gives the text of the page, both paths from the command line."""
+    if len(sys.argv) != 3:
+        sys.exit(usage)
+    text = make(sys.argv[1], sys.argv[2])
+    with open(sys.argv[2], "w") as file:
+        file.write(text)
+    print(f"wrote {sys.argv[2]}")
+
+
 def read_remarks(path):
     sections, name = {}, None
     if os.path.exists(path):
@@ -405,25 +430,14 @@ def page(m, remarks):
     if m.data["quick"]:
         lines += ["**A quick run, which proves that everything runs and measures nothing.**", ""]
     lines += ["## Targets", ""]
-    lines += table(["work", "at least", "aim", "reached", "here, and the peer", "verdict", "remark"],
-                   [[r[1], r[2], r[3], f"**{r[4]}**", r[5], r[6], " ".join(remarks.get(r[0], "").split())] for r in rows])
+    lines += targets_table(rows, remarks)
     for section in machine_section, networks_section, kernels_section, layers_section, study_section:
         lines += section(m)
-    keys = {r[0] for r in rows}
-    for name, text in remarks.items():
-        if name not in keys:
-            lines += ["## " + name, "", text, ""]
-    return "\n".join(lines).rstrip() + "\n"
+    return finished(lines, rows, remarks)
 
 
 def main():
-    if len(sys.argv) != 3:
-        sys.exit(__doc__)
-    m = Measurement(sys.argv[1])
-    text = page(m, read_remarks(os.path.join(HERE, "remarks.md")))
-    with open(sys.argv[2], "w") as file:
-        file.write(text)
-    print(f"wrote {sys.argv[2]}")
+    write_page(__doc__, lambda path, _: page(Measurement(path), read_remarks(os.path.join(HERE, "remarks.md"))))
 
 
 if __name__ == "__main__":

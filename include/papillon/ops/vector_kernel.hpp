@@ -187,10 +187,9 @@ void multiply_vectors(vector_plan const& plan, T const* packed, vector_set<T con
   long long const weights = static_cast<long long>(plan.weights), first = share(weights, part, parts), last = share(weights, part + 1, parts);
   for (vector_plan::nest const& n : plan.nests) {
     int begin = 0, end = n.tiles();
-    if (parts == 1) {
-    } else if (whole_blocks) {
+    if (parts > 1 && whole_blocks) {
       begin = static_cast<int>(share(n.tiles(), part, parts)), end = static_cast<int>(share(n.tiles(), part + 1, parts));
-    } else {
+    } else if (parts > 1) {
       long long const tile = static_cast<long long>(n.weights_per_tile(L)), at = static_cast<long long>(n.weights);
       // A tile belongs to the part in which it begins.
       auto const tiles_before = [&](long long before) { return static_cast<int>(std::clamp<long long>((before - at + tile - 1) / tile, 0, n.tiles())); };
