@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// papillon attack: trains what is missing of one experiment's target and shadow, and attacks the one with the other; or attacks
-// a network of another program with a shadow of another program.
+// papillon attack: trains what is missing of one experiment's target and shadow, and attacks the one with the other; or
+// attacks a network of another program with a shadow of another program.
 #include <cstdio>
 
 #include <papillon/privacy/samples.hpp>
@@ -13,25 +13,31 @@ namespace papillon::app {
 
 namespace {
 
-/// The features of both networks go to OUT/networks-of-others, where a second attack finds them again with other settings.
+/// The features of both networks go to OUT/networks-of-others, where a second attack finds them again with other
+/// settings.
 void attack_files(options const& o) {
   auto const settings = settings_of(o);
   auto const data = study::load_study_data(settings, o.data);
   auto const tools = make_network_tools(o.device, o.threads);
   auto const places = out_of(o) / "networks-of-others";
-  auto const seed = static_cast<std::uint64_t>(o.seed >= 0 ? o.seed : settings.get<study::integers>("study.seeds").front());
+  auto const seed =
+      static_cast<std::uint64_t>(o.seed >= 0 ? o.seed : settings.get<study::integers>("study.seeds").front());
   study::make_directory(places);
   study::attack_order order{&settings, &data, seed, places / "features-target.npy", places / "features-shadow.npy"};
   for (std::uint32_t const role : {0u, 1u})
-    privacy::write_samples(role == 0 ? order.target_features : order.shadow_features,
-                           tools->measure(role == 0 ? o.target : o.shadow, data.images(), study::attacked_images_of(data.split.roles[role]),
-                                          study::normalisation_of(settings), {settings.real("attack.epsilon"), settings.integer("attack.draws")},
-                                          {seed, role, random::purpose::noise, 0}));
+    privacy::write_samples(
+        role == 0 ? order.target_features : order.shadow_features,
+        tools->measure(role == 0 ? o.target : o.shadow, data.images(),
+                       study::attacked_images_of(data.split.roles[role]), study::normalisation_of(settings),
+                       {settings.real("attack.epsilon"), settings.integer("attack.draws")},
+                       {seed, role, random::purpose::noise, 0}));
   auto const result = make_laboratory(o.device, o.threads)->attack(order, nullptr);
-  std::printf("%-24s %10s %10s %10s   (%% of members and others told apart; strict: trained images only)\n", "discriminator", "shadow", "target", "strict");
+  std::printf("%-24s %10s %10s %10s   (%% of members and others told apart; strict: trained images only)\n",
+              "discriminator", "shadow", "target", "strict");
   for (std::size_t i = 0; i < result.all.discriminators.size(); ++i) {
     auto const& d = result.all.discriminators[i];
-    std::printf("%-24s %10.2f %10.2f %10.2f\n", d.name.c_str(), d.holdout_accuracy, d.target.accuracy, result.strict.discriminators[i].target.accuracy);
+    std::printf("%-24s %10.2f %10.2f %10.2f\n", d.name.c_str(), d.holdout_accuracy, d.target.accuracy,
+                result.strict.discriminators[i].target.accuracy);
   }
 }
 

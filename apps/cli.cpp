@@ -30,18 +30,23 @@ std::string preset_help() {
 void add_settings(CLI::App& command, app::options& o) {
   command.add_option("--preset", o.preset, preset_help());
   command.add_option("--config", o.config, "JSON file of configuration keys, over the preset");
-  command.add_option("--set", o.assignments, "key=value, over preset and file; repeatable")->take_all()->allow_extra_args(false);
+  command.add_option("--set", o.assignments, "key=value, over preset and file; repeatable")
+      ->take_all()
+      ->allow_extra_args(false);
   command.add_flag("--print-config", o.print_config, "Print the configuration, as a file for --config, and end");
 }
 
 void add_device(CLI::App& command, app::options& o) {
-  command.add_option("--device", o.device, "Where it runs: omp (threads and vectors), cuda (a GPU, if the program was built for it), seq (the plain reference, slow) or emulated (the GPU's kernels on the host, slow)");
+  command.add_option("--device", o.device,
+                     "Where it runs: omp (threads and vectors), cuda (a GPU, if the program was built for it), seq "
+                     "(the plain reference, slow) or emulated (the GPU's kernels on the host, slow)");
   command.add_option("--threads", o.threads, "Threads; 0: as OpenMP decides")->check(CLI::Range(0, 1024));
 }
 
 void add_place(CLI::App& command, app::options& o) {
   command.add_option("--out", o.out, "Directory of the study's results (default: runs/<preset>)");
-  command.add_option("--data", o.data, "Directory of CIFAR-10, as scripts/fetch-cifar10 makes it")->capture_default_str();
+  command.add_option("--data", o.data, "Directory of CIFAR-10, as scripts/fetch-cifar10 makes it")
+      ->capture_default_str();
 }
 
 void add_all(CLI::App& command, app::options& o) {
@@ -52,12 +57,15 @@ void add_all(CLI::App& command, app::options& o) {
 }
 
 void add_network(CLI::App& command, app::options& o) {
-  command.add_option("--configuration", o.configuration, "Which network: dense, imp-01, butterfly-s1-l2, ...")->capture_default_str();
+  command.add_option("--configuration", o.configuration, "Which network: dense, imp-01, butterfly-s1-l2, ...")
+      ->capture_default_str();
   command.add_option("--seed", o.seed, "Which experiment (default: the study's first seed)");
 }
 
 void add_role(CLI::App& command, app::options& o) {
-  command.add_option("--role", o.role, "target or shadow: whose data")->check(CLI::IsMember({"target", "shadow"}))->capture_default_str();
+  command.add_option("--role", o.role, "target or shadow: whose data")
+      ->check(CLI::IsMember({"target", "shadow"}))
+      ->capture_default_str();
 }
 
 using command_function = void (*)(app::options const&);
@@ -74,59 +82,88 @@ int run_papillon(int argc, char** argv) try {
   CLI::App program("Sparsity and membership inference: trains networks, attacks them, reports.", "papillon");
   program.require_subcommand(1);
   program.set_version_flag("--version", std::string("papillon " PAPILLON_VERSION));
-  program.footer("Exit status: 0 done, 1 failed, 2 wrong usage, 3 bad input, 75 interrupted and resumable by the same command.");
+  program.footer(
+      "Exit status: 0 done, 1 failed, 2 wrong usage, 3 bad input, 75 interrupted and resumable by the same command.");
 
   auto* study = program.add_subcommand("study", "The whole study: plan, run, status, report");
   study->require_subcommand(1);
-  auto* plan = study->add_subcommand("plan", "Networks, their size and cost, and the time all of it takes")->callback(calls(app::study_plan));
+  auto* plan = study->add_subcommand("plan", "Networks, their size and cost, and the time all of it takes")
+                   ->callback(calls(app::study_plan));
   add_all(*plan, o);
-  plan->add_option("--images-per-second", o.images_per_second, "Training speed to reckon with, instead of timing this machine")
+  plan->add_option("--images-per-second", o.images_per_second,
+                   "Training speed to reckon with, instead of timing this machine")
       ->check(CLI::PositiveNumber);
-  auto* run = study->add_subcommand("run", "Train, attack and report; what is finished is not done again")->callback(calls(app::study_run));
+  auto* run = study->add_subcommand("run", "Train, attack and report; what is finished is not done again")
+                  ->callback(calls(app::study_run));
   add_all(*run, o);
   auto* status = study->add_subcommand("status", "How far a study is")->callback(calls(app::study_status));
   add_all(*status, o);
-  auto* report = study->add_subcommand("report", "Write the report of what is finished")->callback(calls(app::study_report));
+  auto* report =
+      study->add_subcommand("report", "Write the report of what is finished")->callback(calls(app::study_report));
   add_all(*report, o);
 
   auto* train = program.add_subcommand("train", "Train one network of a study")->callback(calls(app::train));
   add_all(*train, o);
   add_network(*train, o);
   add_role(*train, o);
-  auto* imp = program.add_subcommand("imp", "Train the dense network and all rounds of pruning for one role and seed")->callback(calls(app::imp));
+  auto* imp = program.add_subcommand("imp", "Train the dense network and all rounds of pruning for one role and seed")
+                  ->callback(calls(app::imp));
   add_all(*imp, o);
   imp->add_option("--seed", o.seed, "Which experiment (default: the study's first seed)");
   add_role(*imp, o);
   auto* attack = program.add_subcommand("attack", "Attack one network of a study")->callback(calls(app::attack));
   add_all(*attack, o);
   add_network(*attack, o);
-  auto* target = attack->add_option("--target-network", o.target, "Attack this network (safetensors) instead, trained elsewhere on the split's target");
-  auto* shadow = attack->add_option("--shadow-network", o.shadow, "... with this one, trained elsewhere on the split's shadow");
+  auto* target =
+      attack->add_option("--target-network", o.target,
+                         "Attack this network (safetensors) instead, trained elsewhere on the split's target");
+  auto* shadow =
+      attack->add_option("--shadow-network", o.shadow, "... with this one, trained elsewhere on the split's shadow");
   target->needs(shadow);
   shadow->needs(target);
 
-  auto* evaluate = program.add_subcommand("evaluate", "Loss and accuracy of a network in a safetensors file")->callback(calls(app::evaluate));
-  evaluate->add_option("network", o.network, "State_dict of a ResNet from PyTorch, a checkpoint, or the directory of a run")->required();
-  evaluate->add_option("--data", o.data, "Directory of CIFAR-10, as scripts/fetch-cifar10 makes it")->capture_default_str();
-  evaluate->add_option("--built-in", o.built_in, "Evaluate on so many built-in images instead")->check(CLI::Range(1, 1000000));
-  evaluate->add_option("--set", o.assignments, "normalisation.mean=... or normalisation.deviation=...; repeatable")->take_all()->allow_extra_args(false);
+  auto* evaluate = program.add_subcommand("evaluate", "Loss and accuracy of a network in a safetensors file")
+                       ->callback(calls(app::evaluate));
+  evaluate
+      ->add_option("network", o.network, "State_dict of a ResNet from PyTorch, a checkpoint, or the directory of a run")
+      ->required();
+  evaluate->add_option("--data", o.data, "Directory of CIFAR-10, as scripts/fetch-cifar10 makes it")
+      ->capture_default_str();
+  evaluate->add_option("--built-in", o.built_in, "Evaluate on so many built-in images instead")
+      ->check(CLI::Range(1, 1000000));
+  evaluate->add_option("--set", o.assignments, "normalisation.mean=... or normalisation.deviation=...; repeatable")
+      ->take_all()
+      ->allow_extra_args(false);
   add_device(*evaluate, o);
 
-  auto* factorize = program.add_subcommand("factorize", "Replace the 3x3 convolutions of a trained network by chains")->callback(calls(app::factorize));
-  factorize->add_option("network", o.network, "State_dict of a ResNet from PyTorch, a checkpoint, or the directory of a run")->required();
+  auto* factorize = program.add_subcommand("factorize", "Replace the 3x3 convolutions of a trained network by chains")
+                        ->callback(calls(app::factorize));
+  factorize
+      ->add_option("network", o.network, "State_dict of a ResNet from PyTorch, a checkpoint, or the directory of a run")
+      ->required();
   factorize->add_option("--out", o.save, "File of the new network (safetensors)")->required();
-  factorize->add_option("--segments", o.segments, "S: the last so many segments")->check(CLI::Range(1, 3))->capture_default_str();
-  factorize->add_option("--factors", o.factors, "L: factors of a chain")->check(CLI::Range(1, 31))->capture_default_str();
-  factorize->add_option("--order", o.order, "Where a weight is split first")->check(CLI::IsMember({"left", "right", "balanced"}))->capture_default_str();
+  factorize->add_option("--segments", o.segments, "S: the last so many segments")
+      ->check(CLI::Range(1, 3))
+      ->capture_default_str();
+  factorize->add_option("--factors", o.factors, "L: factors of a chain")
+      ->check(CLI::Range(1, 31))
+      ->capture_default_str();
+  factorize->add_option("--order", o.order, "Where a weight is split first")
+      ->check(CLI::IsMember({"left", "right", "balanced"}))
+      ->capture_default_str();
   factorize->add_flag("--tap-major", o.tap_major, "Columns of a weight in the order (tap, channel)");
   add_device(*factorize, o);
 
-  auto* patterns = program.add_subcommand("patterns", "Print and draw the supports of a chain of factors")->callback(calls(app::patterns));
-  patterns->add_option("chain", o.chain, "Factors \"(a,b,c,d)(a,b,c,d)\", leftmost first; or butterfly:N, monarch:M,N,P,Q, monotone:M,N,L")
+  auto* patterns = program.add_subcommand("patterns", "Print and draw the supports of a chain of factors")
+                       ->callback(calls(app::patterns));
+  patterns
+      ->add_option("chain", o.chain,
+                   "Factors \"(a,b,c,d)(a,b,c,d)\", leftmost first; or butterfly:N, monarch:M,N,P,Q, monotone:M,N,L")
       ->required();
   patterns->add_option("--svg", o.svg, "Also write the picture to this file");
 
-  auto* info = program.add_subcommand("info", "How this program was built and what it runs on")->callback(calls(app::info));
+  auto* info =
+      program.add_subcommand("info", "How this program was built and what it runs on")->callback(calls(app::info));
   add_device(*info, o);
   program.add_subcommand("reference", "Print the reference page of the configuration")->callback(calls(app::reference));
 
@@ -137,18 +174,18 @@ int run_papillon(int argc, char** argv) try {
     std::fprintf(stderr, "papillon: %s (see --help)\n", e.what());
     return static_cast<int>(errc::usage);
   }
-  if (o.print_config) {
-    std::fputs(papillon::study::print_settings(app::settings_of(o)).c_str(), stdout);
-  } else {
-    chosen(o);
-  }
-  if (std::fflush(stdout) != 0) throw papillon::error(errc::failed, "cannot write to standard output (it is full or closed)");
+  if (o.print_config) std::fputs(papillon::study::print_settings(app::settings_of(o)).c_str(), stdout);
+  else chosen(o);
+  if (std::fflush(stdout) != 0)
+    throw papillon::error(errc::failed, "cannot write to standard output (it is full or closed)");
   return 0;
 } catch (papillon::error const& e) {
   std::fprintf(stderr, "papillon: %s\n", e.what());
   return static_cast<int>(e.code());
 } catch (std::bad_alloc const&) {
-  std::fprintf(stderr, "papillon: out of memory (the networks or images do not fit) take a smaller train.batch or attack.batch\n");
+  std::fprintf(
+      stderr,
+      "papillon: out of memory (the networks or images do not fit) take a smaller train.batch or attack.batch\n");
   return static_cast<int>(errc::failed);
 } catch (std::exception const& e) {
   std::fprintf(stderr, "papillon: %s (unexpected) please report it\n", e.what());

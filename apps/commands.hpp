@@ -36,11 +36,11 @@ struct options {
   // factorize, evaluate; attack of networks in files
   std::filesystem::path network;  ///< safetensors file, or the directory of a run
   std::filesystem::path target, shadow;
-  std::filesystem::path save;     ///< file of the new network
+  std::filesystem::path save;  ///< file of the new network
   int segments = 3, factors = 2;
-  std::string order = "left";     ///< left, right or balanced
+  std::string order = "left";  ///< left, right or balanced
   bool tap_major = false;
-  int built_in = 0;               ///< images to evaluate on instead of CIFAR-10's test images; 0: those
+  int built_in = 0;  ///< images to evaluate on instead of CIFAR-10's test images; 0: those
 
   // patterns
   std::string chain;  ///< factors "(a,b,c,d)(...)", or a generator's name and size

@@ -10,7 +10,8 @@ namespace papillon::app {
 
 std::unique_ptr<study::laboratory> make_laboratory_omp(int threads) {
   exec::omp const policy{threads};
-  auto text = "omp, " + std::to_string(exec::thread_count(policy)) + " threads, " + std::to_string(exec::native_lanes<float>) + " lanes";
+  auto text = "omp, " + std::to_string(exec::thread_count(policy)) + " threads, " +
+              std::to_string(native_lanes<float>) + " lanes";
   return std::make_unique<study::laboratory_on<exec::omp>>(policy, std::move(text));
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Looks at the processor before anything else runs: a program that was compiled for another one ends with a line that says so, not
-// with an illegal instruction. This file is compiled for the oldest processor and uses nothing of the C++ library.
+// Looks at the processor before anything else runs: a program that was compiled for another one ends with a line that
+// says so, not with an illegal instruction. This file is compiled for the oldest processor and uses nothing of the C++
+// library.
 #include <string.h>
 #include <unistd.h>
 
@@ -20,10 +21,10 @@ void write_text(char const* text) {
 __attribute__((constructor(101))) void check_processor() {
   __builtin_cpu_init();
   char const* lacking = nullptr;
-#define PAPILLON_CHECK(name, macro, text)                                                   \
-  if ((papillon_required_instruction_sets & (1U << name)) != 0 && !__builtin_cpu_supports(text)) lacking = text;
+#  define PAPILLON_CHECK(name, macro, text) \
+    if ((papillon_required_instruction_sets & (1U << name)) != 0 && !__builtin_cpu_supports(text)) lacking = text;
   PAPILLON_INSTRUCTION_SETS(PAPILLON_CHECK)
-#undef PAPILLON_CHECK
+#  undef PAPILLON_CHECK
   if (lacking == nullptr) return;
   write_text("papillon: this processor cannot run this program (it lacks ");
   write_text(lacking);

@@ -8,8 +8,8 @@
 #include <papillon/data/synthetic.hpp>
 #include <papillon/study/study_data.hpp>
 
-#include "laboratories.hpp"
 #include "commands.hpp"
+#include "laboratories.hpp"
 
 namespace papillon::app {
 
@@ -33,29 +33,35 @@ void evaluate(options const& o) {
   study::settings settings;
   for (auto const& assignment : o.assignments) settings.set(assignment);
   bool const built_in = o.built_in > 0;
-  auto const images = built_in ? data::synthetic_images(static_cast<std::size_t>(o.built_in), 0) : data::read_cifar10(o.data);
+  auto const images =
+      built_in ? data::synthetic_images(static_cast<std::size_t>(o.built_in), 0) : data::read_cifar10(o.data);
   std::vector<std::uint32_t> indices(built_in ? images.size() : 10000);
   std::iota(indices.begin(), indices.end(), static_cast<std::uint32_t>(images.size() - indices.size()));
   auto const result = make_network_tools(o.device, o.threads)
                           ->evaluate(network_file(o.network), images, indices, study::normalisation_of(settings));
-  std::printf("%zu %s: loss %.4f, accuracy %.2f %%\n", indices.size(), built_in ? "built-in images" : "test images of CIFAR-10", result.loss,
-              100 * result.accuracy);
+  std::printf("%zu %s: loss %.4f, accuracy %.2f %%\n", indices.size(),
+              built_in ? "built-in images" : "test images of CIFAR-10", result.loss, 100 * result.accuracy);
 }
 
 void factorize(options const& o) {
   study::factorize_order order{network_file(o.network), o.save, o.segments, o.factors};
-  order.order = o.order == "left" ? split_order::left_to_right : o.order == "right" ? split_order::right_to_left : split_order::balanced;
-  if (o.tap_major) order.unfolding = ops::unfolding::tap_major;
+  order.order = o.order == "left"    ? split_order::left_to_right
+                : o.order == "right" ? split_order::right_to_left
+                                     : split_order::balanced;
+  if (o.tap_major) order.unfolding = nn::unfolding::tap_major;
   auto const report = make_network_tools(o.device, o.threads)->factorize(order);
   std::printf("%-18s %-10s %8s %12s %12s  %s\n", "convolution", "weight", "nonzeros", "error", "at least", "chain");
   for (auto const& layer : report.layers) {
     auto const size = std::to_string(layer.chain.rows()) + " x " + std::to_string(layer.chain.cols());
-    std::printf("%-18s %-10s %8d %12.6f %12.6f  %s\n", layer.name.c_str(), size.c_str(), layer.chain.nnz(), layer.relative_error, layer.least_error,
-                text_of(layer.chain).c_str());
+    std::printf("%-18s %-10s %8d %12.6f %12.6f  %s\n", layer.name.c_str(), size.c_str(), layer.chain.nnz(),
+                layer.relative_error, layer.least_error, text_of(layer.chain).c_str());
   }
-  std::printf("%zu parameters instead of %zu (%.2f %%), in %s; error: Frobenius norm of the difference over that of the weight\n", report.parameters_after,
-              report.parameters_before, 100.0 * static_cast<double>(report.parameters_after) / static_cast<double>(report.parameters_before),
-              o.save.c_str());
+  std::printf(
+      "%zu parameters instead of %zu (%.2f %%), in %s; error: Frobenius norm of the difference over that of the "
+      "weight\n",
+      report.parameters_after, report.parameters_before,
+      100.0 * static_cast<double>(report.parameters_after) / static_cast<double>(report.parameters_before),
+      o.save.c_str());
 }
 
 }  // namespace papillon::app

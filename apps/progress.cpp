@@ -67,7 +67,8 @@ void progress::begin(study::plan const& p, study::task const& t, study::study_pr
   now_ = so_far;
   auto const place = text_of("[%zu/%zu] ", so_far.tasks_done + 1, so_far.tasks);
   if (t.kind == study::task_kind::features || t.kind == study::task_kind::attack) {
-    study::run const& r = t.kind == study::task_kind::features ? p.runs[t.subject] : p.runs[p.experiments[t.subject].target];
+    study::run const& r =
+        t.kind == study::task_kind::features ? p.runs[t.subject] : p.runs[p.experiments[t.subject].target];
     auto const line = place + name_of(r) + "  " + to_string(t.kind);
     terminal_ ? show(line) : print_line(line);
   }
@@ -77,20 +78,22 @@ void progress::batch(study::run const& r, train::batch_progress const& b) {
   if (!terminal_ || clock::now() - last_shown_ < std::chrono::milliseconds(100)) return;
   double const fraction = (b.epoch + static_cast<double>(b.batch) / b.batches) / b.epochs;
   show(text_of("[%zu/%zu] ", now_.tasks_done + 1, now_.tasks) + name_of(r) +
-       text_of("  epoch %d/%d  loss %.3f  accuracy %.1f %%  %.0f images/s", b.epoch + 1, b.epochs, b.loss, 100 * b.accuracy, b.images_per_second) +
+       text_of("  epoch %d/%d  loss %.3f  accuracy %.1f %%  %.0f images/s", b.epoch + 1, b.epochs, b.loss,
+               100 * b.accuracy, b.images_per_second) +
        "  left " + time_left(fraction));
 }
 
 void progress::epoch(study::run const& r, train::epoch_metrics const& m) {
   if (terminal_) return;
   print_line(text_of("[%zu/%zu] ", now_.tasks_done + 1, now_.tasks) + name_of(r) +
-             text_of("  epoch %d  loss %.3f  accuracy %.1f %%  validation %.1f %%  %.0f images/s", m.epoch + 1, m.train_loss, 100 * m.train_accuracy,
-                     100 * m.validation_accuracy, m.images_per_second));
+             text_of("  epoch %d  loss %.3f  accuracy %.1f %%  validation %.1f %%  %.0f images/s", m.epoch + 1,
+                     m.train_loss, 100 * m.train_accuracy, 100 * m.validation_accuracy, m.images_per_second));
 }
 
 void progress::trained(study::run const& r, study::network_result const& result) {
-  print_line(name_of(r) + text_of(": test accuracy %.1f %%, on its trained images %.1f %%, best epoch %d of %d, ", result.test_accuracy,
-                                  result.train_accuracy, result.best_epoch + 1, result.epochs) +
+  print_line(name_of(r) +
+             text_of(": test accuracy %.1f %%, on its trained images %.1f %%, best epoch %d of %d, ",
+                     result.test_accuracy, result.train_accuracy, result.best_epoch + 1, result.epochs) +
              duration_text(result.seconds));
 }
 
@@ -100,7 +103,8 @@ void progress::summarised(study::configuration_result const& c) {
   };
   auto line = c.name + text_of(" (%.1f %% nonzero): accuracy ", c.nonzero_percent) + spread_text(c.summary.accuracy);
   if (!std::isnan(c.summary.all.defence.mean))
-    line += ", attack " + spread_text(c.summary.all.attack_accuracy) + ", defence " + spread_text(c.summary.all.defence);
+    line +=
+        ", attack " + spread_text(c.summary.all.attack_accuracy) + ", defence " + spread_text(c.summary.all.defence);
   print_line(line);
 }
 

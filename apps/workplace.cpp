@@ -18,29 +18,31 @@
 namespace papillon::app {
 
 workplace::workplace(options const& o)
-    : settings_(settings_of(o)),
-      data_(study::load_study_data(settings_, o.data)),
-      plan_(study::make_plan(settings_, data_.identity())),
-      places_(out_of(o)),
+    : settings_(settings_of(o)), data_(study::load_study_data(settings_, o.data)),
+      plan_(study::make_plan(settings_, data_.identity())), places_(out_of(o)),
       laboratory_(make_laboratory(o.device, o.threads)) {}
 
 std::uint64_t workplace::seed_of(options const& o) const {
   auto const& seeds = settings_.get<study::integers>("study.seeds");
   if (o.seed >= 0 && std::find(seeds.begin(), seeds.end(), o.seed) == seeds.end())
     throw error(errc::usage, "seed " + std::to_string(o.seed) + " is not part of this study (study.seeds = " +
-                                 study::to_text(settings_.get("study.seeds")) + ") choose one of them, or --set study.seeds");
+                                 study::to_text(settings_.get("study.seeds")) +
+                                 ") choose one of them, or --set study.seeds");
   return static_cast<std::uint64_t>(o.seed >= 0 ? o.seed : seeds.front());
 }
 
-std::size_t workplace::find_task(study::task_kind kind, study::configuration const& c, study::role r, std::uint64_t seed) const {
+std::size_t workplace::find_task(study::task_kind kind, study::configuration const& c, study::role r,
+                                 std::uint64_t seed) const {
   for (std::size_t i = 0; i < plan_.tasks.size(); ++i) {
     study::task const& t = plan_.tasks[i];
     if (t.kind != kind) continue;
-    study::run const& subject = kind == study::task_kind::attack ? plan_.runs[plan_.experiments[t.subject].target] : plan_.runs[t.subject];
+    study::run const& subject =
+        kind == study::task_kind::attack ? plan_.runs[plan_.experiments[t.subject].target] : plan_.runs[t.subject];
     if (subject.configuration == c && subject.role == r && subject.seed == seed) return i;
   }
-  throw error(errc::usage, "this study has no such work (study.attack = " + study::to_text(settings_.get("study.attack")) +
-                               ": without attack there is no shadow) --set study.attack=true");
+  throw error(errc::usage,
+              "this study has no such work (study.attack = " + study::to_text(settings_.get("study.attack")) +
+                  ": without attack there is no shadow) --set study.attack=true");
 }
 
 void workplace::perform(std::vector<std::size_t> const& tasks, std::function<void()> const& report) const {
@@ -58,11 +60,14 @@ void workplace::show(std::vector<std::size_t> const& tasks) const {
     switch (t.kind) {
       case study::task_kind::training:
       case study::task_kind::features: subject = plan_.runs[t.subject].name(); break;
-      case study::task_kind::attack: subject = plan_.experiments[t.subject].name(plan_.runs[plan_.experiments[t.subject].target]); break;
+      case study::task_kind::attack:
+        subject = plan_.experiments[t.subject].name(plan_.runs[plan_.experiments[t.subject].target]);
+        break;
       case study::task_kind::summary: subject = plan_.configurations[t.subject].name; break;
       case study::task_kind::report: subject = places_.report().string(); break;
     }
-    std::printf("%-10s %s%s\n", to_string(t.kind).c_str(), subject.c_str(), study::is_finished(plan_, places_, t) ? "  (finished)" : "");
+    std::printf("%-10s %s%s\n", to_string(t.kind).c_str(), subject.c_str(),
+                study::is_finished(plan_, places_, t) ? "  (finished)" : "");
   }
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /// \file context.hpp
-/// What every benchmark program has in common: its context (compiler, flags, threads, CPU, the machine's measured peaks),
-/// which stands in the table and in the JSON file, and counters for floating-point operations and bytes: a second, and as
-/// fractions of the peaks.
+/// What every benchmark program has in common: its context (compiler, flags, threads, CPU, the machine's measured
+/// peaks), which stands in the table and in the JSON file, and counters for floating-point operations and bytes: a
+/// second, and as fractions of the peaks.
 #pragma once
 
 #include <benchmark/benchmark.h>
@@ -39,7 +39,7 @@ inline void add_context() {
 #endif
   benchmark::AddCustomContext("flags", BENCH_FLAGS);
   benchmark::AddCustomContext("threads", std::to_string(papillon::exec::thread_count(papillon::exec::omp{})));
-  benchmark::AddCustomContext("lanes", std::to_string(papillon::exec::native_lanes<float>));
+  benchmark::AddCustomContext("lanes", std::to_string(papillon::native_lanes<float>));
   benchmark::AddCustomContext("cpu", cpu_name());
   auto const& p = machine_peaks();
   benchmark::AddCustomContext("peak GFLOP/s", in_giga(p.flops));
@@ -56,8 +56,8 @@ inline void count_flops(benchmark::State& state, double flops) {
   state.counters["of peak"] = Counter(flops / machine_peaks().flops, Counter::kIsIterationInvariantRate);
 }
 
-/// bytes: of one iteration, what has to be read and written at least once; "of copy" is their rate over that of a copy of
-/// arrays as large as an activation.
+/// bytes: of one iteration, what has to be read and written at least once; "of copy" is their rate over that of a copy
+/// of arrays as large as an activation.
 inline void count_bytes(benchmark::State& state, double bytes) {
   using benchmark::Counter;
   state.counters["bytes/s"] = Counter(bytes, Counter::kIsIterationInvariantRate, Counter::kIs1024);
@@ -72,12 +72,12 @@ inline void count(benchmark::State& state, double flops, double bytes) {
 }  // namespace bench
 
 /// As BENCHMARK_MAIN, with the context.
-#define PAPILLON_BENCH_MAIN()                                               \
-  int main(int argc, char** argv) {                                         \
-    benchmark::Initialize(&argc, argv);                                     \
-    if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;       \
-    bench::add_context();                                                   \
-    benchmark::RunSpecifiedBenchmarks();                                    \
-    benchmark::Shutdown();                                                  \
-    return 0;                                                               \
+#define PAPILLON_BENCH_MAIN()                                         \
+  int main(int argc, char** argv) {                                   \
+    benchmark::Initialize(&argc, argv);                               \
+    if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2; \
+    bench::add_context();                                             \
+    benchmark::RunSpecifiedBenchmarks();                              \
+    benchmark::Shutdown();                                            \
+    return 0;                                                         \
   }

@@ -25,7 +25,7 @@ inline constexpr int images = 256;
 [[nodiscard]] inline papillon::tensor<float> random_images(papillon::shape extent, std::uint64_t item) {
   papillon::tensor<float> x(extent, images);
   auto const values = random_values(static_cast<std::size_t>(images) * static_cast<std::size_t>(extent.size()), item);
-  papillon::relayout<float, papillon::exec::native_lanes<float>>(std::span<float const>(values), x.view());
+  papillon::relayout<float, papillon::native_lanes<float>>(std::span<float const>(values), x.view());
   return x;
 }
 
@@ -34,8 +34,9 @@ class layer_run {
  public:
   /// shortcut: whether the layer adds a second input.
   explicit layer_run(Layer layer, bool shortcut = false)
-      : layer_(std::move(layer)), threads_(papillon::exec::thread_count(papillon::exec::omp{})), x_(random_images(layer_.input(), 1)),
-        y_(layer_.output(), images), dy_(random_images(layer_.output(), 3)), dx_(layer_.input(), images), saved_(layer_.saved_size()),
+      : layer_(std::move(layer)), threads_(papillon::exec::thread_count(papillon::exec::omp{})),
+        x_(random_images(layer_.input(), 1)), y_(layer_.output(), images), dy_(random_images(layer_.output(), 3)),
+        dx_(layer_.input(), images), saved_(layer_.saved_size()),
         scratch_(layer_.scratch_size(lanes, images, threads_, papillon::nn::mode::train)) {
     std::size_t parameters = 0, state = 0;
     for (auto const& s : layer_.parameters()) parameters += s.size;
@@ -91,7 +92,7 @@ class layer_run {
   [[nodiscard]] double flops() const { return 2.0 * images * static_cast<double>(layer_.macs()); }
 
  private:
-  static constexpr int lanes = papillon::exec::native_lanes<float>;
+  static constexpr int lanes = papillon::native_lanes<float>;
 
   Layer layer_;
   int threads_;

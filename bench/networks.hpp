@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 /// \file networks.hpp
 /// The networks of the study: ResNet-20 dense, with chains in the last S segments (L factors), and pruned. A pruned
-/// network "imp-08" keeps what eight rounds of global magnitude pruning (20 % each) leave of normally distributed weights
-/// with the deviations of the initial ones: small layers keep more than large ones, as trained networks do. "pruned17.3%"
-/// keeps the same share of every layer.
+/// network "imp-08" keeps what eight rounds of global magnitude pruning (20 % each) leave of normally distributed
+/// weights with the deviations of the initial ones: small layers keep more than large ones, as trained networks do.
+/// "pruned17.3%" keeps the same share of every layer.
 #pragma once
 
 #include <cmath>
@@ -67,7 +67,8 @@ inline constexpr int timed_rounds[] = {1, 2, 4, 6, 8, 10, 12, 16, 20, 24};
   for (int segments = 1; segments <= 3; ++segments)
     for (int factors = 2; factors <= 3; ++factors)
       all.push_back({"S" + std::to_string(segments) + "L" + std::to_string(factors),
-                     {.butterfly_segments = segments, .butterfly_factors = factors}, {}});
+                     {.butterfly_segments = segments, .butterfly_factors = factors},
+                     {}});
   all.push_back({"pruned17.3%", {}, random_mask(0.173)});
   all.push_back({"pruned3.4%", {}, random_mask(0.034)});
   for (int const round : timed_rounds) {

@@ -18,10 +18,12 @@ namespace bench {
 
 /// Sums that a thread of `multiply_adds` forms side by side: two units times a latency of four, with room.
 inline constexpr int accumulators = 12;
-inline constexpr int peak_lanes = papillon::exec::native_lanes<float>;
+inline constexpr int peak_lanes = papillon::native_lanes<float>;
 
 /// Operations of one call of `multiply_adds`.
-[[nodiscard]] inline double multiply_add_flops(int threads, int steps) { return 2.0 * threads * steps * accumulators * peak_lanes; }
+[[nodiscard]] inline double multiply_add_flops(int threads, int steps) {
+  return 2.0 * threads * steps * accumulators * peak_lanes;
+}
 
 namespace detail {
 
@@ -45,7 +47,8 @@ template <std::size_t... I>
   // Values that the compiler does not know; the fixed point b / (1 - a) is finite.
   float volatile const a = 0.5f, b = 0.25f;
   papillon::exec::parallel_for(papillon::exec::omp{threads}, threads, [&](int i, int) {
-    results[static_cast<std::size_t>(i) * 16] = detail::multiply_add_steps(steps, a, b, std::make_index_sequence<accumulators>{});
+    results[static_cast<std::size_t>(i) * 16] =
+        detail::multiply_add_steps(steps, a, b, std::make_index_sequence<accumulators>{});
   });
   return *std::max_element(results.begin(), results.end());
 }
@@ -59,17 +62,22 @@ class copy_arrays {
         from_(values_ * static_cast<std::size_t>(threads), 1.0f), to_(from_.size(), 0.0f) {}
 
   /// Bytes read and written by one call of `copy`.
-  [[nodiscard]] double bytes(int times) const { return 2.0 * times * static_cast<double>(from_.size() * sizeof(float)); }
+  [[nodiscard]] double bytes(int times) const {
+    return 2.0 * times * static_cast<double>(from_.size() * sizeof(float));
+  }
 
   void copy(int times) {
-    papillon::exec::parallel_for(papillon::exec::omp{threads_}, threads_, [&](int thread, int) {
-      float const* const from = from_.data() + values_ * static_cast<std::size_t>(thread);
-      float* const to = to_.data() + values_ * static_cast<std::size_t>(thread);
-      for (int t = 0; t < times; ++t) {
-        for (std::size_t i = 0; i < values_; i += step) copy_step(from + i, to + i, std::make_index_sequence<unroll>{});
-        asm volatile("" ::: "memory");  // every pass is made
-      }
-    });
+    papillon::exec::parallel_for(
+        papillon::exec::omp{threads_}, threads_,
+        [&](int thread, int) {
+          float const* const from = from_.data() + values_ * static_cast<std::size_t>(thread);
+          float* const to = to_.data() + values_ * static_cast<std::size_t>(thread);
+          for (int t = 0; t < times; ++t) {
+            for (std::size_t i = 0; i < values_; i += step)
+              copy_step(from + i, to + i, std::make_index_sequence<unroll>{});
+            asm volatile("" ::: "memory");  // every pass is made
+          }
+        });
   }
 
  private:
@@ -77,7 +85,8 @@ class copy_arrays {
 
   template <std::size_t... I>
   static void copy_step(float const* from, float* to, std::index_sequence<I...>) {
-    papillon::vec<float, peak_lanes> const v[] = {papillon::load<peak_lanes>(from + I * static_cast<std::size_t>(peak_lanes))...};
+    papillon::vec<float, peak_lanes> const v[] = {
+        papillon::load<peak_lanes>(from + I * static_cast<std::size_t>(peak_lanes))...};
     (papillon::store<peak_lanes>(to + I * static_cast<std::size_t>(peak_lanes), v[I]), ...);
   }
 
@@ -95,7 +104,9 @@ class read_arrays {
         from_(values_ * static_cast<std::size_t>(threads), 1.0f) {}
 
   /// Bytes read by one call of `read`.
-  [[nodiscard]] double bytes(int times) const { return 1.0 * times * static_cast<double>(from_.size() * sizeof(float)); }
+  [[nodiscard]] double bytes(int times) const {
+    return 1.0 * times * static_cast<double>(from_.size() * sizeof(float));
+  }
 
   /// The result must be used, or there is nothing to read.
   [[nodiscard]] float read(int times) {
@@ -129,8 +140,8 @@ class read_arrays {
 /// Sizes of a thread's array in `copy_arrays`: two of them fit well into a first cache of 32 KiB, into a second of
 /// 512 KiB, and into no cache that a process has to itself.
 inline constexpr std::size_t first_cache = 12 << 10, second_cache = 192 << 10, memory = 64 << 20;
-/// All threads' arrays together: the largest activation of ResNet-20, 256 images of 16 x 32 x 32. Where the last cache is
-/// large it may hold some of these, in a network as here.
+/// All threads' arrays together: the largest activation of ResNet-20, 256 images of 16 x 32 x 32. Where the last cache
+/// is large it may hold some of these, in a network as here.
 inline constexpr std::size_t activation = 16 << 20;
 
 /// Shortest time of `tries` calls of f, seconds.
@@ -160,7 +171,8 @@ struct peaks {
   peaks p{.threads = threads};
   constexpr int steps = 200'000;
   float volatile sink = multiply_adds(threads, steps);  // wakes threads and clock
-  p.flops = multiply_add_flops(threads, steps) / best_time(20, [&] { sink = multiply_adds(threads, steps); });
+  p.flops = multiply_add_flops(threads, steps) / best_time(
+                                                     20, [&] { sink = multiply_adds(threads, steps); });
   auto const rate = [&](std::size_t bytes, int times, int tries) {
     copy_arrays arrays(threads, bytes);
     arrays.copy(1);
@@ -173,8 +185,8 @@ struct peaks {
   return p;
 }
 
-/// Bytes read a second by so many threads together, each from an array of its own that lies in its first or second cache, in
-/// the third (as large as an activation), or in memory.
+/// Bytes read a second by so many threads together, each from an array of its own that lies in its first or second
+/// cache, in the third (as large as an activation), or in memory.
 struct read_peaks {
   int threads = 1;
   double first = 0, second = 0, third = 0, memory = 0;

@@ -7,10 +7,10 @@
 #include <vector>
 
 #include <papillon/nn/initialise.hpp>
+#include <papillon/nn/kernels/loss.hpp>
 #include <papillon/nn/models/resnet.hpp>
-#include <papillon/nn/run.hpp>
-#include <papillon/ops/linear_operator.hpp>
-#include <papillon/ops/loss.hpp>
+#include <papillon/nn/run/run.hpp>
+#include <papillon/operators/linear_operator.hpp>
 #include <papillon/structure/smallest_monotone.hpp>
 #include <papillon/tensor/tensor.hpp>
 #include <papillon/train/sgd.hpp>
@@ -24,9 +24,10 @@ void step(E e, nn::network<float> const& net, tensor<float> const& x, std::span<
   tensor<float> dlogits(net.output(), x.images());
   std::vector<float> gradient(net.parameter_count()), velocity(net.parameter_count());
   auto const logits = nn::forward(e, net, w, nn::mode::train, x.cview(), ws);
-  ops::cross_entropy(e, logits, labels, dlogits.view());
+  nn::cross_entropy(e, logits, labels, dlogits.view());
   nn::backward(e, net, w, dlogits.cview(), ws, std::span<float>(gradient));
-  train::sgd_step(e, train::sgd_settings{}, 1e-3, std::span<float const>(gradient), std::span<float>(velocity), std::span<float>(w.parameters));
+  train::sgd_step(e, train::sgd_settings{}, 1e-3, std::span<float const>(gradient), std::span<float>(velocity),
+                  std::span<float>(w.parameters));
   static_cast<void>(nn::forward(e, net, w, nn::mode::eval, x.cview(), ws));
 }
 

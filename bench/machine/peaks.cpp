@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The machine itself: multiply-adds without memory, and copies between arrays in either cache, as large as an
-// activation, and in memory, with one thread and with all. Every other benchmark reports the fraction of these that it reaches.
+// activation, and in memory, with one thread and with all. Every other benchmark reports the fraction of these that it
+// reaches.
 #include <context.hpp>
 
 #include <string>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Peak memory of training the dense ResNet-20 at batch 256: three steps in a fresh process, then one line of JSON with the
-// resident set at its largest (VmHWM) and that before anything was made, in MiB.
+// Peak memory of training the dense ResNet-20 at batch 256: three steps in a fresh process, then one line of JSON with
+// the resident set at its largest (VmHWM) and that before anything was made, in MiB.
 #include <cstdint>
 #include <cstdio>
 #include <fstream>
@@ -9,9 +9,9 @@
 #include <vector>
 
 #include <papillon/nn/initialise.hpp>
+#include <papillon/nn/kernels/loss.hpp>
 #include <papillon/nn/models/resnet.hpp>
-#include <papillon/nn/run.hpp>
-#include <papillon/ops/loss.hpp>
+#include <papillon/nn/run/run.hpp>
 #include <papillon/train/sgd.hpp>
 
 namespace {
@@ -40,10 +40,10 @@ int main() {
   std::vector<float> gradient(net.parameter_count()), velocity(net.parameter_count());
   for (int step = 0; step < 3; ++step) {
     auto const logits = nn::forward(exec::omp{}, net, w, nn::mode::train, x.cview(), ws);
-    ops::cross_entropy(exec::omp{}, logits, std::span<std::uint8_t const>(labels), dlogits.view());
+    nn::cross_entropy(exec::omp{}, logits, std::span<std::uint8_t const>(labels), dlogits.view());
     nn::backward(exec::omp{}, net, w, dlogits.cview(), ws, std::span<float>(gradient));
-    train::sgd_step(exec::omp{}, train::sgd_settings{}, 1e-3, std::span<float const>(gradient), std::span<float>(velocity),
-                    std::span<float>(w.parameters));
+    train::sgd_step(exec::omp{}, train::sgd_settings{}, 1e-3, std::span<float const>(gradient),
+                    std::span<float>(velocity), std::span<float>(w.parameters));
   }
   std::printf("{\"peak\": %.1f, \"before\": %.1f}\n", status("VmHWM"), before);
 }

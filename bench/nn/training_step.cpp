@@ -13,8 +13,8 @@
 #include <vector>
 
 #include <papillon/nn/initialise.hpp>
-#include <papillon/nn/run.hpp>
-#include <papillon/ops/loss.hpp>
+#include <papillon/nn/kernels/loss.hpp>
+#include <papillon/nn/run/run.hpp>
 #include <papillon/privacy/features.hpp>
 #include <papillon/privacy/network_probabilities.hpp>
 #include <papillon/train/sgd.hpp>
@@ -24,7 +24,7 @@ namespace {
 using namespace papillon;
 using bench::images;
 using bench::named_network;
-constexpr int lanes = exec::native_lanes<float>;
+constexpr int lanes = native_lanes<float>;
 
 /// passes: how often the forward pass's multiply-adds are done.
 void count_images(benchmark::State& state, nn::network<float> const& net, double number, double passes) {
@@ -50,10 +50,10 @@ void training_step(benchmark::State& state, named_network const& n) {
   std::vector<float> gradient(net.parameter_count()), velocity(net.parameter_count());
   auto const step = [&] {
     auto const logits = nn::forward(exec::omp{}, net, w, nn::mode::train, x.cview(), ws);
-    ops::cross_entropy(exec::omp{}, logits, std::span<std::uint8_t const>(labels), dlogits.view());
+    nn::cross_entropy(exec::omp{}, logits, std::span<std::uint8_t const>(labels), dlogits.view());
     nn::backward(exec::omp{}, net, w, dlogits.cview(), ws, std::span<float>(gradient));
-    train::sgd_step(exec::omp{}, train::sgd_settings{}, 1e-3, std::span<float const>(gradient), std::span<float>(velocity),
-                    std::span<float>(w.parameters));
+    train::sgd_step(exec::omp{}, train::sgd_settings{}, 1e-3, std::span<float const>(gradient),
+                    std::span<float>(velocity), std::span<float>(w.parameters));
   };
   step();  // touches all memory
   for (auto _ : state) step();
@@ -85,7 +85,8 @@ void attack_features(benchmark::State& state, named_network const& n) {
   privacy::feature_settings const settings{};
   auto const step = [&] {
     benchmark::DoNotOptimize(privacy::attack_features<float>(exec::omp{}, indices, labels, net.input(), 10, fetch, box,
-                                                             privacy::counter_noise{{.what = random::purpose::test}}, settings));
+                                                             privacy::counter_noise{{.what = random::purpose::test}},
+                                                             settings));
   };
   step();
   for (auto _ : state) step();
@@ -95,8 +96,10 @@ void attack_features(benchmark::State& state, named_network const& n) {
 int const registered = [] {
   for (named_network const& n : bench::study_networks()) {
     auto const add = [&](std::string const& work, auto f) {
-      benchmark::RegisterBenchmark(("resnet20/" + work + "/" + n.name).c_str(), [=](benchmark::State& state) { f(state, n); })
-          ->UseRealTime()->Unit(benchmark::kMillisecond);
+      benchmark::RegisterBenchmark(("resnet20/" + work + "/" + n.name).c_str(),
+                                   [=](benchmark::State& state) { f(state, n); })
+          ->UseRealTime()
+          ->Unit(benchmark::kMillisecond);
     };
     add("train", training_step);
     add("eval", inference);

@@ -32,7 +32,8 @@ std::function<void()> on_maps(problem const& p, T const* x, T* y, F f) {
 
 template <class T>
 work dense_product(problem const& p, T const* x, T* y) {
-  auto const w = prepared::get<std::vector<T>>(p, "coefficients", [&] { return coefficients_of<T>(p); });
+  auto const w = prepared::get<std::vector<T>>(
+      p, "coefficients", [&] { return coefficients_of<T>(p); });
   auto const run = on_maps<T>(p, x, y, [&](auto in, auto out, auto) -> std::function<void()> {
     Eigen::Map<matrix<T, Eigen::RowMajor> const> const m(w->data(), p.rows, p.cols);
     return [w, m, in, out]() mutable { out.noalias() = m * in; };
@@ -46,7 +47,8 @@ std::vector<sparse<T>> sparse_factors(problem const& p) {
   std::vector<sparse<T>> made;
   for_each_factor(p, [&](auto const& factor, std::size_t first) {
     std::vector<Eigen::Triplet<T>> entries;
-    papillon::ops::for_each_nonzero(factor, [&](int r, int c, int i) { entries.emplace_back(r, c, all[first + static_cast<std::size_t>(i)]); });
+    papillon::product::for_each_nonzero(
+        factor, [&](int r, int c, int i) { entries.emplace_back(r, c, all[first + static_cast<std::size_t>(i)]); });
     made.emplace_back(factor.rows(), factor.cols());
     made.back().setFromTriplets(entries.begin(), entries.end());
   });
@@ -58,7 +60,8 @@ work sparse_product(problem const& p, std::shared_ptr<std::vector<sparse<T>> con
   double nonzeros = 0, bytes = 0;
   for (auto const& w : *ws) {
     nonzeros += static_cast<double>(w.nonZeros());
-    bytes += static_cast<double>(w.nonZeros()) * (sizeof(T) + sizeof(int)) + static_cast<double>(w.rows()) * sizeof(int);
+    bytes +=
+        static_cast<double>(w.nonZeros()) * (sizeof(T) + sizeof(int)) + static_cast<double>(w.rows()) * sizeof(int);
   }
   auto const run = on_maps<T>(p, x, y, [&](auto in, auto out, auto plain) -> std::function<void()> {
     std::vector<decltype(plain)> between(ws->size());
@@ -79,7 +82,10 @@ work sparse_product(problem const& p, std::shared_ptr<std::vector<sparse<T>> con
 
 template <class T>
 work factors(problem const& p, T const* x, T* y) {
-  return sparse_product(p, prepared::get<std::vector<sparse<T>>>(p, "eigen", [&] { return sparse_factors<T>(p); }), x, y);
+  return sparse_product(p,
+                        prepared::get<std::vector<sparse<T>>>(
+                            p, "eigen", [&] { return sparse_factors<T>(p); }),
+                        x, y);
 }
 
 template <class T>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // y = W x and Y = W X: structured against CSR against dense, here and in the peers that were found, case by case.
-// Names: <scalar>/<structure>/<rows>x<cols>/<vectors, r for row-major panels>/<candidate>, with /one_thread at the end where it has but one.
+// Names: <scalar>/<structure>/<rows>x<cols>/<vectors, r for row-major panels>/<candidate>, with /one_thread at the end
+// where it has but one.
 // --quick: few sizes.
 #include "problem.hpp"
 #include "roofline.hpp"
@@ -22,10 +23,10 @@
 #if PAPILLON_BENCH_LIBXSMM
 #  include <libxsmm.h>
 #endif
-#include <Eigen/Core>
 #include <omp.h>
+#include <Eigen/Core>
 
-#include <papillon/ops/fastest_form.hpp>
+#include <papillon/operators/fastest_form.hpp>
 #include <papillon/structure/dyadic_butterfly.hpp>
 #include <papillon/structure/monarch.hpp>
 #include <papillon/structure/smallest_monotone.hpp>
@@ -51,10 +52,12 @@ using namespace papillon;
 int all_threads = 1;
 
 template <class T>
-constexpr char const* scalar = std::is_same_v<T, float> ? "float" : std::is_same_v<T, double> ? "double" : "complex";
+constexpr char const* scalar = std::is_same_v<T, float>    ? "float"
+                               : std::is_same_v<T, double> ? "double"
+                                                           : "complex";
 /// Single-precision operations for one of a T, over two.
 template <class T>
-constexpr double flop_scale = ops::is_complex<T> ? 4 : sizeof(T) / sizeof(float);
+constexpr double flop_scale = product::is_complex<T> ? 4 : sizeof(T) / sizeof(float);
 
 /// The first vector's product, entry by entry.
 template <class T>
@@ -66,7 +69,9 @@ std::vector<T> reference(problem const& p, matrix_view<T const> x) {
   for_each_factor(p, [&](auto const& factor, std::size_t first) {
     steps.push_back([&all, &v, factor, first] {
       std::vector<T> y(static_cast<std::size_t>(factor.rows()), T{});
-      ops::for_each_nonzero(factor, [&](int r, int c, int i) { y[static_cast<std::size_t>(r)] += all[first + static_cast<std::size_t>(i)] * v[static_cast<std::size_t>(c)]; });
+      product::for_each_nonzero(factor, [&](int r, int c, int i) {
+        y[static_cast<std::size_t>(r)] += all[first + static_cast<std::size_t>(i)] * v[static_cast<std::size_t>(c)];
+      });
       v = std::move(y);
     });
   });
@@ -74,7 +79,8 @@ std::vector<T> reference(problem const& p, matrix_view<T const> x) {
   return v;
 }
 
-/// A product that is wrong is not worth its time. Sums of up to a thousand terms in any order: some ten thousand roundings.
+/// A product that is wrong is not worth its time. Sums of up to a thousand terms in any order: some ten thousand
+/// roundings.
 template <class T>
 bool agrees(problem const& p, matrix_view<T const> x, matrix_view<T const> y) {
   auto const wanted = reference(p, x);
@@ -91,7 +97,8 @@ template <class T>
 struct vectors {
   buffer<T> x, y;
   explicit vectors(problem const& p)
-      : x(static_cast<std::size_t>(p.cols) * static_cast<std::size_t>(p.vectors)), y(static_cast<std::size_t>(p.rows) * static_cast<std::size_t>(p.vectors)) {
+      : x(static_cast<std::size_t>(p.cols) * static_cast<std::size_t>(p.vectors)),
+        y(static_cast<std::size_t>(p.rows) * static_cast<std::size_t>(p.vectors)) {
     auto const v = values<T>(x.size(), 3);
     std::copy(v.begin(), v.end(), x.begin());
   }
@@ -106,7 +113,8 @@ machine const& figures() {
 /// What the chooser says of the forms in which a structure can be multiplied.
 template <class T>
 void predict(benchmark::State& state, problem const& p) {
-  form_times const times = p.chain() ? predict_forms<T>(*p.chain(), p.vectors, figures()) : predict_forms<T>(*p.mask(), p.vectors, figures());
+  form_times const times = p.chain() ? predict_forms<T>(*p.chain(), p.vectors, figures())
+                                     : predict_forms<T>(*p.mask(), p.vectors, figures());
   if (p.chain()) state.counters["predicted chain"] = times.chain;
   state.counters["predicted csr"] = times.csr;
   state.counters["predicted dense"] = times.dense;
@@ -146,10 +154,12 @@ void measure(benchmark::State& state, problem const& p, candidate<T> const& c, i
   double const least = roofline::of(threads).seconds(w.weight_bytes, w.multiply_adds, flop_scale<T>);
   double const vector_bytes = static_cast<double>(sizeof(T)) * (1.0 * p.rows + p.cols) * p.vectors;
   state.counters["madds/s"] = Counter(w.multiply_adds, Counter::kIsIterationInvariantRate);
-  state.counters["bytes/s"] = Counter(w.weight_bytes + vector_bytes, Counter::kIsIterationInvariantRate, Counter::kIs1024);
+  state.counters["bytes/s"] =
+      Counter(w.weight_bytes + vector_bytes, Counter::kIsIterationInvariantRate, Counter::kIs1024);
   state.counters["of roofline"] = Counter(least, Counter::kIsIterationInvariantRate);
   state.counters["coefficients"] = p.coefficients();
-  if (c.name == "papillon" && threads == all_threads && (p.chain() || p.name.starts_with("random"))) predict<T>(state, p);
+  if (c.name == "papillon" && threads == all_threads && (p.chain() || p.name.starts_with("random")))
+    predict<T>(state, p);
 }
 
 /// Dense products of more multiply-adds take seconds.
@@ -159,17 +169,21 @@ template <class T>
 void add(problem const& p) {
   if (p.coefficients() * p.vectors > most_multiply_adds) return;
   std::vector<candidate<T>> all = own_candidates<T>();
-  for (auto const& more : {eigen_candidates<T>(), openblas_candidates<T>(), libxsmm_candidates<T>(), fftw_candidates<T>()})
+  for (auto const& more :
+       {eigen_candidates<T>(), openblas_candidates<T>(), libxsmm_candidates<T>(), fftw_candidates<T>()})
     all.insert(all.end(), more.begin(), more.end());
   for (auto const& c : all) {
     if (!c.takes(p)) continue;
     std::string const name = std::string(scalar<T>) + "/" + p.name + "/" + p.shape() + "/" + p.panel() + "/" + c.name;
     auto const with = [&](int threads, std::string const& suffix) {
-      benchmark::RegisterBenchmark((name + suffix).c_str(), [=](benchmark::State& state) { measure<T>(state, p, c, threads); })
-          ->UseRealTime()->Unit(benchmark::kMicrosecond);
+      benchmark::RegisterBenchmark((name + suffix).c_str(),
+                                   [=](benchmark::State& state) { measure<T>(state, p, c, threads); })
+          ->UseRealTime()
+          ->Unit(benchmark::kMicrosecond);
     };
     if (c.threaded) with(all_threads, "");
-    if ((all_threads > 1 && (p.vectors == 1 || p.vectors == 64)) || !c.threaded) with(1, c.threaded ? "/one_thread" : "");
+    if ((all_threads > 1 && (p.vectors == 1 || p.vectors == 64)) || !c.threaded)
+      with(1, c.threaded ? "/one_thread" : "");
   }
 }
 
@@ -184,7 +198,8 @@ shared_mask random_mask(int rows, int cols, double coefficients) {
   return std::make_shared<csr_mask const>(random_support(rows, cols, coefficients / (1.0 * rows * cols)));
 }
 shared_mask full_mask(int rows, int cols) {
-  return std::make_shared<csr_mask const>(rows, cols, std::vector<std::uint8_t>(static_cast<std::size_t>(rows) * static_cast<std::size_t>(cols), 1));
+  return std::make_shared<csr_mask const>(
+      rows, cols, std::vector<std::uint8_t>(static_cast<std::size_t>(rows) * static_cast<std::size_t>(cols), 1));
 }
 
 /// The divisor of n that is nearest to its square root from below.
@@ -203,7 +218,10 @@ struct named {
 std::vector<named> square_structures(int n, bool densities) {
   int const p = near_root(n);
   auto const monarch = make_monarch(n, n, p, p);
-  std::vector<named> all{{"dense", dense(n, n)}, {"monarch", monarch}, {"chain2", make_smallest_monotone(n, n, 2)}, {"chain3", make_smallest_monotone(n, n, 3)}};
+  std::vector<named> all{{"dense", dense(n, n)},
+                         {"monarch", monarch},
+                         {"chain2", make_smallest_monotone(n, n, 2)},
+                         {"chain3", make_smallest_monotone(n, n, 3)}};
   if (std::has_single_bit(static_cast<unsigned>(n))) {
     int const levels = std::countr_zero(static_cast<unsigned>(n));
     auto const dyadic = make_dyadic_butterfly(levels);
@@ -225,7 +243,8 @@ std::vector<named> square_structures(int n, bool densities) {
 }
 
 void add_all(bool quick) {
-  std::vector<int> const sizes = quick ? std::vector<int>{64, 1024, 4096} : std::vector<int>{64, 128, 256, 512, 1000, 1024, 2048, 3000, 4096, 8192, 16384};
+  std::vector<int> const sizes = quick ? std::vector<int>{64, 1024, 4096}
+                                       : std::vector<int>{64, 128, 256, 512, 1000, 1024, 2048, 3000, 4096, 8192, 16384};
   std::set<int> const with_all_panels{64, 1024, 4096};
   for (int const n : sizes) {
     auto const structures = square_structures(n, n == 1024);
@@ -257,11 +276,13 @@ void add_all(bool quick) {
 
 int main(int argc, char** argv) {
   bool quick = false;
-  argc = static_cast<int>(std::remove_if(argv + 1, argv + argc, [&](char const* word) {
-    bool const found = std::strcmp(word, "--quick") == 0;
-    quick = quick || found;
-    return found;
-  }) - argv);
+  argc = static_cast<int>(std::remove_if(argv + 1, argv + argc,
+                                         [&](char const* word) {
+                                           bool const found = std::strcmp(word, "--quick") == 0;
+                                           quick = quick || found;
+                                           return found;
+                                         }) -
+                          argv);
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
 #if PAPILLON_BENCH_FFTW
@@ -272,7 +293,8 @@ int main(int argc, char** argv) {
   bench::add_context();
   bench::add_roofline_context();
   static_cast<void>(bench::figures());  // while the machine is quiet
-  benchmark::AddCustomContext("Eigen", std::to_string(EIGEN_WORLD_VERSION) + "." + std::to_string(EIGEN_MAJOR_VERSION) + "." + std::to_string(EIGEN_MINOR_VERSION));
+  benchmark::AddCustomContext("Eigen", std::to_string(EIGEN_WORLD_VERSION) + "." + std::to_string(EIGEN_MAJOR_VERSION) +
+                                           "." + std::to_string(EIGEN_MINOR_VERSION));
 #if PAPILLON_BENCH_OPENBLAS
   benchmark::AddCustomContext("OpenBLAS", openblas_get_config());
 #endif

@@ -46,8 +46,13 @@ work dense_product(problem const& p, T const* x, T* y) {
   auto const w = prepared::get<std::vector<T>>(p, "coefficients", [&] { return coefficients_of<T>(p); });
   double const madds = p.coefficients() * p.vectors, bytes = p.coefficients() * sizeof(T);
   if (p.vectors == 1) return {[=] { gemv(p.rows, p.cols, w->data(), x, y); }, madds, bytes};
-  panels const s{p.row_major ? CblasRowMajor : CblasColMajor, p.row_major ? CblasNoTrans : CblasTrans, p.rows, p.vectors, p.cols,
-                 p.row_major ? p.vectors : p.cols, p.row_major ? p.vectors : p.rows};
+  panels const s{p.row_major ? CblasRowMajor : CblasColMajor,
+                 p.row_major ? CblasNoTrans : CblasTrans,
+                 p.rows,
+                 p.vectors,
+                 p.cols,
+                 p.row_major ? p.vectors : p.cols,
+                 p.row_major ? p.vectors : p.rows};
   return {[=] { gemm(s, w->data(), x, y); }, madds, bytes};
 }
 
@@ -59,7 +64,9 @@ std::vector<candidate<T>> openblas_candidates() {
 }
 #else
 template <class T>
-std::vector<candidate<T>> openblas_candidates() { return {}; }
+std::vector<candidate<T>> openblas_candidates() {
+  return {};
+}
 #endif
 template std::vector<candidate<float>> openblas_candidates();
 template std::vector<candidate<double>> openblas_candidates();

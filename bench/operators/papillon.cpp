@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
-// This library: the operator of the structure itself, that of the factors as CSR, that of the product as CSR, and transforms.
-// Beside them a loop over the two factors of a Monarch matrix as one writes it by hand.
+// This library: the operator of the structure itself, that of the factors as CSR, that of the product as CSR, and
+// transforms. Beside them a loop over the two factors of a Monarch matrix as one writes it by hand.
 #include "problem.hpp"
 
 #include <complex>
 
-#include <papillon/ops/densify.hpp>
-#include <papillon/ops/linear_operator.hpp>
-#include <papillon/ops/transforms.hpp>
+#include <papillon/operators/densify.hpp>
+#include <papillon/operators/linear_operator.hpp>
+#include <papillon/operators/transforms.hpp>
 #include <papillon/structure/size.hpp>
 #include <papillon/tensor/buffer.hpp>
 
@@ -26,13 +26,16 @@ work product(problem const& p, std::shared_ptr<W const> const& w, T const* x, T*
 
 template <class T, class S>
 std::shared_ptr<linear_operator<S, T> const> operator_of(problem const& p, S const& structure) {
-  return prepared::get<linear_operator<S, T>>(p, "own", [&] { return linear_operator<S, T>(structure, coefficients_of<T>(p)); });
+  return prepared::get<linear_operator<S, T>>(
+      p, "own", [&] { return linear_operator<S, T>(structure, coefficients_of<T>(p)); });
 }
 
 template <class T>
 work structured(problem const& p, T const* x, T* y) {
-  if (p.chain()) return product(p, operator_of<T>(p, *p.chain()), x, y, p.coefficients(), static_cast<double>(bytes<T>(*p.chain())));
-  if (p.mask()) return product(p, operator_of<T>(p, *p.mask()), x, y, p.coefficients(), static_cast<double>(bytes<T>(*p.mask())));
+  if (p.chain())
+    return product(p, operator_of<T>(p, *p.chain()), x, y, p.coefficients(), static_cast<double>(bytes<T>(*p.chain())));
+  if (p.mask())
+    return product(p, operator_of<T>(p, *p.mask()), x, y, p.coefficients(), static_cast<double>(bytes<T>(*p.mask())));
   dense const s(p.rows, p.cols);
   return product(p, operator_of<T>(p, s), x, y, p.coefficients(), static_cast<double>(bytes<T>(s)));
 }
@@ -58,7 +61,8 @@ work factors_as_csr(problem const& p, T const* x, T* y) {
         for (int ia = 0; ia < factor.a; ++ia)
           for (int ib = 0; ib < factor.b; ++ib)
             for (int id = 0; id < factor.d; ++id)
-              for (int ic = 0; ic < factor.c; ++ic) by_row.push_back(all[first + static_cast<std::size_t>(factor.weight(ia, ib, ic, id))]);
+              for (int ic = 0; ic < factor.c; ++ic)
+                by_row.push_back(all[first + static_cast<std::size_t>(factor.weight(ia, ib, ic, id))]);
         made.emplace_back(mask_of(factor), std::move(by_row));
       }
     });
@@ -93,7 +97,10 @@ product_as_csr<T> multiplied_out(problem const& p) {
   auto const entries = densify<T>(*p.chain(), coefficients_of<T>(p));
   csr_mask const mask(p.rows, p.cols, support(*p.chain()));
   std::vector<T> kept;
-  for_each_nonzero(mask, [&](int r, int c, int) { kept.push_back(entries[static_cast<std::size_t>(r) * static_cast<std::size_t>(p.cols) + static_cast<std::size_t>(c)]); });
+  for_each_nonzero(mask, [&](int r, int c, int) {
+    kept.push_back(
+        entries[static_cast<std::size_t>(r) * static_cast<std::size_t>(p.cols) + static_cast<std::size_t>(c)]);
+  });
   return {linear_operator<csr_mask, T>(mask, std::move(kept))};
 }
 
@@ -101,7 +108,8 @@ template <class T>
 work product_csr(problem const& p, T const* x, T* y) {
   auto const w = prepared::get<product_as_csr<T>>(p, "csr product", [&] { return multiplied_out<T>(p); });
   auto const own = std::shared_ptr<linear_operator<csr_mask, T> const>(w, &w->w);
-  return product(p, own, x, y, static_cast<double>(own->structure().nnz()), static_cast<double>(bytes<T>(own->structure())));
+  return product(p, own, x, y, static_cast<double>(own->structure().nnz()),
+                 static_cast<double>(bytes<T>(own->structure())));
 }
 
 /// (1, p, q, d)(q, d, c, 1), one vector.
@@ -142,11 +150,12 @@ work by_hand(problem const& p, T const* x, T* y) {
 template <class T>
 work own_transform(problem const& p, T const* x, T* y) {
   double const bytes = p.coefficients() * sizeof(T);
-  if constexpr (ops::is_complex<T>) {
-    auto const w = prepared::get<product_operator<T>>(p, "own", [&] { return make_dft<ops::real_of<T>>(p.rows); });
+  if constexpr (product::is_complex<T>) {
+    auto const w = prepared::get<product_operator<T>>(p, "own", [&] { return make_dft<product::real_of<T>>(p.rows); });
     return product(p, w, x, y, p.coefficients(), bytes);
   } else {
-    auto const w = prepared::get<linear_operator<runtime_chain, T>>(p, "own", [&] { return make_walsh_hadamard<T>(p.rows); });
+    auto const w =
+        prepared::get<linear_operator<runtime_chain, T>>(p, "own", [&] { return make_walsh_hadamard<T>(p.rows); });
     return product(p, w, x, y, p.coefficients(), bytes);
   }
 }
@@ -156,12 +165,17 @@ work own_transform(problem const& p, T const* x, T* y) {
 template <class T>
 std::vector<candidate<T>> own_candidates() {
   std::vector<candidate<T>> all{
-      {"papillon", true, [](problem const& p) { return !p.is_transform() && p.coefficients() <= most_coefficients; }, structured<T>},
+      {"papillon", true, [](problem const& p) { return !p.is_transform() && p.coefficients() <= most_coefficients; },
+       structured<T>},
       {"papillon", true, [](problem const& p) { return p.is_transform(); }, own_transform<T>}};
   if constexpr (std::is_same_v<T, float>) {
-    all.push_back({"papillon_csr_factors", true, [](problem const& p) { return p.chain() && p.rows <= 4096; }, factors_as_csr<T>});
-    all.push_back({"papillon_csr", true, [](problem const& p) { return p.chain() && p.rows <= 4096 && p.name == "partial"; }, product_csr<T>});
-    all.push_back({"by_hand", false, [](problem const& p) { return p.name == "monarch" && p.vectors == 1; }, by_hand<T>});
+    all.push_back({"papillon_csr_factors", true, [](problem const& p) { return p.chain() && p.rows <= 4096; },
+                   factors_as_csr<T>});
+    all.push_back({"papillon_csr", true,
+                   [](problem const& p) { return p.chain() && p.rows <= 4096 && p.name == "partial"; },
+                   product_csr<T>});
+    all.push_back(
+        {"by_hand", false, [](problem const& p) { return p.name == "monarch" && p.vectors == 1; }, by_hand<T>});
   }
   return all;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /// \file problem.hpp
-/// A product that several programs form, and what each says of how it forms it. A problem is a structure with coefficients,
-/// the same for everybody, times vectors that stand in memory as the problem says.
+/// A product that several programs form, and what each says of how it forms it. A problem is a structure with
+/// coefficients, the same for everybody, times vectors that stand in memory as the problem says.
 #pragma once
 
 #include <cstddef>
@@ -16,8 +16,8 @@
 
 #include <random_values.hpp>
 
-#include <papillon/ops/nonzeros.hpp>
-#include <papillon/ops/scalar.hpp>
+#include <papillon/product/nonzeros.hpp>
+#include <papillon/product/scalar.hpp>
 #include <papillon/structure/csr_mask.hpp>
 #include <papillon/structure/dense.hpp>
 #include <papillon/structure/runtime_chain.hpp>
@@ -76,9 +76,9 @@ template <class F>
 void for_each_factor(problem const& p, F&& f) {
   std::size_t first = 0;
   auto const each = [&](auto const& s) {
-    for (auto const& factor : papillon::ops::factors_of(s)) {
+    for (auto const& factor : papillon::product::factors_of(s)) {
       f(factor, first);
-      first += papillon::ops::storage_of(factor);
+      first += papillon::product::storage_of(factor);
     }
   };
   if (p.chain()) each(*p.chain());
@@ -86,8 +86,8 @@ void for_each_factor(problem const& p, F&& f) {
   else if (p.is_dense()) each(std::get<papillon::dense>(p.w));
 }
 
-/// n values in [-1, 1) / 8: a few thousand random ones over and over, for there may be a thousand million of them. Small, so
-/// that twenty factors keep the size of what they are given.
+/// n values in [-1, 1) / 8: a few thousand random ones over and over, for there may be a thousand million of them.
+/// Small, so that twenty factors keep the size of what they are given.
 template <class T>
 [[nodiscard]] std::vector<T> values(std::size_t n, std::uint64_t item) {
   static auto const drawn = random_values(65521, 7);  // a prime, so that rows differ
@@ -96,10 +96,10 @@ template <class T>
   auto const next = [&] {
     float const x = drawn[at];
     at = at + 1 == drawn.size() ? 0 : at + 1;
-    return static_cast<papillon::ops::real_of<T>>(x / 8);
+    return static_cast<papillon::product::real_of<T>>(x / 8);
   };
   for (T& x : v) {
-    if constexpr (papillon::ops::is_complex<T>) {
+    if constexpr (papillon::product::is_complex<T>) {
       auto const real = next();
       x = {real, next()};
     } else {
@@ -146,7 +146,8 @@ template <class T>
 /// Tells all programs how many threads they may use.
 void use_threads(int threads);
 
-/// What was made for the shape that is now measured, by a name and its type: several panels are multiplied by one operator.
+/// What was made for the shape that is now measured, by a name and its type: several panels are multiplied by one
+/// operator.
 class prepared {
  public:
   template <class V, class F>

@@ -28,7 +28,10 @@ class roofline {
   /// Bytes a second at which weights of so many bytes are read again and again.
   [[nodiscard]] double bandwidth(double weight_bytes) const {
     double const share = weight_bytes / reads_.threads;
-    return share <= cache(1) ? reads_.first : share <= cache(2) ? reads_.second : weight_bytes <= cache(3) ? reads_.third : reads_.memory;
+    return share <= cache(1)          ? reads_.first
+           : share <= cache(2)        ? reads_.second
+           : weight_bytes <= cache(3) ? reads_.third
+                                      : reads_.memory;
   }
   /// `flop_scale`: of single-precision operations that one multiply-add of another scalar stands for, over two.
   [[nodiscard]] double seconds(double weight_bytes, double multiply_adds, double flop_scale) const {

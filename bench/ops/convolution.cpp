@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The convolutions of ResNet-20 on 256 images, forward, backward (both gradients) and the weight gradient alone: dense,
-// CSR at the densities of the 8th and 16th round of pruning (17.3 % and 3.4 %) and the study's chains, as a network runs
-// them. The baseline is the textbook way on the same layout as most libraries': unfold into memory, then one product by
-// Eigen. FLOP/s count the operations that the structure needs; bytes/s the images in and out.
+// CSR at the densities of the 8th and 16th round of pruning (17.3 % and 3.4 %) and the study's chains, as a network
+// runs them. The baseline is the textbook way on the same layout as most libraries': unfold into memory, then one
+// product by Eigen. FLOP/s count the operations that the structure needs; bytes/s the images in and out.
 #include <context.hpp>
 #include <layer_run.hpp>
 #include <layer_shapes.hpp>
@@ -14,7 +14,7 @@
 #include <string>
 #include <vector>
 
-#include <papillon/nn/conv2d.hpp>
+#include <papillon/nn/layers/conv2d.hpp>
 #include <papillon/structure/smallest_monotone.hpp>
 
 namespace {
@@ -85,7 +85,8 @@ void unfold_and_eigen(benchmark::State& state, layer_shape s) {
           float const* const row = image + (c * in.height + iy) * in.width + kx - 1;
           std::fill_n(to, begin, 0.0f);
           if (s.stride == 1) std::copy(row + begin, row + end, to + begin);
-          else for (int ox = begin; ox < end; ++ox) to[ox] = row[ox * s.stride];
+          else
+            for (int ox = begin; ox < end; ++ox) to[ox] = row[ox * s.stride];
           std::fill(to + end, to + out.width, 0.0f);
         }
       }
@@ -100,7 +101,9 @@ template <class Structure>
 void add(layer_shape s, std::string const& name, Structure const& w) {
   auto const add_pass = [&](std::string const& pass, auto f) {
     benchmark::RegisterBenchmark(("convolution/" + pass + "/" + s.name() + "/" + name).c_str(),
-                                 [=](benchmark::State& state) { f(state, s, w); })->UseRealTime()->Unit(benchmark::kMicrosecond);
+                                 [=](benchmark::State& state) { f(state, s, w); })
+        ->UseRealTime()
+        ->Unit(benchmark::kMicrosecond);
   };
   add_pass("forward", forward<Structure>);
   add_pass("backward", backward<Structure>);
@@ -111,7 +114,9 @@ int const registered = [] {
   for (layer_shape const s : bench::layer_shapes) {
     if (s.kernel == 3)
       benchmark::RegisterBenchmark(("convolution/forward/" + s.name() + "/unfold+eigen").c_str(),
-                                   [=](benchmark::State& state) { unfold_and_eigen(state, s); })->UseRealTime()->Unit(benchmark::kMicrosecond);
+                                   [=](benchmark::State& state) { unfold_and_eigen(state, s); })
+          ->UseRealTime()
+          ->Unit(benchmark::kMicrosecond);
     add(s, "dense", dense(s.out, s.columns()));
     add(s, "csr17.3%", bench::random_support(s.out, s.columns(), 0.173));
     add(s, "csr3.4%", bench::random_support(s.out, s.columns(), 0.034));

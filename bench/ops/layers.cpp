@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // What stands between ResNet-20's convolutions, on 256 images: batch norm with ReLU, with and without a shortcut, in
 // training, evaluation and backward; pooling; the fully connected layer dense and masked; the loss; the step of SGD.
-// The baseline of all that only moves memory is a copy: "of copy" is the fraction of its speed. Bytes are what has to be
-// read and written at least once.
+// The baseline of all that only moves memory is a copy: "of copy" is the fraction of its speed. Bytes are what has to
+// be read and written at least once.
 #include <context.hpp>
 #include <layer_run.hpp>
 #include <random_values.hpp>
@@ -10,10 +10,10 @@
 #include <string>
 #include <vector>
 
-#include <papillon/nn/batch_norm.hpp>
-#include <papillon/nn/global_average_pool.hpp>
-#include <papillon/nn/linear.hpp>
-#include <papillon/ops/loss.hpp>
+#include <papillon/nn/kernels/loss.hpp>
+#include <papillon/nn/layers/batch_norm.hpp>
+#include <papillon/nn/layers/global_average_pool.hpp>
+#include <papillon/nn/layers/linear.hpp>
 #include <papillon/train/sgd.hpp>
 
 namespace {
@@ -28,7 +28,8 @@ void add(std::string const& name, F f) {
 
 /// forward_bytes, backward_bytes: what a pass over the layer moves.
 template <class Layer>
-void add_layer(std::string const& name, Layer const& layer, bool shortcut, double forward_bytes, double backward_bytes) {
+void add_layer(std::string const& name, Layer const& layer, bool shortcut, double forward_bytes,
+               double backward_bytes) {
   for (auto const how : {nn::mode::train, nn::mode::eval})
     add(name + (how == nn::mode::train ? "/train" : "/eval"), [=](benchmark::State& state) {
       bench::layer_run run(layer, shortcut);
@@ -57,7 +58,8 @@ void loss(benchmark::State& state) {
   std::vector<std::uint8_t> labels(images);
   for (std::size_t i = 0; i < labels.size(); ++i) labels[i] = static_cast<std::uint8_t>(i % 10);
   for (auto _ : state)
-    benchmark::DoNotOptimize(ops::cross_entropy(exec::omp{}, logits.cview(), std::span<std::uint8_t const>(labels), dlogits.view()));
+    benchmark::DoNotOptimize(
+        nn::cross_entropy(exec::omp{}, logits.cview(), std::span<std::uint8_t const>(labels), dlogits.view()));
   bench::count_bytes(state, 2 * bytes(extent));
 }
 
@@ -87,8 +89,10 @@ int const registered = [] {
   add_layer("pooling/64/side:8", nn::global_average_pool(last), false, in_and_out, in_and_out);
   double const through = bytes(features) + bytes(logits);
   add_layer("linear/64->10/dense", nn::linear<dense>(dense(10, 64)), false, through, 2 * through);
-  add_layer("linear/64->10/csr17.3%", nn::linear<csr_mask>(bench::random_support(10, 64, 0.173)), false, through, 2 * through);
-  add_layer("linear/64->10/csr3.4%", nn::linear<csr_mask>(bench::random_support(10, 64, 0.034)), false, through, 2 * through);
+  add_layer("linear/64->10/csr17.3%", nn::linear<csr_mask>(bench::random_support(10, 64, 0.173)), false, through,
+            2 * through);
+  add_layer("linear/64->10/csr3.4%", nn::linear<csr_mask>(bench::random_support(10, 64, 0.034)), false, through,
+            2 * through);
   add("loss/cross_entropy", loss);
   add("sgd/272474", sgd);
   return 0;

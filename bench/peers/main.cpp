@@ -8,7 +8,8 @@ int main(int argc, char** argv) {
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
   bench::add_context();
   auto const* const v = dnnl::version();
-  benchmark::AddCustomContext("oneDNN", std::to_string(v->major) + "." + std::to_string(v->minor) + "." + std::to_string(v->patch));
+  benchmark::AddCustomContext(
+      "oneDNN", std::to_string(v->major) + "." + std::to_string(v->minor) + "." + std::to_string(v->patch));
   benchmark::RunSpecifiedBenchmarks();
   benchmark::Shutdown();
   return 0;

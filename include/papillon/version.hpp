@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /// \file version.hpp
-/// The version, for the preprocessor and for people. The one place where it stands: the build and the packages read it here.
-/// Before 1.0 a minor version may change interfaces.
+/// The version, for the preprocessor and for people. The one place where it stands: the build and the packages read it
+/// here. Before 1.0 a minor version may change interfaces.
 #pragma once
 
 #define PAPILLON_VERSION_MAJOR 0

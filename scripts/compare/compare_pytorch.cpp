@@ -48,7 +48,8 @@ index_list read_list(data::collection const& images, std::string const& folder, 
   for (std::string line; std::getline(file, line);) {
     auto const found = place.find(line);
     if (found == place.end())
-      throw error(errc::bad_input, path + ": no image has the digest " + line + " (another data set?) draw the split anew");
+      throw error(errc::bad_input,
+                  path + ": no image has the digest " + line + " (another data set?) draw the split anew");
     list.push_back(found->second);
   }
   if (list.empty()) throw error(errc::bad_input, path + ": no images (it is missing or empty) draw the split first");
@@ -58,7 +59,8 @@ index_list read_list(data::collection const& images, std::string const& folder, 
 // --- losses: from given weights, order and augmentation ---------------------------------------
 
 /// The images of one step as bytes, cut out of the padded image and mirrored as the plan says.
-data::image_set augmented(data::image_set const& all, index_list const& train, io::safetensors const& plan, std::size_t step) {
+data::image_set augmented(data::image_set const& all, index_list const& train, io::safetensors const& plan,
+                          std::size_t step) {
   constexpr shape s = data::image_set::extent;
   std::size_t const width = plan.dims("order").at(1);
   auto const order = plan.get<std::int64_t>("order").subspan(step * width, width);
@@ -74,7 +76,8 @@ data::image_set augmented(data::image_set const& all, index_list const& train, i
         for (int x = 0; x < s.width; ++x) {
           int const row = y + dy[k] - 4, column = (flip[k] != 0 ? s.width - 1 - x : x) + dx[k] - 4;
           bool const inside = row >= 0 && row < s.height && column >= 0 && column < s.width;
-          out.pixels.push_back(inside ? all.image(image)[static_cast<std::size_t>(s.row(c, row, column))] : std::uint8_t{0});
+          out.pixels.push_back(inside ? all.image(image)[static_cast<std::size_t>(s.row(c, row, column))]
+                                      : std::uint8_t{0});
         }
   }
   return out;
@@ -92,7 +95,8 @@ std::vector<T> gather(io::safetensors const& file, std::string const& prefix, st
 
 /// The losses of all steps, computed in precision T.
 template <class T>
-std::vector<double> losses_of(arguments const& a, data::image_set const& all, index_list const& train, io::safetensors const& plan) {
+std::vector<double> losses_of(arguments const& a, data::image_set const& all, index_list const& train,
+                              io::safetensors const& plan) {
   exec::omp const policy{a.threads};
   auto const net = nn::make_resnet<T>(nn::resnet_options{});
   nn::weights<T> w{gather<T>(plan, "parameters/", net.parameters()), gather<T>(plan, "state/", net.state())};
@@ -108,47 +112,54 @@ std::vector<double> losses_of(arguments const& a, data::image_set const& all, in
     data::fill_batch(policy, images, every, {}, {}, x.view());
     auto const logits = nn::forward(policy, net, w, nn::mode::train, x.cview(), work);
     losses.push_back(static_cast<double>(
-        ops::cross_entropy(policy, logits, std::span<std::uint8_t const>(images.labels), dlogits.view())));
+        nn::cross_entropy(policy, logits, std::span<std::uint8_t const>(images.labels), dlogits.view())));
     nn::backward(policy, net, w, dlogits.cview(), work, std::span<T>(gradient));
-    train::sgd_step(policy, {.momentum = std::stod(plan.text_of("momentum")), .weight_decay = std::stod(plan.text_of("weight_decay"))},
-                    std::stod(plan.text_of("learning_rate")), std::span<T const>(gradient), std::span<T>(velocity),
-                    std::span<T>(w.parameters));
+    train::sgd_step(
+        policy,
+        {.momentum = std::stod(plan.text_of("momentum")), .weight_decay = std::stod(plan.text_of("weight_decay"))},
+        std::stod(plan.text_of("learning_rate")), std::span<T const>(gradient), std::span<T>(velocity),
+        std::span<T>(w.parameters));
   }
   return losses;
 }
 
-/// What rounding alone does: the largest relative distance of PyTorch's runs in single precision from its run in double,
-/// over the steps 0 .. step + 1. One step ahead, since errors grow by jumps (an input of a ReLU changes its sign) and
-/// which step a jump comes in is luck.
+/// What rounding alone does: the largest relative distance of PyTorch's runs in single precision from its run in
+/// double, over the steps 0 .. step + 1. One step ahead, since errors grow by jumps (an input of a ReLU changes its
+/// sign) and which step a jump comes in is luck.
 double rounding_spread(std::span<double const> reference, std::span<double const> singles, std::size_t step) {
   double spread = 0x1p-23;
   std::size_t const steps = reference.size();
   for (std::size_t i = 0; i < singles.size(); ++i)
-    if (std::size_t const s = i % steps; s <= step + 1) spread = std::max(spread, std::abs(singles[i] / reference[s] - 1));
+    if (std::size_t const s = i % steps; s <= step + 1)
+      spread = std::max(spread, std::abs(singles[i] / reference[s] - 1));
   return spread;
 }
 
-/// A loss in single precision may be 4 spreads from PyTorch's in double; one in double the same, scaled by the ratio of the
-/// machine epsilons, as long as the spread is below `linear`: beyond, errors no longer grow in proportion.
-/// Returns 1 if a step is farther away.
+/// A loss in single precision may be 4 spreads from PyTorch's in double; one in double the same, scaled by the ratio of
+/// the machine epsilons, as long as the spread is below `linear`: beyond, errors no longer grow in proportion. Returns
+/// 1 if a step is farther away.
 int compare_losses(arguments const& a) {
   constexpr double factor = 4, precision_ratio = 0x1p-29, linear = 0.01;
   auto const images = data::collect(data::read_cifar10(a.data));
   auto const train = read_list(images, a.split, "train");
   auto const plan = io::safetensors::read(a.plan);
-  auto const ours = losses_of<float>(a, images.images, train, plan), ours_double = losses_of<double>(a, images.images, train, plan);
+  auto const ours = losses_of<float>(a, images.images, train, plan),
+             ours_double = losses_of<double>(a, images.images, train, plan);
   auto const reference = plan.get<double>("losses/float64"), singles = plan.get<double>("losses/float32");
   std::size_t const steps = reference.size(), runs = singles.size() / steps;
 
   nlohmann::ordered_json table = nlohmann::ordered_json::array();
   double largest_pytorch = 0, largest = 0, largest_double = 0;
   std::size_t good = 0, good_double = 0, judged_double = 0;
-  std::printf("step  PyTorch double  papillon float  papillon double | relative to PyTorch double: PyTorch float, ours, ours double\n");
+  std::printf(
+      "step  PyTorch double  papillon float  papillon double | relative to PyTorch double: PyTorch float, ours, ours "
+      "double\n");
   for (std::size_t s = 0; s < steps; ++s) {
     auto const gap = [&](double loss) { return std::abs(loss / reference[s] - 1); };
     double pytorch = 0;
     for (std::size_t r = 0; r < runs; ++r) pytorch = std::max(pytorch, gap(singles[r * steps + s]));
-    double const here = gap(ours[s]), here_double = gap(ours_double[s]), spread = rounding_spread(reference, singles, s);
+    double const here = gap(ours[s]), here_double = gap(ours_double[s]),
+                 spread = rounding_spread(reference, singles, s);
     double const allowed = factor * spread, allowed_double = allowed * precision_ratio;
     bool const judged = spread < linear;
     good += here <= allowed;
@@ -157,21 +168,34 @@ int compare_losses(arguments const& a) {
     largest_pytorch = std::max(largest_pytorch, pytorch);
     largest = std::max(largest, here);
     largest_double = std::max(largest_double, here_double);
-    std::printf("%4zu  %.12f  %.9f  %.12f | %.1e  %.1e (allowed %.1e)  %.1e", s + 1, reference[s], ours[s], ours_double[s], pytorch, here,
-                allowed, here_double);
+    std::printf("%4zu  %.12f  %.9f  %.12f | %.1e  %.1e (allowed %.1e)  %.1e", s + 1, reference[s], ours[s],
+                ours_double[s], pytorch, here, allowed, here_double);
     if (judged) std::printf(" (allowed %.1e)", allowed_double);
     std::printf("\n");
-    table.push_back({{"step", s + 1}, {"pytorch_float64", reference[s]}, {"pytorch_float32", singles[s]}, {"papillon_float32", ours[s]},
-                     {"papillon_float64", ours_double[s]}, {"allowed", allowed}});
+    table.push_back({{"step", s + 1},
+                     {"pytorch_float64", reference[s]},
+                     {"pytorch_float32", singles[s]},
+                     {"papillon_float32", ours[s]},
+                     {"papillon_float64", ours_double[s]},
+                     {"allowed", allowed}});
   }
   bool const within = good == steps && good_double == judged_double;
-  std::printf("largest relative distance from PyTorch in double: PyTorch in single precision %.2e (%zu runs), papillon %.2e, in double %.2e\n",
-              largest_pytorch, runs, largest, largest_double);
-  std::printf("within the tolerance: %zu of %zu losses in single precision, %zu of %zu in double\n", good, steps, good_double, judged_double);
+  std::printf(
+      "largest relative distance from PyTorch in double: PyTorch in single precision %.2e (%zu runs), papillon %.2e, "
+      "in double %.2e\n",
+      largest_pytorch, runs, largest, largest_double);
+  std::printf("within the tolerance: %zu of %zu losses in single precision, %zu of %zu in double\n", good, steps,
+              good_double, judged_double);
   if (!a.out.empty())
-    std::ofstream(a.out) << nlohmann::ordered_json{{"pytorch_float32", largest_pytorch}, {"runs", runs}, {"papillon_float32", largest},
-                                                   {"papillon_float64", largest_double}, {"factor", factor}, {"within", within},
-                                                   {"steps", table}}.dump(1) << "\n";
+    std::ofstream(a.out) << nlohmann::ordered_json{{"pytorch_float32", largest_pytorch},
+                                                   {"runs", runs},
+                                                   {"papillon_float32", largest},
+                                                   {"papillon_float64", largest_double},
+                                                   {"factor", factor},
+                                                   {"within", within},
+                                                   {"steps", table}}
+                                .dump(1)
+                         << "\n";
   return within ? 0 : 1;
 }
 
@@ -189,30 +213,43 @@ int train_network(arguments a) {
   double training_seconds = 0;
   nlohmann::ordered_json history = nlohmann::ordered_json::array();
   auto state = train::begin_training(nn::initialise(net, {a.seed, 0, random::purpose::initialisation, 0}));
-  train::trainer trainer(policy, net, {.set = &images.images, .training = training, .validation = validation}, a.training);
+  train::trainer trainer(policy, net, {.set = &images.images, .training = training, .validation = validation},
+                         a.training);
   trainer.run(state, {.epoch = [&](train::epoch_metrics const& m, train::training_state<float> const&) {
-    training_seconds += static_cast<double>(training.size()) / m.images_per_second;
-    history.push_back({{"epoch", m.epoch + 1}, {"loss", m.train_loss}, {"train_accuracy", 100 * m.train_accuracy},
-                       {"validation_accuracy", 100 * m.validation_accuracy}});
-    std::printf("seed %llu epoch %d: loss %.4f, training %.2f %%, validation %.2f %%\n", static_cast<unsigned long long>(a.seed),
-                m.epoch + 1, m.train_loss, 100 * m.train_accuracy, 100 * m.validation_accuracy);
-    std::fflush(stdout);
-  }});
+                training_seconds += static_cast<double>(training.size()) / m.images_per_second;
+                history.push_back({{"epoch", m.epoch + 1},
+                                   {"loss", m.train_loss},
+                                   {"train_accuracy", 100 * m.train_accuracy},
+                                   {"validation_accuracy", 100 * m.validation_accuracy}});
+                std::printf("seed %llu epoch %d: loss %.4f, training %.2f %%, validation %.2f %%\n",
+                            static_cast<unsigned long long>(a.seed), m.epoch + 1, m.train_loss, 100 * m.train_accuracy,
+                            100 * m.validation_accuracy);
+                std::fflush(stdout);
+              }});
 
   train::evaluator evaluator(policy, net, 500);
   auto const percent = [&](nn::weights<float> const& w, index_list const& list) {
     return 100 * evaluator.measure(w, images.images, list).accuracy;
   };
   nlohmann::ordered_json result{
-      {"program", "papillon"}, {"threads", a.threads}, {"seed", a.seed}, {"epochs", a.training.epochs},
-      {"milestones", a.training.schedule.divide_after}, {"learning_rate", a.training.schedule.learning_rate},
-      {"weight_decay", a.training.sgd.weight_decay}, {"batch", a.training.batch}, {"segments", a.network.butterfly_segments},
+      {"program", "papillon"},
+      {"threads", a.threads},
+      {"seed", a.seed},
+      {"epochs", a.training.epochs},
+      {"milestones", a.training.schedule.divide_after},
+      {"learning_rate", a.training.schedule.learning_rate},
+      {"weight_decay", a.training.sgd.weight_decay},
+      {"batch", a.training.batch},
+      {"segments", a.network.butterfly_segments},
       {"factors", a.network.butterfly_factors},
       {"images", {{"train", training.size()}, {"validation", validation.size()}, {"test", test.size()}}},
       {"parameters", net.parameter_count()},
       {"last", {{"test_accuracy", percent(state.last, test)}, {"train_accuracy", percent(state.last, training)}}},
-      {"best", {{"epoch", state.best_epoch + 1}, {"validation_accuracy", 100 * state.best_accuracy},
-                {"test_accuracy", percent(state.best, test)}, {"train_accuracy", percent(state.best, training)}}},
+      {"best",
+       {{"epoch", state.best_epoch + 1},
+        {"validation_accuracy", 100 * state.best_accuracy},
+        {"test_accuracy", percent(state.best, test)},
+        {"train_accuracy", percent(state.best, training)}}},
       {"training_images_per_second", static_cast<double>(training.size()) * a.training.epochs / training_seconds},
       {"seconds", std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count()},
       {"history", history}};
@@ -241,7 +278,8 @@ int main(int argc, char** argv) {
   common(training);
   training->add_option("--seed", a.seed, "seed")->capture_default_str();
   training->add_option("--epochs", a.training.epochs, "epochs")->capture_default_str();
-  training->add_option("--milestones", a.training.schedule.divide_after, "epochs after which the rate is divided by 10")->capture_default_str();
+  training->add_option("--milestones", a.training.schedule.divide_after, "epochs after which the rate is divided by 10")
+      ->capture_default_str();
   training->add_option("--lr", a.training.schedule.learning_rate, "learning rate")->capture_default_str();
   training->add_option("--weight-decay", a.training.sgd.weight_decay, "weight decay")->capture_default_str();
   training->add_option("--segments", a.network.butterfly_segments, "butterfly segments S")->capture_default_str();

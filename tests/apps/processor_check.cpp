@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Stands for a program that was compiled for every instruction set at once, Intel's and AMD's: no processor has them all.
+// Stands for a program that was compiled for every instruction set at once, Intel's and AMD's: no processor has them
+// all.
 #include <cstdio>
 
 #include "instruction_sets.hpp"

@@ -9,5 +9,7 @@ using s = csr_mask;
 #endif
 
 template <structure S>
-int coefficients(S const& s) { return s.nnz(); }
+int coefficients(S const& s) {
+  return s.nnz();
+}
 int count(s const& positions) { return coefficients(positions); }

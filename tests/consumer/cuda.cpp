@@ -12,21 +12,22 @@ using namespace papillon;
 
 int main() {
   try {
-    kernel::device const on = exec::cuda{};
+    exec::device const on = exec::cuda{};
     std::vector<float> const x{1, 2, 3};
     std::vector<float> y(3);
-    kernel::memory<float> in(on, 3), out(on, 3);
+    exec::memory<float> in(on, 3), out(on, 3);
     in.upload(x);
     on.launch(squares{in.data(), out.data(), 3});
     out.download(y);
 
     using weight = chain<pattern{1, 4, 3, 2}, pattern{2, 3, 5, 1}>;
     std::vector<int> ints;
-    ops::device::structured_product const product(weight{}, false, ints);
-    kernel::memory<int> tables(on, ints.size());
+    nn::structured_product const product(weight{}, false, ints);
+    exec::memory<int> tables(on, ints.size());
     tables.upload(ints);
     std::vector<float> const w(static_cast<std::size_t>(weight::nnz), 0.5f), ones(10 * 32, 1);
-    kernel::memory<float> parameters(on, w.size()), from(on, ones.size()), to(on, 8 * 32), scratch(on, product.scratch(32, false));
+    exec::memory<float> parameters(on, w.size()), from(on, ones.size()), to(on, 8 * 32),
+        scratch(on, product.scratch(32, false));
     parameters.upload(w);
     from.upload(ones);
     product.forward<float>(on, tables.data(), parameters.data(), from.data(), to.data(), 32, scratch.data());

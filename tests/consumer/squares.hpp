@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <papillon/kernel/block.hpp>
+#include <papillon/exec/block.hpp>
 
 /// A kernel of one's own: y = x^2, number by number.
 struct squares {
@@ -11,7 +11,7 @@ struct squares {
   float* y;
   int count;
 
-  [[nodiscard]] PAPILLON_HD int blocks() const { return papillon::kernel::blocks_for(count, threads); }
+  [[nodiscard]] PAPILLON_HD int blocks() const { return papillon::exec::blocks_for(count, threads); }
   template <class Block>
   PAPILLON_HD void operator()(Block& block, shared&) const {
     block.phase_nosync([&](int t) {

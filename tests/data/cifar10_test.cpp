@@ -72,7 +72,8 @@ TEST_CASE("anything but the whole data set is refused in one line that says what
     auto bytes = whole;
     bytes[2 * 3073] = 10;
     io::write_atomically(third, bytes);
-    CHECK_THAT(refused(), Catch::Contains("data_batch_3.bin is damaged (record 2 has the label 10, labels are 0 to 9)"));
+    CHECK_THAT(refused(),
+               Catch::Contains("data_batch_3.bin is damaged (record 2 has the label 10, labels are 0 to 9)"));
   }
   SECTION("a label that is another's") {
     auto bytes = whole;
@@ -95,9 +96,7 @@ TEST_CASE("the real CIFAR-10 is read, whole") {
   double mean[3] = {};
   for (std::size_t i = 0; i < 50000; ++i) {
     auto const image = set.image(i);
-    for (std::size_t k = 0; k < image.size(); ++k) {
-      mean[k / 1024] += image[k] / (255.0 * 1024 * 50000);
-    }
+    for (std::size_t k = 0; k < image.size(); ++k) mean[k / 1024] += image[k] / (255.0 * 1024 * 50000);
   }
   CHECK(mean[0] == Approx(0.4914).margin(6e-5));
   CHECK(mean[1] == Approx(0.4822).margin(6e-5));

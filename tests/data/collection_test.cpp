@@ -28,9 +28,7 @@ TEST_CASE("any order of the images gives the same collection, and source leads b
   auto const c = collect(set);
   CHECK(std::is_sorted(c.digests.begin(), c.digests.end()));
   std::vector<std::size_t> order(set.size());
-  for (std::size_t i = 0; i < order.size(); ++i) {
-    order[i] = (i * 11 + 3) % order.size();
-  }
+  for (std::size_t i = 0; i < order.size(); ++i) order[i] = (i * 11 + 3) % order.size();
   auto const d = collect(reordered(set, order));
   CHECK(d.images.labels == c.images.labels);
   CHECK(d.images.pixels == c.images.pixels);

@@ -24,7 +24,8 @@ struct outcome {
 
 outcome fetch(test::temporary_directory const& scratch, std::string const& arguments) {
   auto const log = scratch / "log";
-  std::string const command = std::string("'") + PAPILLON_GOLDEN_DIR + "/../../scripts/fetch-cifar10' " + arguments + " >'" + log.string() + "' 2>&1";
+  std::string const command = std::string("'") + PAPILLON_GOLDEN_DIR + "/../../scripts/fetch-cifar10' " + arguments +
+                              " >'" + log.string() + "' 2>&1";
   int const status = std::system(command.c_str());
   return {WEXITSTATUS(status), io::read_file<std::string>(log)};
 }
@@ -60,7 +61,8 @@ TEST_CASE("fetch-cifar10: a complete directory is left alone, without a download
   test::temporary_directory const scratch;
   auto const folder = scratch / "cifar-10-batches-bin";
   std::filesystem::create_directory(folder);
-  for (std::string name : {"data_batch_1", "data_batch_2", "data_batch_3", "data_batch_4", "data_batch_5", "test_batch"}) {
+  for (std::string name :
+       {"data_batch_1", "data_batch_2", "data_batch_3", "data_batch_4", "data_batch_5", "test_batch"}) {
     std::ofstream(folder / (name + ".bin")).put('x');
     std::filesystem::resize_file(folder / (name + ".bin"), 30730000);  // sparse
   }

@@ -27,9 +27,7 @@ image_set const& images() {
 
 std::vector<std::uint32_t> some_indices(std::size_t n) {
   std::vector<std::uint32_t> indices(n);
-  for (std::size_t i = 0; i < n; ++i) {
-    indices[i] = static_cast<std::uint32_t>((i * 23 + 5) % images().size());
-  }
+  for (std::size_t i = 0; i < n; ++i) indices[i] = static_cast<std::uint32_t>((i * 23 + 5) % images().size());
   return indices;
 }
 
@@ -60,16 +58,10 @@ void check_policies_agree() {
       }
       auto one_lane = unwritten<T, 1>(n);
       fill_batch(exec::seq{}, images(), indices, {}, augment, one_lane.view());
-      for (int i = 0; i < static_cast<int>(n); ++i) {
-        for (int r = 0; r < image_set::extent.size(); ++r) {
-          REQUIRE(a.view().at(i, r) == one_lane.view().at(i, r));
-        }
-      }
-      for (int i = static_cast<int>(n); i < a.view().blocks() * Lanes; ++i) {
-        for (int r = 0; r < image_set::extent.size(); ++r) {
-          REQUIRE(a.view().at(i, r) == T(0));
-        }
-      }
+      for (int i = 0; i < static_cast<int>(n); ++i)
+        for (int r = 0; r < image_set::extent.size(); ++r) REQUIRE(a.view().at(i, r) == one_lane.view().at(i, r));
+      for (int i = static_cast<int>(n); i < a.view().blocks() * Lanes; ++i)
+        for (int r = 0; r < image_set::extent.size(); ++r) REQUIRE(a.view().at(i, r) == T(0));
     }
   }
 }
@@ -95,11 +87,11 @@ TEST_CASE("a row-major feature x image matrix is filled in place and not beyond"
     std::vector<float> matrix(rows * leading, -77.F);
     tensor_view<float, 4> const view(matrix.data(), image_set::extent, static_cast<int>(n), leading, 4, false);
     fill_batch(policy, images(), indices, {}, some_augmentation(), view);
-    for (std::size_t r = 0; r < rows; ++r) {
-      for (std::size_t i = 0; i < leading; ++i) {
-        REQUIRE(matrix[r * leading + i] == (i < n ? x.at(static_cast<int>(i), static_cast<int>(r / 1024), static_cast<int>(r / 32 % 32), static_cast<int>(r % 32)) : -77.F));
-      }
-    }
+    for (std::size_t r = 0; r < rows; ++r)
+      for (std::size_t i = 0; i < leading; ++i)
+        REQUIRE(matrix[r * leading + i] == (i < n ? x.at(static_cast<int>(i), static_cast<int>(r / 1024),
+                                                         static_cast<int>(r / 32 % 32), static_cast<int>(r % 32))
+                                                  : -77.F));
   };
   check(exec::seq{});
   check(exec::omp{.threads = 2});
@@ -121,11 +113,9 @@ TEST_CASE("without augmentation a value is (byte / 255 - mean) / deviation of it
 TEST_CASE("a window that leaves the image sees normalised black, and mirroring comes after the crop") {
   image_set ramp;  // red = 10 + column, green = 10 + row, blue = 200
   for (int c = 0; c < 3; ++c) {
-    for (int y = 0; y < 32; ++y) {
-      for (int column = 0; column < 32; ++column) {
+    for (int y = 0; y < 32; ++y)
+      for (int column = 0; column < 32; ++column)
         ramp.pixels.push_back(static_cast<std::uint8_t>(c == 0 ? 10 + column : c == 1 ? 10 + y : 200));
-      }
-    }
   }
   ramp.labels = {0};
   std::vector<std::uint32_t> const indices{0};
@@ -154,7 +144,9 @@ TEST_CASE("placements are uniform, and independent from image to image and epoch
   int const n = 16200;
   std::vector<double> count(162);
   int same_next_image = 0, same_next_epoch = 0;
-  auto const key = [](augmentation::placement p) { return static_cast<std::size_t>(((p.dy + 4) * 9 + p.dx + 4) * 2 + p.mirrored); };
+  auto const key = [](augmentation::placement p) {
+    return static_cast<std::size_t>(((p.dy + 4) * 9 + p.dx + 4) * 2 + p.mirrored);
+  };
   for (int i = 0; i < n; ++i) {
     auto const image = static_cast<std::uint64_t>(i);
     auto const k = key(some_augmentation().of(image));
@@ -175,11 +167,8 @@ TEST_CASE("an image is augmented alike in whatever batch and place it comes") {
   fill_batch(exec::omp{.threads = 2}, images(), all, {}, some_augmentation(), whole.view());
   auto part = unwritten<float, 8>(3);
   fill_batch(exec::omp{.threads = 2}, images(), std::span(all).subspan(21, 3), {}, some_augmentation(), part.view());
-  for (int i = 0; i < 3; ++i) {
-    for (int r = 0; r < image_set::extent.size(); ++r) {
-      REQUIRE(part.view().at(i, r) == whole.view().at(21 + i, r));
-    }
-  }
+  for (int i = 0; i < 3; ++i)
+    for (int r = 0; r < image_set::extent.size(); ++r) REQUIRE(part.view().at(i, r) == whole.view().at(21 + i, r));
 }
 
 TEST_CASE("labels follow the indices") {

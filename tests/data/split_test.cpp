@@ -66,9 +66,7 @@ TEST_CASE("the seed decides the split, and roles have draws of their own") {
   CHECK(s.hash != draw_split(images(), other).hash);
   auto const places = [](index_list const& all, index_list const& some) {
     std::vector<std::ptrdiff_t> at;
-    for (auto const i : some) {
-      at.push_back(std::lower_bound(all.begin(), all.end(), i) - all.begin());
-    }
+    for (auto const i : some) at.push_back(std::lower_bound(all.begin(), all.end(), i) - all.begin());
     return at;
   };
   CHECK(places(s.target().train(), s.target().validation) != places(s.shadow().train(), s.shadow().validation));
@@ -88,14 +86,10 @@ TEST_CASE("over many seeds every image is in every part equally often") {
   std::vector<double> count(123);
   for (int seed = 0; seed < seeds; ++seed) {
     auto const s = draw_split(images(), {.per_part = 30, .validation = 7, .seed = static_cast<std::uint64_t>(seed)});
-    for (auto const i : s.shadow().test) {
-      count[i] += 1;
-    }
+    for (auto const i : s.shadow().test) count[i] += 1;
   }
   double const p = 30.0 / 123;
-  for (double const c : count) {
-    CHECK(std::abs(c - seeds * p) < 5 * std::sqrt(seeds * p * (1 - p)));
-  }
+  for (double const c : count) CHECK(std::abs(c - seeds * p) < 5 * std::sqrt(seeds * p * (1 - p)));
 }
 
 TEST_CASE("the hash covers the images that are split, not their indices") {
@@ -103,9 +97,8 @@ TEST_CASE("the hash covers the images that are split, not their indices") {
   auto changed = images().digests;
   auto const unused = [&] {  // an image in no part
     std::set<std::uint32_t> used;
-    for (auto const& r : s.roles) {
+    for (auto const& r : s.roles)
       for (auto const& list : {r.train(), r.test}) used.insert(list.begin(), list.end());
-    }
     std::uint32_t i = 0;
     while (used.contains(i)) ++i;
     return i;
@@ -117,7 +110,9 @@ TEST_CASE("the hash covers the images that are split, not their indices") {
 }
 
 TEST_CASE("sizes that the images cannot fill are refused") {
-  auto const refused = [](data::split_options const& o) { return test::error_text(errc::usage, [&] { (void)draw_split(images(), o); }); };
+  auto const refused = [](data::split_options const& o) {
+    return test::error_text(errc::usage, [&] { (void)draw_split(images(), o); });
+  };
   CHECK_THAT(refused({.per_part = 31, .validation = 1}), Catch::Contains("cannot split 123 images (4 parts of 31"));
   CHECK_THAT(refused({.per_part = 0, .validation = 0}), Catch::Contains("4 parts of 0"));
   CHECK_THAT(refused({.per_part = 30, .validation = 30}), Catch::Contains("30 validation images"));
@@ -132,8 +127,11 @@ TEST_CASE("the usual split trains on the first images of the source and tests on
   CHECK(s.shadow() == split::role{});
   for (auto const i : s.target().train()) CHECK(images().source[i] < 100);
   for (auto const i : s.target().test) CHECK(images().source[i] >= 100);
-  CHECK_THAT(test::error_text(errc::usage, [] { (void)data::usual_split(images(), 124, 0); }), Catch::Contains("124"));
-  CHECK_THAT(test::error_text(errc::usage, [] { (void)data::usual_split(images(), 9, 9); }), Catch::Contains("validation"));
+  CHECK_THAT(test::error_text(
+                 errc::usage, [] { (void)data::usual_split(images(), 124, 0); }),
+             Catch::Contains("124"));
+  CHECK_THAT(test::error_text(errc::usage, [] { (void)data::usual_split(images(), 9, 9); }),
+             Catch::Contains("validation"));
 }
 
 TEST_CASE("a stored split comes back, for the same images only") {
@@ -143,7 +141,8 @@ TEST_CASE("a stored split comes back, for the same images only") {
   write_split(path, s);
   CHECK(data::read_split(path, images()) == s);
   auto const others = data::collect(data::synthetic_images(123, 10));
-  CHECK_THAT(test::error_text(errc::bad_input, [&] { (void)data::read_split(path, others); }), Catch::Contains("splits other images"));
+  CHECK_THAT(test::error_text(errc::bad_input, [&] { (void)data::read_split(path, others); }),
+             Catch::Contains("splits other images"));
 }
 
 TEST_CASE("a stored split that was tampered with is refused") {
@@ -174,7 +173,8 @@ TEST_CASE("a stored split that was tampered with is refused") {
   io::safetensors other;
   other.metadata = {{"format", "papillon checkpoint"}};
   other.write(path);
-  CHECK_THAT(test::error_text(errc::bad_input, [&] { (void)data::read_split(path, images()); }), Catch::Contains("holds no split"));
+  CHECK_THAT(test::error_text(errc::bad_input, [&] { (void)data::read_split(path, images()); }),
+             Catch::Contains("holds no split"));
 }
 
 TEST_CASE("the real CIFAR-10 is split into four parts of 15,000, the same ones for ever") {
@@ -183,7 +183,8 @@ TEST_CASE("the real CIFAR-10 is split into four parts of 15,000, the same ones f
   auto const start = std::chrono::steady_clock::now();
   auto const c = data::collect(data::read_cifar10(*path));
   auto const s = draw_split(c);
-  std::cout << "read, hash and split 60,000 images: " << std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count() << " s\n";
+  std::cout << "read, hash and split 60,000 images: "
+            << std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count() << " s\n";
   check_shape(s, 60000, 15000, 1000);
   // not stratified: the classes of a part of 15,000 are hypergeometric, 1500 +- 32
   for (auto const& list : {s.target().train(), s.target().test, s.shadow().train(), s.shadow().test}) {

@@ -5,9 +5,9 @@
 #include <cstdint>
 #include <numeric>
 
+#include <papillon/nn/kernels/loss.hpp>
 #include <papillon/nn/models/resnet.hpp>
-#include <papillon/nn/run.hpp>
-#include <papillon/ops/loss.hpp>
+#include <papillon/nn/run/run.hpp>
 #include <papillon/privacy/discriminator.hpp>
 #include <papillon/privacy/features.hpp>
 #include <papillon/privacy/network_probabilities.hpp>
@@ -28,7 +28,8 @@ xt::xtensor<T, 2> features(Policy policy, golden::safetensors const& file) {
   options.width = 4;
   options.input = {static_cast<int>(d.at(1)), static_cast<int>(d.at(2)), static_cast<int>(d.at(3))};
   auto const net = nn::make_resnet<T, lanes>(options);
-  nn::weights<T> const w{golden::gather<T>(dense, "parameters/", net.parameters()), golden::gather<T>(dense, "state/", net.state())};
+  nn::weights<T> const w{golden::gather<T>(dense, "parameters/", net.parameters()),
+                         golden::gather<T>(dense, "state/", net.state())};
 
   auto const images = golden::values<T>(file, "x"), noise = golden::values<T>(file, "noise");
   auto const labels = file.get<std::uint8_t>("labels");
@@ -43,11 +44,13 @@ xt::xtensor<T, 2> features(Policy policy, golden::safetensors const& file) {
         x.at(n, r) = images[batch[static_cast<std::size_t>(n)] * size + static_cast<std::size_t>(r)];
   };
   auto const given = [&](std::uint32_t image, int draw, std::span<T> out) {
-    auto const from = noise.begin() + static_cast<std::ptrdiff_t>((static_cast<std::size_t>(draw) * count + image) * size);
+    auto const from =
+        noise.begin() + static_cast<std::ptrdiff_t>((static_cast<std::size_t>(draw) * count + image) * size);
     std::copy_n(from, size, out.begin());
   };
   privacy::network_probabilities box(policy, net, w, settings.batch);
-  return privacy::attack_features<T, lanes>(policy, indices, labels, net.input(), box.classes(), fetch, box, given, settings);
+  return privacy::attack_features<T, lanes>(policy, indices, labels, net.input(), box.classes(), fetch, box, given,
+                                            settings);
 }
 
 template <class T, class Policy>
@@ -93,11 +96,13 @@ TEST_CASE("ten steps of a discriminator's training are PyTorch's") {
   for (std::size_t step = 0; step < steps; ++step) {
     relayout(file.get<float>("features").subspan(step * batch * inputs, batch * inputs), x.view());
     auto const logits = nn::forward(policy, net, w, nn::mode::train, x.cview(), work);
-    losses.push_back(ops::binary_cross_entropy(policy, logits, file.get<std::uint8_t>("members").subspan(step * batch, batch), dlogits.view()));
+    losses.push_back(nn::binary_cross_entropy(
+        policy, logits, file.get<std::uint8_t>("members").subspan(step * batch, batch), dlogits.view()));
     if (step == 0) golden::check(file, prefix, "logits", golden::row_major(logits));
     nn::backward(policy, net, w, dlogits.cview(), work, std::span<float>(gradient));
     if (step == 0) golden::check_slots(file, prefix, "gradients/", net.parameters(), gradient);
-    train::adam_step(policy, {.learning_rate = 0.01}, std::span<float const>(gradient), state, std::span<float>(w.parameters));
+    train::adam_step(policy, {.learning_rate = 0.01}, std::span<float const>(gradient), state,
+                     std::span<float>(w.parameters));
   }
   golden::check(file, prefix, "losses", losses);
   golden::check_slots(file, prefix, "parameters_10/", net.parameters(), w.parameters);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 /// \file golden.hpp
-/// Reads the golden files of this folder and compares with them. Every result is stored in double (the reference) and in
-/// PyTorch's single precision; the distance between the two, e, says how rounding is amplified on the way to that result.
-/// With |.| the Euclidean norm of a tensor and u_T the machine epsilon of T, a result y of ours in precision T must satisfy
+/// Reads the golden files of this folder and compares with them. Every result is stored in double (the reference) and
+/// in PyTorch's single precision; the distance between the two, e, says how rounding is amplified on the way to that
+/// result. With |.| the Euclidean norm of a tensor and u_T the machine epsilon of T, a result y of ours in precision T
+/// must satisfy
 ///   |y - reference| <= factor max(e, 2 u_float) (u_T / u_float) |reference|
 /// PyTorch's error is one sample of what rounding does, and sometimes a lucky one, hence the factor, 16 (the largest
 /// multiple seen is 5), and the floor.
@@ -69,7 +70,8 @@ inline double norm(std::span<double const> a) {
 
 /// Checks `ours` against prefix + "float64/" + name; see the head of this file.
 template <class T>
-void check(safetensors const& file, std::string const& prefix, std::string const& name, std::span<T const> ours, double factor = 16) {
+void check(safetensors const& file, std::string const& prefix, std::string const& name, std::span<T const> ours,
+           double factor = 16) {
   INFO(prefix << name);
   auto const reference = file.get<double>(prefix + "float64/" + name);
   auto const single = file.get<float>(prefix + "float32/" + name);
@@ -85,7 +87,8 @@ void check(safetensors const& file, std::string const& prefix, std::string const
 
 /// A flat buffer, its slots filled from the tensors prefix + name.
 template <class T>
-std::vector<T> gather(safetensors const& file, std::string const& prefix, std::vector<papillon::nn::slot> const& slots) {
+std::vector<T> gather(safetensors const& file, std::string const& prefix,
+                      std::vector<papillon::nn::slot> const& slots) {
   std::vector<T> buffer;
   for (auto const& s : slots) {
     auto const v = file.get<float>(prefix + s.name, s.dims);

@@ -5,11 +5,11 @@
 #include <cstdint>
 #include <utility>
 
-#include <papillon/ops/batch_norm.hpp>
-#include <papillon/ops/convolution_plan.hpp>
-#include <papillon/ops/linear.hpp>
-#include <papillon/ops/loss.hpp>
-#include <papillon/ops/pooling.hpp>
+#include <papillon/nn/kernels/convolution_plan.hpp>
+#include <papillon/nn/kernels/linear_plan.hpp>
+#include <papillon/nn/kernels/loss.hpp>
+#include <papillon/nn/kernels/normalise.hpp>
+#include <papillon/nn/kernels/pooling.hpp>
 
 using namespace papillon;
 
@@ -25,38 +25,42 @@ struct results {
 
 /// A convolution's forward and backward pass under one policy.
 template <class T, class Structure>
-results<T> convolve(exec::seq policy, ops::convolution_geometry const& g, Structure const& w, std::vector<T> const& coefficients,
-                    tensor<T, lanes> const& x, tensor<T, lanes> const& dy) {
+results<T> convolve(exec::seq policy, nn::convolution_geometry const& g, Structure const& w,
+                    std::vector<T> const& coefficients, tensor<T, lanes> const& x, tensor<T, lanes> const& dy) {
   tensor<T, lanes> y(g.output(), x.images()), dx(g.input, x.images());
   std::vector<T> dw(coefficients.size());
-  ops::convolution_forward<T, lanes>(policy, g, w, coefficients, x.cview(), y.view());
-  ops::convolution_backward<T, lanes>(policy, g, w, coefficients, x.cview(), dy.cview(), dx.view(), false, dw);
+  nn::convolution_forward<T, lanes>(policy, g, w, coefficients, x.cview(), y.view());
+  nn::convolution_backward<T, lanes>(policy, g, w, coefficients, x.cview(), dy.cview(), dx.view(), false, dw);
   return {golden::row_major(y.cview()), golden::row_major(dx.cview()), dw, {}};
 }
 
 template <class T, class Structure>
-results<T> convolve(exec::omp policy, ops::convolution_geometry const& g, Structure const& w, std::vector<T> const& coefficients,
-                    tensor<T, lanes> const& x, tensor<T, lanes> const& dy) {
+results<T> convolve(exec::omp policy, nn::convolution_geometry const& g, Structure const& w,
+                    std::vector<T> const& coefficients, tensor<T, lanes> const& x, tensor<T, lanes> const& dy) {
   tensor<T, lanes> y(g.output(), x.images()), dx(g.input, x.images());
   std::vector<T> dw(coefficients.size());
-  ops::convolution_plan const plan(g, w);
+  nn::convolution_plan const plan(g, w);
   std::vector<T> scratch(plan.scratch(lanes, x.images(), policy.threads, true));
   plan.template forward<T, lanes>(policy, policy.threads, coefficients, x.cview(), y.view(), scratch);
-  plan.template backward<T, lanes>(policy, policy.threads, coefficients, x.cview(), dy.cview(), dx.view(), false, dw, scratch);
+  plan.template backward<T, lanes>(policy, policy.threads, coefficients, x.cview(), dy.cview(), dx.view(), false, dw,
+                                   scratch);
   return {golden::row_major(y.cview()), golden::row_major(dx.cview()), dw, {}};
 }
 
 template <class T, class Policy>
 void check_dense_convolutions(Policy policy) {
   auto const file = golden::read("operators");
-  struct { char const* name; int kernel, stride; } const cases[] = {
+  struct {
+    char const* name;
+    int kernel, stride;
+  } const cases[] = {
       {"conv3x3_stride1/", 3, 1}, {"conv3x3_stride2/", 3, 2}, {"conv1x1_stride1/", 1, 1}, {"conv1x1_stride2/", 1, 2}};
   for (auto const& c : cases) {
     std::string const name = c.name;
     auto const x = golden::as_tensor<T, lanes>(file, name + "x");
     auto const dy = golden::as_tensor<T, lanes>(file, name + "dy");
     auto const weight = golden::values<T>(file, name + "weight");
-    ops::convolution_geometry const g{x.extent(), dy.extent().channels, c.kernel, c.stride, c.kernel / 2};
+    nn::convolution_geometry const g{x.extent(), dy.extent().channels, c.kernel, c.stride, c.kernel / 2};
     REQUIRE(g.output() == dy.extent());
     auto const r = convolve(policy, g, dense(g.outputs, g.columns()), weight, x, dy);
     golden::check(file, name, "y", r.y);
@@ -68,10 +72,13 @@ void check_dense_convolutions(Policy policy) {
 template <class T, class Policy>
 void check_chain_convolutions(Policy policy) {
   auto const file = golden::read("operators");
-  struct { char const* name; int factors, stride; ops::unfolding order; } const cases[] = {
-      {"chain_2_factors/", 2, 1, ops::unfolding::channel_major},
-      {"chain_2_factors_tap_major/", 2, 1, ops::unfolding::tap_major},
-      {"chain_3_factors_stride2/", 3, 2, ops::unfolding::channel_major}};
+  struct {
+    char const* name;
+    int factors, stride;
+    nn::unfolding order;
+  } const cases[] = {{"chain_2_factors/", 2, 1, nn::unfolding::channel_major},
+                     {"chain_2_factors_tap_major/", 2, 1, nn::unfolding::tap_major},
+                     {"chain_3_factors_stride2/", 3, 2, nn::unfolding::channel_major}};
   for (auto const& c : cases) {
     std::string const name = c.name;
     auto const x = golden::as_tensor<T, lanes>(file, name + "x");
@@ -81,11 +88,12 @@ void check_chain_convolutions(Policy policy) {
     for (int k = 0; k < c.factors; ++k) {
       auto const key = name + "factor" + std::to_string(k);
       auto const& d = file.dims(key);
-      patterns.push_back({static_cast<int>(d.at(0)), static_cast<int>(d.at(1)), static_cast<int>(d.at(2)), static_cast<int>(d.at(3))});
+      patterns.push_back(
+          {static_cast<int>(d.at(0)), static_cast<int>(d.at(1)), static_cast<int>(d.at(2)), static_cast<int>(d.at(3))});
       auto const factor = golden::values<T>(file, key);
       coefficients.insert(coefficients.end(), factor.begin(), factor.end());
     }
-    ops::convolution_geometry const g{x.extent(), dy.extent().channels, 3, c.stride, 1, c.order};
+    nn::convolution_geometry const g{x.extent(), dy.extent().channels, 3, c.stride, 1, c.order};
     auto const r = convolve(policy, g, runtime_chain(patterns), coefficients, x, dy);
     golden::check(file, name, "y", r.y);
     golden::check(file, name, "dx", r.dx);
@@ -101,22 +109,23 @@ void check_chain_convolutions(Policy policy) {
 template <class T, class Policy>
 void check_batch_norm(Policy policy) {
   auto const file = golden::read("operators");
-  ops::batch_norm_options const options;
+  nn::batch_norm_options const options;
   for (std::string const name : {"batch_norm_train/", "batch_norm_eval/"}) {
     auto const x = golden::as_tensor<T, lanes>(file, name + "x");
     auto const gamma = golden::values<T>(file, name + "weight"), beta = golden::values<T>(file, name + "bias");
     auto mean = golden::values<T>(file, name + "running_mean"), var = golden::values<T>(file, name + "running_var");
     tensor<T, lanes> y(x.extent(), x.images()), dx(x.extent(), x.images());
     if (name == "batch_norm_eval/") {
-      ops::batch_norm_eval<T, lanes>(policy, options, gamma, beta, x.cview(), {}, y.view(), mean, var);
+      nn::batch_norm_eval<T, lanes>(policy, options, gamma, beta, x.cview(), {}, y.view(), mean, var);
       golden::check(file, name, "y", golden::row_major(y.cview()));
       continue;
     }
     std::vector<T> batch_mean(gamma.size()), inv_std(gamma.size()), dgamma(gamma.size()), dbeta(gamma.size());
     auto const dy = golden::as_tensor<T, lanes>(file, name + "dy");
-    ops::batch_norm_train<T, lanes>(policy, options, gamma, beta, x.cview(), {}, y.view(), batch_mean, inv_std, mean, var);
-    ops::batch_norm_backward<T, lanes>(policy, options, gamma, x.cview(), y.cview(), dy.cview(), batch_mean, inv_std, dx.view(), false,
-                                       {}, false, dgamma, dbeta);
+    nn::batch_norm_train<T, lanes>(policy, options, gamma, beta, x.cview(), {}, y.view(), batch_mean, inv_std, mean,
+                                   var);
+    nn::batch_norm_backward<T, lanes>(policy, options, gamma, x.cview(), y.cview(), dy.cview(), batch_mean, inv_std,
+                                      dx.view(), false, {}, false, dgamma, dbeta);
     golden::check(file, name, "y", golden::row_major(y.cview()));
     golden::check(file, name, "dx", golden::row_major(dx.cview()));
     golden::check(file, name, "dweight", dgamma);
@@ -131,8 +140,8 @@ results<T> multiply(exec::seq policy, dense const& w, std::vector<T> const& weig
                     tensor<T, lanes> const& x, tensor<T, lanes> const& dy) {
   tensor<T, lanes> y(dy.extent(), x.images()), dx(x.extent(), x.images());
   std::vector<T> dw(weight.size()), db(bias.size());
-  ops::linear_forward<T, lanes>(policy, w, weight, bias, x.cview(), y.view());
-  ops::linear_backward<T, lanes>(policy, w, weight, x.cview(), dy.cview(), dx.view(), false, dw, db);
+  nn::linear_forward<T, lanes>(policy, w, weight, bias, x.cview(), y.view());
+  nn::linear_backward<T, lanes>(policy, w, weight, x.cview(), dy.cview(), dx.view(), false, dw, db);
   return {golden::row_major(y.cview()), golden::row_major(dx.cview()), dw, db};
 }
 
@@ -141,10 +150,11 @@ results<T> multiply(exec::omp policy, dense const& w, std::vector<T> const& weig
                     tensor<T, lanes> const& x, tensor<T, lanes> const& dy) {
   tensor<T, lanes> y(dy.extent(), x.images()), dx(x.extent(), x.images());
   std::vector<T> dw(weight.size()), db(bias.size());
-  ops::linear_plan const plan(w);
+  nn::linear_plan const plan(w);
   std::vector<T> scratch(plan.scratch(lanes, x.images(), true));
   plan.template forward<T, lanes>(policy, policy.threads, weight, bias, x.cview(), y.view(), scratch);
-  plan.template backward<T, lanes>(policy, policy.threads, weight, x.cview(), dy.cview(), dx.view(), false, dw, db, scratch);
+  plan.template backward<T, lanes>(policy, policy.threads, weight, x.cview(), dy.cview(), dx.view(), false, dw, db,
+                                   scratch);
   return {golden::row_major(y.cview()), golden::row_major(dx.cview()), dw, db};
 }
 
@@ -163,10 +173,11 @@ void check_linear(Policy policy) {
 template <class T, class Policy>
 void check_average_pool(Policy policy) {
   auto const file = golden::read("operators");
-  auto const x = golden::as_tensor<T, lanes>(file, "average_pool/x"), dy = golden::as_tensor<T, lanes>(file, "average_pool/dy");
+  auto const x = golden::as_tensor<T, lanes>(file, "average_pool/x"),
+             dy = golden::as_tensor<T, lanes>(file, "average_pool/dy");
   tensor<T, lanes> y(dy.extent(), x.images()), dx(x.extent(), x.images());
-  ops::global_average_pool_forward<T, lanes>(policy, x.cview(), y.view());
-  ops::global_average_pool_backward<T, lanes>(policy, dy.cview(), dx.view(), false);
+  nn::global_average_pool_forward<T, lanes>(policy, x.cview(), y.view());
+  nn::global_average_pool_backward<T, lanes>(policy, dy.cview(), dx.view(), false);
   golden::check(file, "average_pool/", "y", golden::row_major(y.cview()));
   golden::check(file, "average_pool/", "dx", golden::row_major(dx.cview()));
 }
@@ -178,7 +189,8 @@ TEMPLATE_TEST_CASE("dense convolutions give PyTorch's results and gradients", ""
   check_dense_convolutions<TestType>(two_threads);
 }
 
-TEMPLATE_TEST_CASE("convolutions by a chain give PyTorch's results with the dense product, and its gradients", "", float, double) {
+TEMPLATE_TEST_CASE("convolutions by a chain give PyTorch's results with the dense product, and its gradients", "",
+                   float, double) {
   check_chain_convolutions<TestType>(exec::seq{});
   check_chain_convolutions<TestType>(two_threads);
 }
@@ -203,14 +215,16 @@ TEMPLATE_TEST_CASE("softmax and cross-entropy are PyTorch's, also for large logi
   auto const file = golden::read("operators");
   auto const logits = golden::as_tensor<T, lanes>(file, "softmax/x");
   std::vector<T> probabilities(static_cast<std::size_t>(logits.images() * logits.extent().size()));
-  ops::softmax<exec::seq, T, lanes>(exec::seq{}, logits.cview(), probabilities);
+  nn::softmax<exec::seq, T, lanes>(exec::seq{}, logits.cview(), probabilities);
   golden::check(file, "softmax/", "y", probabilities);
 
   for (std::string const name : {"cross_entropy/", "cross_entropy_large/"}) {
     auto const x = golden::as_tensor<T, lanes>(file, name + "x");
-    auto const upstream = golden::values<T>(file, name + "dy");  // the loss is a scalar, and so is its upstream gradient
+    auto const upstream =
+        golden::values<T>(file, name + "dy");  // the loss is a scalar, and so is its upstream gradient
     tensor<T, lanes> dx(x.extent(), x.images());
-    T const loss = ops::cross_entropy<exec::seq, T, lanes>(exec::seq{}, x.cview(), file.get<std::uint8_t>(name + "labels"), dx.view());
+    T const loss = nn::cross_entropy<exec::seq, T, lanes>(exec::seq{}, x.cview(),
+                                                          file.get<std::uint8_t>(name + "labels"), dx.view());
     for (T& d : dx.storage()) d *= upstream.at(0);
     golden::check(file, name, "y", std::vector<T>{loss});
     golden::check(file, name, "dx", golden::row_major(dx.cview()));

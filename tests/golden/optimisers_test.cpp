@@ -34,7 +34,8 @@ TEMPLATE_TEST_CASE("ten steps of SGD are PyTorch's", "", float, double) {
   using T = TestType;
   std::vector<T> velocity(size);
   check_path<T>("sgd/", [&](std::size_t s, std::span<T const> gradient, std::span<T> vector) {
-    train::sgd_step(exec::omp{2}, {.momentum = 0.9, .weight_decay = 0.005}, rate(s), gradient, std::span<T>(velocity), vector);
+    train::sgd_step(exec::omp{2}, {.momentum = 0.9, .weight_decay = 0.005}, rate(s), gradient, std::span<T>(velocity),
+                    vector);
   });
 }
 

@@ -30,4 +30,6 @@ void check_rounds(std::string const& masks, papillon::prune::pruning_rate const&
 
 TEST_CASE("four rounds of global magnitude pruning give the golden masks") { check_rounds("uniform", {0.2, {}}); }
 
-TEST_CASE("pruning the last layer at its own rate gives the golden masks") { check_rounds("fc_fraction_0.1", {0.2, 0.1}); }
+TEST_CASE("pruning the last layer at its own rate gives the golden masks") {
+  check_rounds("fc_fraction_0.1", {0.2, 0.1});
+}

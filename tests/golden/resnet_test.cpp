@@ -4,9 +4,9 @@
 
 #include <cstdint>
 
+#include <papillon/nn/kernels/loss.hpp>
 #include <papillon/nn/models/resnet.hpp>
-#include <papillon/nn/run.hpp>
-#include <papillon/ops/loss.hpp>
+#include <papillon/nn/run/run.hpp>
 #include <papillon/train/sgd.hpp>
 #include <papillon/train/state_dict.hpp>
 
@@ -61,19 +61,20 @@ void check_training(example const& e, Policy policy) {
   std::size_t const size = batch * static_cast<std::size_t>(net.input().size());
 
   relayout<T, lanes>(std::span<T const>(inputs).first(size), x.view());
-  golden::check(file, "", "logits_eval", golden::row_major(nn::forward(policy, net, w, nn::mode::eval, x.cview(), work)));
+  golden::check(file, "", "logits_eval",
+                golden::row_major(nn::forward(policy, net, w, nn::mode::eval, x.cview(), work)));
   for (std::size_t step = 0; step < steps; ++step) {
     relayout<T, lanes>(std::span<T const>(inputs).subspan(step * size, size), x.view());
     auto const logits = nn::forward(policy, net, w, nn::mode::train, x.cview(), work);
-    losses.push_back(ops::cross_entropy(policy, logits, labels.subspan(step * batch, batch), dlogits.view()));
+    losses.push_back(nn::cross_entropy(policy, logits, labels.subspan(step * batch, batch), dlogits.view()));
     if (step == 0) golden::check(file, "", "logits_train", golden::row_major(logits));
     nn::backward(policy, net, w, dlogits.cview(), work, std::span<T>(gradient));
     if (step == 0) {
       golden::check_slots(file, "", "gradients/", net.parameters(), gradient);
       golden::check_slots(file, "", "state_1/", net.state(), w.state);
     }
-    train::sgd_step(policy, {.momentum = 0.9, .weight_decay = 0.005}, 0.03, std::span<T const>(gradient), std::span<T>(velocity),
-                    std::span<T>(w.parameters));
+    train::sgd_step(policy, {.momentum = 0.9, .weight_decay = 0.005}, 0.03, std::span<T const>(gradient),
+                    std::span<T>(velocity), std::span<T>(w.parameters));
   }
   golden::check(file, "", "losses", losses);
   golden::check_slots(file, "", "parameters_10/", net.parameters(), w.parameters);
@@ -120,13 +121,16 @@ TEST_CASE("a ResNet-20 saved by PyTorch under the usual names answers as in PyTo
     CHECK(options.depth == 20);
     CHECK(options.width == 4);
     CHECK(options.classes == 10);
-    CHECK(options.shortcut == (name == "state_dict_padded" ? nn::shortcut_form::padded : nn::shortcut_form::projection));
+    CHECK(options.shortcut ==
+          (name == "state_dict_padded" ? nn::shortcut_form::padded : nn::shortcut_form::projection));
     auto const net = nn::make_resnet<double, lanes>(options);
     auto const weights = file.weights<double>(net);
     nn::workspace<double, lanes> work(exec::omp{}, net, static_cast<int>(batch), nn::mode::eval);
     tensor<double, lanes> x(net.input(), static_cast<int>(batch));
     auto const inputs = golden::values<double>(batches, "inputs");
-    relayout<double, lanes>(std::span<double const>(inputs).first(batch * static_cast<std::size_t>(net.input().size())), x.view());
-    golden::check(golden::read(name + "_logits"), "", "logits", golden::row_major(nn::forward(exec::omp{}, net, weights, x.cview(), work)));
+    relayout<double, lanes>(std::span<double const>(inputs).first(batch * static_cast<std::size_t>(net.input().size())),
+                            x.view());
+    golden::check(golden::read(name + "_logits"), "", "logits",
+                  golden::row_major(nn::forward(exec::omp{}, net, weights, x.cview(), work)));
   }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-/// The tests over all policies (tests/policies) on the CUDA device: against the reference, and against themselves bit for bit.
-/// Skipped where no device is.
+/// The tests over all policies (tests/policies) on the CUDA device: against the reference, and against themselves bit
+/// for bit. Skipped where no device is.
 #include <catch2/catch.hpp>
 
 #include <papillon/train/trainer.hpp>
@@ -13,7 +13,8 @@ using namespace papillon;
 TEST_CASE("layers on the device give what the reference gives") {
   if (!test::device_found()) return;
   test::check_layers(exec::cuda{}, {1, 17, 40});
-  for (auto const& c : test::layer_cases()) CHECK(test::run_layer(exec::cuda{}, c, 40, true) == test::run_layer(exec::cuda{}, c, 40, true));
+  for (auto const& c : test::layer_cases())
+    CHECK(test::run_layer(exec::cuda{}, c, 40, true) == test::run_layer(exec::cuda{}, c, 40, true));
 }
 
 TEST_CASE("batches, losses and optimisers on the device are the reference's") {

@@ -4,14 +4,14 @@
 #include <vector>
 
 #include <papillon/error.hpp>
-#include <papillon/kernel/memory.hpp>
-#include <papillon/ops/device/elementwise.hpp>
+#include <papillon/exec/memory.hpp>
+#include <papillon/nn/kernels/elementwise.hpp>
 
 int main() {
   try {
-    papillon::kernel::device const on = papillon::exec::cuda{};
-    papillon::kernel::memory<float> x(on, 4);
-    papillon::ops::device::for_each_value(on, papillon::ops::device::set_zero<float>{x.data(), 4});
+    papillon::exec::device const on = papillon::exec::cuda{};
+    papillon::exec::memory<float> x(on, 4);
+    papillon::nn::for_each_value(on, papillon::nn::set_zero<float>{x.data(), 4});
     std::vector<float> values(4, 1);
     x.download(values);
     return values == std::vector<float>(4) ? 0 : 3;

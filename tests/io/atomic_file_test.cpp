@@ -82,9 +82,11 @@ TEST_CASE("a directory that is missing, a directory in the file's place and a de
   CHECK_THAT(error_text(errc::failed, [&] { write_atomically(directory / "none/f", "x"); }),
              Catch::Contains("No such file or directory"));
   std::filesystem::create_directory(directory / "d");
-  CHECK_THAT(error_text(errc::failed, [&] { write_atomically(directory / "d", "x"); }),
+  CHECK_THAT(error_text(
+                 errc::failed, [&] { write_atomically(directory / "d", "x"); }),
              Catch::Contains("not a plain file"));
-  CHECK_THAT(error_text(errc::failed, [&] { write_atomically("/dev/null", "x"); }), Catch::Contains("not a plain file"));
+  CHECK_THAT(error_text(errc::failed, [&] { write_atomically("/dev/null", "x"); }),
+             Catch::Contains("not a plain file"));
   CHECK(files_in(directory.path()) == 1);
 }
 
@@ -100,6 +102,8 @@ TEST_CASE("a temporary file that a crash left behind is stepped over") {
 
 TEST_CASE("reading says why it cannot") {
   test::temporary_directory const directory;
-  CHECK_THAT(error_text(errc::bad_input, [&] { (void)read_file(directory / "none"); }), Catch::Contains("no such file"));
+  CHECK_THAT(error_text(
+                 errc::bad_input, [&] { (void)read_file(directory / "none"); }),
+             Catch::Contains("no such file"));
   CHECK_THAT(error_text(errc::bad_input, [&] { (void)read_file(directory.path()); }), Catch::Contains("a directory"));
 }

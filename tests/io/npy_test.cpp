@@ -19,9 +19,7 @@ namespace {
 std::string npy(std::string const& dictionary, std::string const& data, char version = 1) {
   std::string file = std::string("\x93NUMPY") + version + '\0';
   std::size_t const length = dictionary.size() + 1;
-  for (int i = 0; i < (version == 1 ? 2 : 4); ++i) {
-    file += static_cast<char>(length >> 8 * i & 255);
-  }
+  for (int i = 0; i < (version == 1 ? 2 : 4); ++i) file += static_cast<char>(length >> 8 * i & 255);
   return file + dictionary + "\n" + data;
 }
 }  // namespace
@@ -30,7 +28,8 @@ TEMPLATE_TEST_CASE("arrays of any dimension come back bit for bit", "", float, d
   using T = TestType;
   test::temporary_directory const directory;
   auto const path = directory / "a.npy";
-  for (std::vector<std::size_t> const& shape : std::vector<std::vector<std::size_t>>{{}, {1}, {17}, {0, 3}, {3, 5, 7}}) {
+  for (std::vector<std::size_t> const& shape :
+       std::vector<std::vector<std::size_t>>{{}, {1}, {17}, {0, 3}, {3, 5, 7}}) {
     xt::xarray<T> a = xt::xarray<T>::from_shape(shape);
     T value = T(-1.1);
     for (auto& x : a) {
@@ -52,8 +51,9 @@ TEST_CASE("an expression is written as its value, with the header NumPy writes")
   auto const bytes = io::read_file<std::string>(path);
   CHECK(bytes.size() == 128 + 24);
   CHECK(bytes.substr(0, 10) == std::string("\x93NUMPY\x01\x00\x76\x00", 10));
-  CHECK_THAT(bytes.substr(10, 118), Catch::StartsWith("{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }  ") &&
-                                        Catch::EndsWith(" \n"));
+  CHECK_THAT(
+      bytes.substr(10, 118),
+      Catch::StartsWith("{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }  ") && Catch::EndsWith(" \n"));
   CHECK(read_npy<float>(path)(1, 2) == 12.F);
 }
 
@@ -63,7 +63,8 @@ TEST_CASE("keys in any order, no spaces, and headers of versions 1 to 3 of any l
   std::string const data("\0\0\x80\x3f\0\0\0\x40", 8);  // 1, 2
   for (char version : {'\1', '\2', '\3'}) {
     for (std::size_t padding : {0u, 100u, 200u, 300u}) {
-      io::write_atomically(path, npy("{'shape':(2,),'fortran_order':False,'descr':'<f4'}" + std::string(padding, ' '), data, version));
+      io::write_atomically(
+          path, npy("{'shape':(2,),'fortran_order':False,'descr':'<f4'}" + std::string(padding, ' '), data, version));
       auto const a = read_npy<float>(path);
       REQUIRE(a.size() == 2);
       CHECK(a(0) == 1.F);
@@ -91,10 +92,12 @@ TEST_CASE("a damaged npy file is refused with its name and what is wrong") {
   CHECK_THAT(refused(npy(good, data + "x")), Catch::Contains("it has 9"));
   CHECK_THAT(refused(npy("{'descr': '<f8', 'fortran_order': False, 'shape': (1,), }", data)), Catch::Contains("<f4"));
   CHECK_THAT(refused(npy("{'descr': '>f4', 'fortran_order': False, 'shape': (2,), }", data)), Catch::Contains("<f4"));
-  CHECK_THAT(refused(npy("{'descr': '<f4', 'fortran_order': True, 'shape': (1, 2), }", data)), Catch::Contains("C order"));
+  CHECK_THAT(refused(npy("{'descr': '<f4', 'fortran_order': True, 'shape': (1, 2), }", data)),
+             Catch::Contains("C order"));
   CHECK_THAT(refused(npy("{'descr': '<f4', 'fortran_order': False, }", data)), Catch::Contains("shape"));
   for (std::string shape : {"(2", "2", "(-2,)", "(2;)", "(a,)", "(2 2)", "(99999999999999999999999,)"}) {
-    CHECK_THAT(refused(npy("{'descr': '<f4', 'fortran_order': False, 'shape': " + shape + ", }", data)), Catch::Contains("shape"));
+    CHECK_THAT(refused(npy("{'descr': '<f4', 'fortran_order': False, 'shape': " + shape + ", }", data)),
+               Catch::Contains("shape"));
   }
   CHECK_THAT(refused(npy("{'descr': '<f4', 'fortran_order': False, 'shape': (4294967296, 4294967296), }", data)),
              Catch::Contains("absurd"));

@@ -16,9 +16,7 @@ TEST_CASE("the published digests come out") {
 TEST_CASE("pieces give the digest of the whole, and finishing begins anew") {
   sha256 hash;
   for (int round = 0; round < 2; ++round) {
-    for (int i = 0; i < 1000; ++i) {
-      hash.update(std::string(1000, 'a'));
-    }
+    for (int i = 0; i < 1000; ++i) hash.update(std::string(1000, 'a'));
     CHECK(to_hex(hash.finish()) == "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
   }
 }

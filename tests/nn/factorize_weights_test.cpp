@@ -6,10 +6,10 @@
 
 #include <vector>
 
-#include <papillon/ops/densify.hpp>
+#include <papillon/operators/densify.hpp>
 #include <papillon/structure/smallest_monotone.hpp>
 
-#include "ops/support.hpp"
+#include "support/noise.hpp"
 
 using namespace papillon;
 
@@ -28,8 +28,8 @@ struct slots_of {
   void add_chain(std::string const& name, runtime_chain const& w) {
     int k = 0;
     for (pattern const p : w.factors())
-      add(name + ".factor" + std::to_string(k++), {static_cast<std::size_t>(p.a), static_cast<std::size_t>(p.b), static_cast<std::size_t>(p.c),
-                                                   static_cast<std::size_t>(p.d)});
+      add(name + ".factor" + std::to_string(k++), {static_cast<std::size_t>(p.a), static_cast<std::size_t>(p.b),
+                                                   static_cast<std::size_t>(p.c), static_cast<std::size_t>(p.d)});
   }
 };
 
@@ -44,17 +44,19 @@ TEST_CASE("convolutions become chains and everything else is copied by name") {
   butterfly.add("bn.weight", {8});  // another order
   butterfly.add("first.weight", {4, 3, 3, 3});
   butterfly.add_chain("conv", w);
-  for (auto* net : {&dense, &butterfly}) net->states.push_back(nn::make_slot("bn.running_mean", nn::slot_kind::running_mean, {8}));
+  for (auto* net : {&dense, &butterfly})
+    net->states.push_back(nn::make_slot("bn.running_mean", nn::slot_kind::running_mean, {8}));
 
   auto const coefficients = test::noise<double>(static_cast<std::size_t>(w.nnz()), 1);
   auto const product = densify(w, coefficients);
-  for (auto const order : {ops::unfolding::channel_major, ops::unfolding::tap_major}) {
+  for (auto const order : {nn::unfolding::channel_major, nn::unfolding::tap_major}) {
     nn::weights<double> weights{test::noise<double>(108 + 288 + 8, 2), test::noise<double>(8, 3)};
     // The convolution's OIHW weight whose matrix in this order of columns is the product.
     for (std::size_t o = 0; o < 8; ++o)
       for (std::size_t c = 0; c < 4; ++c)
         for (std::size_t t = 0; t < 9; ++t)
-          weights.parameters[108 + (o * 4 + c) * 9 + t] = product[o * 36 + (order == ops::unfolding::channel_major ? c * 9 + t : t * 4 + c)];
+          weights.parameters[108 + (o * 4 + c) * 9 + t] =
+              product[o * 36 + (order == nn::unfolding::channel_major ? c * 9 + t : t * 4 + c)];
     auto const made = nn::factorize_weights(exec::seq{}, dense, weights, butterfly, order);
     REQUIRE(made.layers.size() == 1);
     CHECK(made.layers[0].name == "conv");
@@ -73,7 +75,9 @@ TEST_CASE("a network that lacks a layer of the other is refused") {
   slots_of dense, butterfly;
   dense.add("conv.weight", {8, 4, 3, 3});
   nn::weights<double> const weights{std::vector<double>(288), {}};
-  auto const text = [&] { return nn::factorize_weights(exec::seq{}, dense, weights, butterfly, ops::unfolding::channel_major); };
+  auto const text = [&] {
+    return nn::factorize_weights(exec::seq{}, dense, weights, butterfly, nn::unfolding::channel_major);
+  };
   butterfly.add("fc.weight", {10, 64});
   CHECK_THROWS_WITH(text(), Catch::Contains("fc.weight"));
   butterfly.slots.clear();

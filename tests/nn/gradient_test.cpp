@@ -8,23 +8,23 @@
 #include <string>
 #include <vector>
 
-#include <papillon/nn/any_layer.hpp>
-#include <papillon/nn/batch_norm.hpp>
-#include <papillon/nn/conv2d.hpp>
-#include <papillon/nn/global_average_pool.hpp>
-#include <papillon/nn/linear.hpp>
-#include <papillon/nn/padded_shortcut.hpp>
-#include <papillon/nn/relu.hpp>
-#include <papillon/ops/loss.hpp>
+#include <papillon/nn/kernels/loss.hpp>
+#include <papillon/nn/layers/batch_norm.hpp>
+#include <papillon/nn/layers/conv2d.hpp>
+#include <papillon/nn/layers/global_average_pool.hpp>
+#include <papillon/nn/layers/linear.hpp>
+#include <papillon/nn/layers/padded_shortcut.hpp>
+#include <papillon/nn/layers/relu.hpp>
+#include <papillon/nn/run/any_layer.hpp>
 #include <papillon/structure/smallest_monotone.hpp>
 
-#include "ops/support.hpp"
+#include "support/noise.hpp"
 
 using namespace papillon;
 
 namespace {
 
-constexpr int lanes = exec::native_lanes<double>;
+constexpr int lanes = native_lanes<double>;
 using some_layer = nn::any_layer<double, lanes>;
 
 /// A layer with all it reads; `project` is the function whose derivatives are checked.
@@ -70,7 +70,8 @@ struct bench {
 
 /// Checks some entries of `values` (the function's arguments) against `derivative`.
 template <class E>
-void check_derivative(std::string const& what, bench& b, E e, std::vector<double*> const& values, std::vector<double> const& derivative) {
+void check_derivative(std::string const& what, bench& b, E e, std::vector<double*> const& values,
+                      std::vector<double> const& derivative) {
   double const h = 1e-6;
   std::size_t const stride = values.size() / 20 + 1;
   int checked = 0;
@@ -94,7 +95,8 @@ void check_layer(E e, some_layer const& layer, int images, bool with_shortcut, s
   bench b(layer, images, with_shortcut);
   b.project(e);
   std::vector<double> gradient(b.parameters.size(), 0.0);
-  auto dx = test::poisoned<double, lanes>(layer.input(), images), dshortcut = test::poisoned<double, lanes>(layer.output(), images);
+  auto dx = test::poisoned<double, lanes>(layer.input(), images),
+       dshortcut = test::poisoned<double, lanes>(layer.output(), images);
   nn::backward_args<double, lanes> a;
   a.threads = 2;
   a.parameters = b.parameters;
@@ -122,7 +124,8 @@ void check_layer(E e, some_layer const& layer, int images, bool with_shortcut, s
   auto const of_tensor = [&](tensor<double, lanes>& t, tensor<double, lanes>& d) {
     where.clear(), want.clear();
     for (int n = 0; n < images; ++n)
-      for (int r = 0; r < t.extent().size(); ++r) where.push_back(&t.view().at(n, r)), want.push_back(d.view().at(n, r));
+      for (int r = 0; r < t.extent().size(); ++r)
+        where.push_back(&t.view().at(n, r)), want.push_back(d.view().at(n, r));
   };
   of_tensor(b.x, dx);
   check_derivative("input", b, e, where, want);
@@ -139,7 +142,8 @@ void check_layer(E e, some_layer const& layer, int images, bool with_shortcut, s
   for (std::size_t i = 0; i < before.size(); ++i) worst = std::max(worst, std::abs(dx.storage()[i] - 2 * before[i]));
   CHECK(worst < 1e-12);
   for (int n = images; n < b.y.cview().blocks() * lanes; ++n)
-    for (int r = 0; r < layer.output().size(); ++r) padding += std::abs(b.y.cview().block(n / lanes)[r * lanes + n % lanes]);
+    for (int r = 0; r < layer.output().size(); ++r)
+      padding += std::abs(b.y.cview().block(n / lanes)[r * lanes + n % lanes]);
   CHECK(padding == 0);
 }
 
@@ -160,7 +164,7 @@ std::vector<std::uint8_t> every(std::size_t n, std::size_t k) {
 }  // namespace
 
 TEST_CASE("convolutions of every structure have the right derivatives") {
-  ops::convolution_geometry const g{{4, 5, 4}, 6, 3, 2, 1};
+  nn::convolution_geometry const g{{4, 5, 4}, 6, 3, 2, 1};
   check(nn::conv2d(dense(6, 36), g));
   check(nn::conv2d(runtime_chain({{1, 3, 2, 2}, {2, 2, 18, 1}}), g));
   check(nn::conv2d(chain<pattern{1, 3, 2, 2}, pattern{2, 2, 3, 1}, pattern{1, 6, 36, 1}>{}, g));
@@ -197,7 +201,8 @@ TEST_CASE("losses have the right derivatives and values") {
   for (int images : {1, 5, 17}) {
     auto logits = test::noise_tensor<double, lanes>({10, 1, 1}, images, 1);
     std::vector<std::uint8_t> labels(static_cast<std::size_t>(images)), targets(labels);
-    for (std::size_t i = 0; i < labels.size(); ++i) labels[i] = static_cast<std::uint8_t>(i * 3 % 10), targets[i] = i % 2;
+    for (std::size_t i = 0; i < labels.size(); ++i)
+      labels[i] = static_cast<std::uint8_t>(i * 3 % 10), targets[i] = i % 2;
     auto const check_loss = [&](auto const& loss, tensor<double, lanes>& x) {
       auto d = test::poisoned<double, lanes>(x.extent(), images);
       loss(d.view());
@@ -213,14 +218,23 @@ TEST_CASE("losses have the right derivatives and values") {
         }
       for (int n = images; n < d.cview().blocks() * lanes; ++n) CHECK(d.cview().block(n / lanes)[n % lanes] == 0);
     };
-    check_loss([&](tensor_view<double, lanes> d) { return ops::cross_entropy(exec::seq{}, logits.cview(), std::span<std::uint8_t const>(labels), d); }, logits);
+    check_loss(
+        [&](tensor_view<double, lanes> d) {
+          return nn::cross_entropy(exec::seq{}, logits.cview(), std::span<std::uint8_t const>(labels), d);
+        },
+        logits);
     auto single = test::noise_tensor<double, lanes>({1, 1, 1}, images, 2);
-    check_loss([&](tensor_view<double, lanes> d) { return ops::binary_cross_entropy(exec::seq{}, single.cview(), std::span<std::uint8_t const>(targets), d); }, single);
+    check_loss(
+        [&](tensor_view<double, lanes> d) {
+          return nn::binary_cross_entropy(exec::seq{}, single.cview(), std::span<std::uint8_t const>(targets), d);
+        },
+        single);
   }
   tensor<double, lanes> huge({1, 1, 1}, 2), d({1, 1, 1}, 2);
   huge.at(0, 0) = 1000, huge.at(1, 0) = -1000;
   std::uint8_t const wrong[] = {0, 1};
-  CHECK(ops::binary_cross_entropy(exec::seq{}, huge.cview(), std::span<std::uint8_t const>(wrong), d.view()) == Approx(1000));
+  CHECK(nn::binary_cross_entropy(exec::seq{}, huge.cview(), std::span<std::uint8_t const>(wrong), d.view()) ==
+        Approx(1000));
   CHECK(d.at(0, 0) == 0.5);
   CHECK(d.at(1, 0) == -0.5);
 }

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: MIT
-/// Every layer at 1, 17 and 40 images and several lane counts, threaded, against the reference at one lane: results agree,
-/// every value is written (buffers are NaN beforehand), and padding lanes come out exactly zero.
+/// Every layer at 1, 17 and 40 images and several lane counts, threaded, against the reference at one lane: results
+/// agree, every value is written (buffers are NaN beforehand), and padding lanes come out exactly zero.
 #include <catch2/catch.hpp>
 
 #include <cmath>
 #include <vector>
 
-#include <papillon/nn/any_layer.hpp>
-#include <papillon/nn/batch_norm.hpp>
-#include <papillon/nn/conv2d.hpp>
-#include <papillon/nn/global_average_pool.hpp>
-#include <papillon/nn/linear.hpp>
-#include <papillon/nn/padded_shortcut.hpp>
-#include <papillon/nn/relu.hpp>
+#include <papillon/nn/layers/batch_norm.hpp>
+#include <papillon/nn/layers/conv2d.hpp>
+#include <papillon/nn/layers/global_average_pool.hpp>
+#include <papillon/nn/layers/linear.hpp>
+#include <papillon/nn/layers/padded_shortcut.hpp>
+#include <papillon/nn/layers/relu.hpp>
+#include <papillon/nn/run/any_layer.hpp>
 
-#include "ops/support.hpp"
+#include "support/noise.hpp"
 
 using namespace papillon;
 
@@ -34,7 +34,8 @@ outcome run(E e, nn::any_layer<double, L> const& layer, int images, bool with_sh
   };
   auto const parameters = test::noise<double>(sum(layer.parameters()), 1);
   outcome o{{}, std::vector<double>(parameters.size(), 0.0), std::vector<double>(sum(layer.state()), 0.5)};
-  std::vector<double> saved(layer.saved_size(), std::nan("")), scratch(layer.scratch_size(L, images, 2, nn::mode::train), std::nan(""));
+  std::vector<double> saved(layer.saved_size(), std::nan("")),
+      scratch(layer.scratch_size(L, images, 2, nn::mode::train), std::nan(""));
   auto const x = test::noise_tensor<double, L>(layer.input(), images, 2);
   auto const shortcut = test::noise_tensor<double, L>(layer.output(), images, 3);
   auto const dy = test::noise_tensor<double, L>(layer.output(), images, 4);
@@ -64,7 +65,8 @@ outcome run(E e, nn::any_layer<double, L> const& layer, int images, bool with_sh
     layer.forward(e, a);
     collect(y);
   }
-  auto dx = test::poisoned<double, L>(layer.input(), images), dshortcut = test::poisoned<double, L>(layer.output(), images);
+  auto dx = test::poisoned<double, L>(layer.input(), images),
+       dshortcut = test::poisoned<double, L>(layer.output(), images);
   nn::backward_args<double, L> b;
   b.threads = 2;
   b.parameters = parameters;
@@ -92,7 +94,8 @@ void check(Layer const& layer, bool with_shortcut = false) {
       CHECK(test::largest_difference<double>(got.state, want.state) < 1e-12);
     };
     compare(run<1>(exec::omp{2}, nn::any_layer<double, 1>(layer), images, with_shortcut));
-    compare(run<exec::native_lanes<double>>(exec::omp{2}, nn::any_layer<double, exec::native_lanes<double>>(layer), images, with_shortcut));
+    compare(run<native_lanes<double>>(exec::omp{2}, nn::any_layer<double, native_lanes<double>>(layer), images,
+                                      with_shortcut));
     compare(run<32>(exec::omp{2}, nn::any_layer<double, 32>(layer), images, with_shortcut));
     compare(run<32>(exec::seq{}, nn::any_layer<double, 32>(layer), images, with_shortcut));
   }

@@ -8,12 +8,12 @@
 #include <vector>
 
 #include <papillon/nn/initialise.hpp>
+#include <papillon/nn/kernels/loss.hpp>
+#include <papillon/nn/layers/relu.hpp>
 #include <papillon/nn/models/resnet.hpp>
-#include <papillon/nn/relu.hpp>
-#include <papillon/nn/run.hpp>
-#include <papillon/ops/loss.hpp>
+#include <papillon/nn/run/run.hpp>
 
-#include "ops/support.hpp"
+#include "support/noise.hpp"
 
 using namespace papillon;
 
@@ -40,7 +40,7 @@ result step(E e, nn::network<double, L> const& net, nn::weights<double> w, int i
   auto const logits = nn::forward(e, net, w, nn::mode::train, x.cview(), ws);
   tensor<double, L> d(net.output(), images);
   result r;
-  r.loss = ops::cross_entropy<E, double, L>(e, logits, labels_of(images), d.view());
+  r.loss = nn::cross_entropy<E, double, L>(e, logits, labels_of(images), d.view());
   r.gradient.resize(net.parameter_count(), std::nan(""));
   r.logits.resize(static_cast<std::size_t>(net.output().size() * images));
   relayout<double, L>(logits, r.logits);
@@ -70,7 +70,7 @@ std::vector<nn::resnet_options> every_structure(std::vector<std::uint8_t>& mask)
 
 }  // namespace
 
-constexpr int native = exec::native_lanes<double>;
+constexpr int native = native_lanes<double>;
 
 TEST_CASE("ResNet-20 has the parameters and multiply-adds of the literature") {
   auto const projection = nn::make_resnet<double, 1>({});
@@ -86,7 +86,8 @@ TEST_CASE("butterfly ResNet-20s have the parameter totals of the study") {
   std::size_t const totals[3][2] = {{87898, 80666}, {43450, 34682}, {32122, 23162}};
   for (int s = 1; s <= 3; ++s)
     for (int l = 2; l <= 3; ++l)
-      CHECK(nn::make_resnet<double, 1>({.butterfly_segments = s, .butterfly_factors = l}).parameter_count() == totals[s - 1][l - 2]);
+      CHECK(nn::make_resnet<double, 1>({.butterfly_segments = s, .butterfly_factors = l}).parameter_count() ==
+            totals[s - 1][l - 2]);
 }
 
 TEST_CASE("parameters come in PyTorch's order whatever the order of execution") {
@@ -94,9 +95,10 @@ TEST_CASE("parameters come in PyTorch's order whatever the order of execution") 
   std::vector<std::string> names;
   for (nn::slot const& s : net.parameters())
     if (s.name.starts_with("layer2.0")) names.push_back(s.name);
-  CHECK(names == std::vector<std::string>{"layer2.0.conv1.weight", "layer2.0.bn1.weight", "layer2.0.bn1.bias", "layer2.0.conv2.weight",
-                                          "layer2.0.bn2.weight", "layer2.0.bn2.bias", "layer2.0.downsample.0.weight",
-                                          "layer2.0.downsample.1.weight", "layer2.0.downsample.1.bias"});
+  CHECK(names == std::vector<std::string>{"layer2.0.conv1.weight", "layer2.0.bn1.weight", "layer2.0.bn1.bias",
+                                          "layer2.0.conv2.weight", "layer2.0.bn2.weight", "layer2.0.bn2.bias",
+                                          "layer2.0.downsample.0.weight", "layer2.0.downsample.1.weight",
+                                          "layer2.0.downsample.1.bias"});
   std::size_t next = 0;
   for (nn::slot const& s : net.parameters()) {
     CHECK(s.offset == next);
@@ -149,7 +151,7 @@ TEST_CASE("threads and lanes agree with the reference, for every structure and o
     }
 }
 
-TEST_CASE("one and two threads give the same bits") {
+TEST_CASE("a ResNet gives the same bits on one and two threads") {
   auto const net = nn::make_resnet<double, native>(small());
   auto const w = nn::initialise(net, stream);
   result const one = step(exec::omp{1}, net, w, 37), two = step(exec::omp{2}, net, w, 37);
@@ -177,7 +179,8 @@ TEST_CASE("evaluation uses the running statistics, gives each image the same log
   auto const all = evaluate(exec::seq{}, 20), few = evaluate(exec::seq{}, 3), threaded = evaluate(exec::omp{2}, 20);
   CHECK(test::largest_difference<double>(few, std::span(all).first(30)) < 1e-14);
   CHECK(test::largest_difference<double>(all, threaded) < 1e-11);
-  nn::workspace<double, native> const train(exec::seq{}, net, 20, nn::mode::train), eval(exec::seq{}, net, 20, nn::mode::eval);
+  nn::workspace<double, native> const train(exec::seq{}, net, 20, nn::mode::train),
+      eval(exec::seq{}, net, 20, nn::mode::eval);
   CHECK(eval.bytes() < train.bytes() / 3);
 }
 
@@ -195,7 +198,8 @@ TEST_CASE("a masked network is the dense one with zeros, and has no gradient off
   CHECK(a.loss == Approx(b.loss).epsilon(1e-13));
   for (nn::slot const& s : masked.parameters())
     for (std::size_t i = s.offset; i < s.offset + s.size; ++i)
-      if ((s.kind == nn::slot_kind::convolution || s.kind == nn::slot_kind::linear) && mask[i] == 0) CHECK(b.gradient[i] == 0);
+      if ((s.kind == nn::slot_kind::convolution || s.kind == nn::slot_kind::linear) && mask[i] == 0)
+        CHECK(b.gradient[i] == 0);
       else CHECK(b.gradient[i] == Approx(a.gradient[i]).epsilon(1e-9).margin(1e-13));
 }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /// \file layers.hpp
-/// What layers and networks give under a policy, written once for all policies: check_layers(e) and check_networks(e) compare
-/// with exec::seq. Buffers are NaN beforehand, so that what is not written shows; padding lanes have to come out zero.
+/// What layers and networks give under a policy, written once for all policies: check_layers(e) and check_networks(e)
+/// compare with exec::seq. Buffers are NaN beforehand, so that what is not written shows; padding lanes have to come
+/// out zero.
 #pragma once
 
 #include <catch2/catch.hpp>
@@ -14,26 +15,26 @@
 #include <utility>
 #include <vector>
 
-#include <papillon/kernel/memory.hpp>
-#include <papillon/nn/device_layer.hpp>
-#include <papillon/nn/run.hpp>
-#include <papillon/ops/loss.hpp>
+#include <papillon/exec/memory.hpp>
+#include <papillon/nn/kernels/loss.hpp>
+#include <papillon/nn/run/device_layer.hpp>
+#include <papillon/nn/run/run.hpp>
 #include <papillon/train/sgd.hpp>
 
-#include "ops/support.hpp"
 #include "policies/networks.hpp"
+#include "support/noise.hpp"
 
 namespace papillon::test {
 
 /// Where the tests keep what a policy reads: for a policy of the host in the host's memory.
 template <class E>
-[[nodiscard]] kernel::device device_of(E e) {
+[[nodiscard]] exec::device device_of(E e) {
   if constexpr (exec::device_policy<E>) return e;
   else return exec::emulated{};
 }
 
-/// Sums of up to n = 1,000 numbers of size 1, in another order or with products fused, differ by about sqrt(n) = 30 roundings, at
-/// most by n; a missing term would be a thousandth.
+/// Sums of up to n = 1,000 numbers of size 1, in another order or with products fused, differ by about sqrt(n) = 30
+/// roundings, at most by n; a missing term would be a thousandth.
 inline constexpr double rounding = 200 * std::numeric_limits<scalar>::epsilon();
 
 /// Whether all differences are within a tolerance of the largest number (or of 1).
@@ -48,8 +49,12 @@ inline bool close(std::vector<scalar> const& got, std::vector<scalar> const& wan
 /// A packed tensor of a number of images, for one policy.
 class values_on {
  public:
-  values_on(kernel::device const& on, shape extent, int images) : values_(on, static_cast<std::size_t>(blocks_of(images) * extent.size() * lanes)), extent_(extent), images_(images) {}
-  values_on(kernel::device const& on, tensor<scalar, lanes> const& t) : values_on(on, t.extent(), t.images()) { values_.upload({t.storage().data(), values_.size()}); }
+  values_on(exec::device const& on, shape extent, int images)
+      : values_(on, static_cast<std::size_t>(blocks_of(images) * extent.size() * lanes)), extent_(extent),
+        images_(images) {}
+  values_on(exec::device const& on, tensor<scalar, lanes> const& t) : values_on(on, t.extent(), t.images()) {
+    values_.upload({t.storage().data(), values_.size()});
+  }
 
   [[nodiscard]] scalar* data() const { return values_.data(); }
   [[nodiscard]] tensor_view<scalar, lanes> view() const { return {values_.data(), extent_, images_}; }
@@ -68,8 +73,8 @@ class values_on {
   }
 
  private:
-  [[nodiscard]] static int blocks_of(int images) { return kernel::blocks_for(images, lanes); }
-  kernel::memory<scalar> values_;
+  [[nodiscard]] static int blocks_of(int images) { return exec::blocks_for(images, lanes); }
+  exec::memory<scalar> values_;
   shape extent_;
   int images_;
 };
@@ -83,7 +88,7 @@ struct layer_outcome {
 template <class E>
 layer_outcome run_layer(E e, layer_case const& c, int images, bool accumulate) {
   auto const& layer = c.layer;
-  kernel::device const on = device_of(e);
+  exec::device const on = device_of(e);
   std::size_t states = 0;
   for (auto const& s : layer.state()) states += s.size;
   std::vector<int> ints;
@@ -93,32 +98,53 @@ layer_outcome run_layer(E e, layer_case const& c, int images, bool accumulate) {
     kernels = layer.on_device(ints);
     scratch_size = kernels->scratch_size(images, nn::mode::train);
   }
-  kernel::memory<int> tables(on, ints.size());
+  exec::memory<int> tables(on, ints.size());
   tables.upload(ints);
-  kernel::memory<scalar> const parameters(on, c.parameters.size()), gradient(on, c.parameters.size()), state(on, states), saved(on, layer.saved_size()), scratch(on, scratch_size);
+  exec::memory<scalar> const parameters(on, c.parameters.size()), gradient(on, c.parameters.size()), state(on, states),
+      saved(on, layer.saved_size()), scratch(on, scratch_size);
   parameters.upload(c.parameters);
   gradient.upload(std::vector<scalar>(c.parameters.size(), 0.25));
   state.upload(std::vector<scalar>(states, 0.5));
-  values_on const x(on, noise_tensor<scalar, lanes>(layer.input(), images, 2)), shortcut(on, noise_tensor<scalar, lanes>(layer.output(), images, 3)),
+  values_on const x(on, noise_tensor<scalar, lanes>(layer.input(), images, 2)),
+      shortcut(on, noise_tensor<scalar, lanes>(layer.output(), images, 3)),
       dy(on, noise_tensor<scalar, lanes>(layer.output(), images, 4));
   layer_outcome o;
   for (nn::mode const how : {nn::mode::eval, nn::mode::train}) {
     values_on const y(on, layer.output(), images);
     if constexpr (exec::device_policy<E>) {
-      nn::device_forward_args<scalar> a{how, images, tables.data(), parameters.data(), state.data(), x.data(), c.shortcut ? shortcut.data() : nullptr, y.data(), saved.data(), scratch.data()};
+      nn::device_forward_args<scalar> a{how,
+                                        images,
+                                        tables.data(),
+                                        parameters.data(),
+                                        state.data(),
+                                        x.data(),
+                                        c.shortcut ? shortcut.data() : nullptr,
+                                        y.data(),
+                                        saved.data(),
+                                        scratch.data()};
       kernels->forward(on, a);
     } else {
-      layer.forward(e, {how, 2, parameters.view(), state.view(), state.view(), x.cview(), c.shortcut ? shortcut.cview() : tensor_view<scalar const, lanes>{}, y.view(), saved.view(), scratch.view()});
+      layer.forward(e, {how, 2, parameters.view(), state.view(), state.view(), x.cview(),
+                        c.shortcut ? shortcut.cview() : tensor_view<scalar const, lanes>{}, y.view(), saved.view(),
+                        scratch.view()});
     }
     (how == nn::mode::eval ? o.eval : o.train) = y.read();
     if (how == nn::mode::eval) continue;
-    auto const derivative = [&](shape extent) { return accumulate ? values_on(on, noise_tensor<scalar, lanes>(extent, images, 5)) : values_on(on, extent, images); };
+    auto const derivative = [&](shape extent) {
+      return accumulate ? values_on(on, noise_tensor<scalar, lanes>(extent, images, 5)) : values_on(on, extent, images);
+    };
     values_on const dx = derivative(layer.input()), dshortcut = derivative(layer.output());
     if constexpr (exec::device_policy<E>) {
-      nn::device_backward_args<scalar> b{images, tables.data(), parameters.data(), x.data(), y.data(), dy.data(), dx.data(), c.shortcut ? dshortcut.data() : nullptr, accumulate, accumulate, gradient.data(), saved.data(), scratch.data()};
+      nn::device_backward_args<scalar> b{
+          images,        tables.data(), parameters.data(), x.data(),
+          y.data(),      dy.data(),     dx.data(),         c.shortcut ? dshortcut.data() : nullptr,
+          accumulate,    accumulate,    gradient.data(),   saved.data(),
+          scratch.data()};
       kernels->backward(on, b);
     } else {
-      layer.backward(e, {2, parameters.view(), x.cview(), y.cview(), dy.cview(), dx.view(), c.shortcut ? dshortcut.view() : tensor_view<scalar, lanes>{}, accumulate, accumulate, gradient.view(), saved.view(), scratch.view()});
+      layer.backward(e, {2, parameters.view(), x.cview(), y.cview(), dy.cview(), dx.view(),
+                         c.shortcut ? dshortcut.view() : tensor_view<scalar, lanes>{}, accumulate, accumulate,
+                         gradient.view(), saved.view(), scratch.view()});
     }
     o.dx = dx.read();
     if (c.shortcut) o.dshortcut = dshortcut.read();
@@ -169,9 +195,10 @@ network_outcome train_network(E e, network_case const& c, int images, int steps)
   std::vector<scalar> velocity(net.parameter_count());
   for (int step = 0; step < steps; ++step) {
     auto const logits = nn::forward(e, net, w, nn::mode::train, x.cview(), ws);
-    o.losses.push_back(ops::cross_entropy(e, logits, std::span<std::uint8_t const>(labels), dlogits.view()));
+    o.losses.push_back(nn::cross_entropy(e, logits, std::span<std::uint8_t const>(labels), dlogits.view()));
     nn::backward(e, net, w, dlogits.cview(), ws, std::span(o.gradient));
-    train::sgd_step(e, {.momentum = 0.9, .weight_decay = 0.001}, 0.02, std::span<scalar const>(o.gradient), std::span(velocity), std::span(w.parameters));
+    train::sgd_step(e, {.momentum = 0.9, .weight_decay = 0.001}, 0.02, std::span<scalar const>(o.gradient),
+                    std::span(velocity), std::span(w.parameters));
   }
   o.eval.resize(static_cast<std::size_t>(net.output().size() * images));
   relayout<scalar, lanes>(nn::forward(e, net, std::as_const(w), x.cview(), ws), o.eval);
@@ -182,9 +209,9 @@ network_outcome train_network(E e, network_case const& c, int images, int steps)
   return o;
 }
 
-/// Rounding grows on its way through eight batch norms, which divide by deviations down to a tenth, and from step to step: a
-/// thousand times what a layer has leaves room for three of them on end. In float an activation may also fall on the other side of
-/// zero, which lets a derivative of one pixel of one image through or not.
+/// Rounding grows on its way through eight batch norms, which divide by deviations down to a tenth, and from step to
+/// step: a thousand times what a layer has leaves room for three of them on end. In float an activation may also fall
+/// on the other side of zero, which lets a derivative of one pixel of one image through or not.
 inline constexpr double rounding_of_networks = exec::cuda_available ? 1e-2 : 1000 * rounding;
 
 inline void check_close(network_outcome const& got, network_outcome const& want) {

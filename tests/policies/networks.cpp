@@ -4,15 +4,15 @@
 #include <algorithm>
 #include <utility>
 
-#include <papillon/nn/batch_norm.hpp>
-#include <papillon/nn/conv2d.hpp>
-#include <papillon/nn/global_average_pool.hpp>
 #include <papillon/nn/initialise.hpp>
-#include <papillon/nn/linear.hpp>
-#include <papillon/nn/padded_shortcut.hpp>
+#include <papillon/nn/layers/batch_norm.hpp>
+#include <papillon/nn/layers/conv2d.hpp>
+#include <papillon/nn/layers/global_average_pool.hpp>
+#include <papillon/nn/layers/linear.hpp>
+#include <papillon/nn/layers/padded_shortcut.hpp>
 #include <papillon/structure/runtime_chain.hpp>
 
-#include "ops/support.hpp"
+#include "support/noise.hpp"
 
 namespace papillon::test {
 
@@ -53,7 +53,8 @@ std::vector<layer_case> make_layer_cases() {
   }
   add("chain convolution", conv2d(runtime_chain({{1, 3, 2, 2}, {2, 2, 9, 1}}), {{2, 3, 5}, 6}));
   add("chain convolution, three factors, stride 2", conv2d(make_smallest_monotone(8, 36, 3), {{4, 5, 4}, 8, 3, 2, 1}));
-  add("chain convolution, factors known at compile time", conv2d(chain<pattern{1, 4, 4, 2}, pattern{4, 2, 9, 1}>{}, {{4, 3, 3}, 8}));
+  add("chain convolution, factors known at compile time",
+      conv2d(chain<pattern{1, 4, 4, 2}, pattern{4, 2, 9, 1}>{}, {{4, 3, 3}, 8}));
   add("dense linear layer", linear(dense(10, 7)));
   add("linear layer of one weight", linear(dense(1, 1)));
   add("chain linear layer", linear(runtime_chain({{1, 4, 3, 2}, {2, 3, 5, 1}})));
@@ -117,7 +118,8 @@ network_case residual_block() {
   std::vector<std::uint8_t> keep(net.parameter_count(), 1);
   auto const kept = support(mask);
   for (auto const& s : net.parameters())
-    for (std::size_t i = 0; s.name == "second.weight" && i < kept.size(); ++i) w.parameters[s.offset + i] *= keep[s.offset + i] = kept[i];
+    for (std::size_t i = 0; s.name == "second.weight" && i < kept.size(); ++i)
+      w.parameters[s.offset + i] *= keep[s.offset + i] = kept[i];
   return {"residual block", std::move(net), std::move(keep), std::move(w)};
 }
 

@@ -9,14 +9,14 @@
 #include <type_traits>
 #include <vector>
 
+#include <papillon/nn/layers/relu.hpp>
 #include <papillon/nn/models/resnet.hpp>
-#include <papillon/nn/network.hpp>
-#include <papillon/nn/relu.hpp>
+#include <papillon/nn/run/network.hpp>
 
 namespace papillon::test {
 
-/// papillon::cuda has kernels of float. Elsewhere double: in float now and then an activation is so near to zero that rounding
-/// decides whether ReLU lets its derivative through, and gradients cannot be compared closely.
+/// papillon::cuda has kernels of float. Elsewhere double: in float now and then an activation is so near to zero that
+/// rounding decides whether ReLU lets its derivative through, and gradients cannot be compared closely.
 using scalar = std::conditional_t<exec::cuda_available, float, double>;
 inline constexpr int lanes = exec::device_lanes;
 using network = nn::network<scalar, lanes>;
@@ -42,7 +42,8 @@ struct network_case {
   nn::weights<scalar> initial;
 };
 
-/// ResNets of depth 8: dense, masked (sparse, and dense enough to be multiplied in full), chains of two and of three factors.
+/// ResNets of depth 8: dense, masked (sparse, and dense enough to be multiplied in full), chains of two and of three
+/// factors.
 std::vector<network_case> resnets(int width, shape input);
 
 /// One residual block with a chain and a masked convolution, on images of 3 x 2 x 2.

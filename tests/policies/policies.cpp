@@ -12,9 +12,13 @@ namespace {
 using order = exec::emulated::thread_order;
 }
 
-TEMPLATE_TEST_CASE("layers give what the reference gives", "", exec::omp, exec::emulated) { test::check_layers(TestType{}, {1, 17, 40}); }
+TEMPLATE_TEST_CASE("layers give what the reference gives", "", exec::omp, exec::emulated) {
+  test::check_layers(TestType{}, {1, 17, 40});
+}
 
-TEMPLATE_TEST_CASE("batches, losses and optimisers are the reference's", "", exec::omp, exec::emulated) { test::check_training_operators(TestType{}, {1, 17, 40}); }
+TEMPLATE_TEST_CASE("batches, losses and optimisers are the reference's", "", exec::omp, exec::emulated) {
+  test::check_training_operators(TestType{}, {1, 17, 40});
+}
 
 TEMPLATE_TEST_CASE("a few steps of a network of each structure are the reference's", "", exec::omp, exec::emulated) {
   for (auto const& c : test::resnets(2, {3, 16, 16}))
@@ -40,18 +44,20 @@ TEST_CASE("kernels have the same bits in every order of threads") {
   }
   for (auto const& c : test::resnets(2, {3, 8, 8})) {
     INFO(c.name);
-    CHECK(test::train_network(exec::emulated{order::shuffled, 5}, c, 40, 2) == test::train_network(exec::emulated{}, c, 40, 2));
+    CHECK(test::train_network(exec::emulated{order::shuffled, 5}, c, 40, 2) ==
+          test::train_network(exec::emulated{}, c, 40, 2));
   }
 }
 
-// Products forward, evaluation, the loss and its derivative add in the order of the formula. (Gradients and the statistics of batch
-// norm are sums over images, which kernels form in lanes.) This program is compiled with -ffp-contract=off, without which a compiler
-// may fuse a product and a sum in one and not in the other.
+// Products forward, evaluation, the loss and its derivative add in the order of the formula. (Gradients and the
+// statistics of batch norm are sums over images, which kernels form in lanes.) This program is compiled with
+// -ffp-contract=off, without which a compiler may fuse a product and a sum in one and not in the other.
 TEST_CASE("where kernels add in the reference's order they have its bits") {
   for (auto const& c : test::layer_cases())
     for (int const images : {1, 17, 40}) {
       INFO(c.name << ", " << images << " images");
-      auto const got = test::run_layer(exec::emulated{}, c, images, false), want = test::run_layer(exec::seq{}, c, images, false);
+      auto const got = test::run_layer(exec::emulated{}, c, images, false),
+                 want = test::run_layer(exec::seq{}, c, images, false);
       CHECK(got.eval == want.eval);
       if (got.state.empty()) CHECK(got.train == want.train);
     }
@@ -75,13 +81,17 @@ TEST_CASE("kernels with real threads have the bits of the loops") {
 
 TEST_CASE("what a policy cannot run is refused in words") {
   auto const c = std::move(test::resnets(2, {3, 4, 4}).front());
-  nn::workspace<test::scalar, test::lanes> host(exec::seq{}, c.net, 4, nn::mode::train), eval(exec::emulated{}, c.net, 4, nn::mode::eval);
+  nn::workspace<test::scalar, test::lanes> host(exec::seq{}, c.net, 4, nn::mode::train),
+      eval(exec::emulated{}, c.net, 4, nn::mode::eval);
   auto const x = test::noise_tensor<test::scalar, test::lanes>(c.net.input(), 4, 2);
   auto w = c.initial;
-  CHECK_THROWS_WITH(nn::forward(exec::emulated{}, c.net, std::as_const(w), x.cview(), host), Catch::Contains("planned for another policy"));
-  CHECK_THROWS_WITH(nn::forward(exec::emulated{}, c.net, w, nn::mode::train, x.cview(), eval), Catch::Contains("plan it with mode::train"));
+  CHECK_THROWS_WITH(nn::forward(exec::emulated{}, c.net, std::as_const(w), x.cview(), host),
+                    Catch::Contains("planned for another policy"));
+  CHECK_THROWS_WITH(nn::forward(exec::emulated{}, c.net, w, nn::mode::train, x.cview(), eval),
+                    Catch::Contains("plan it with mode::train"));
   nn::any_layer<test::scalar, 4> const narrow = nn::relu({3, 4, 2});
   std::vector<int> tables;
   CHECK_THROWS_WITH(narrow.on_device(tables), Catch::Contains("device_lanes"));
-  static_assert(!nn::runs_on<nn::relu, exec::emulated, float, 16> && nn::runs_on<nn::relu, exec::cuda> == exec::cuda_available);
+  static_assert(!nn::runs_on<nn::relu, exec::emulated, float, 16> &&
+                nn::runs_on<nn::relu, exec::cuda> == exec::cuda_available);
 }

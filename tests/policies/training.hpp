@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /// \file training.hpp
-/// What surrounds a network in a training, under a policy, written once for all: batches, the loss, optimisers, the trainer.
+/// What surrounds a network in a training, under a policy, written once for all: batches, the loss, optimisers, the
+/// trainer.
 #pragma once
 
 #include <cstdint>
@@ -10,11 +11,11 @@
 
 #include <papillon/data/device_batch.hpp>
 #include <papillon/data/fill_batch.hpp>
-#include <papillon/ops/device/loss_kernel.hpp>
-#include <papillon/ops/device/optimiser_kernels.hpp>
-#include <papillon/ops/loss.hpp>
+#include <papillon/nn/kernels/loss.hpp>
+#include <papillon/nn/kernels/loss_kernel.hpp>
 #include <papillon/train/adam.hpp>
 #include <papillon/train/device_adam.hpp>
+#include <papillon/train/optimiser_kernels.hpp>
 #include <papillon/train/sgd.hpp>
 #include <papillon/train/trainer.hpp>
 
@@ -34,7 +35,7 @@ std::vector<scalar> run_batch(E e, int size, bool augmented) {
   std::vector<std::uint32_t> indices;
   for (std::uint32_t i = 0; i < static_cast<std::uint32_t>(size); ++i) indices.push_back(i * 7 % 50);
   data::augmentation const augment{.stream = {.seed = 3, .what = random::purpose::augmentation}, .epoch = 5};
-  kernel::device const on = device_of(e);
+  exec::device const on = device_of(e);
   values_on const x(on, data::image_set::extent, size);
   if constexpr (exec::device_policy<E>) {
     data::device_images<scalar> const set(on, images(), {}, size);
@@ -42,7 +43,8 @@ std::vector<scalar> run_batch(E e, int size, bool augmented) {
     set.set_indices(indices);
     set.fill(on, size, augmented ? &augment : nullptr, x.data());
   } else {
-    data::fill_batch(e, images(), std::span<std::uint32_t const>(indices), {}, augmented ? std::optional(augment) : std::nullopt, x.view());
+    data::fill_batch(e, images(), std::span<std::uint32_t const>(indices), {},
+                     augmented ? std::optional(augment) : std::nullopt, x.view());
   }
   return x.read();
 }
@@ -61,7 +63,7 @@ loss_outcome run_loss(E e, int size) {
     labels.push_back(static_cast<std::uint8_t>(n * 3 % 10));
     order.push_back(static_cast<std::uint32_t>(n));
   }
-  kernel::device const on = device_of(e);
+  exec::device const on = device_of(e);
   auto const scaled = [&] {
     auto t = noise_tensor<scalar, lanes>(extent, size, 6);
     for (scalar& v : t.storage()) v *= 30;  // some answers are nearly certain
@@ -70,19 +72,21 @@ loss_outcome run_loss(E e, int size) {
   values_on const logits(on, scaled), dlogits(on, extent, size);
   loss_outcome o;
   if constexpr (exec::device_policy<E>) {
-    kernel::memory<std::uint8_t> const l(on, labels.size());
-    kernel::memory<std::uint32_t> const i(on, order.size());
-    kernel::memory<ops::device::loss_result> const result(on, 1);
+    exec::memory<std::uint8_t> const l(on, labels.size());
+    exec::memory<std::uint32_t> const i(on, order.size());
+    exec::memory<nn::loss_result> const result(on, 1);
     l.upload(labels);
     i.upload(order);
-    on.launch(ops::device::cross_entropy_loss<scalar>{logits.data(), l.data(), i.data(), dlogits.data(), result.data(), extent.channels, size});
-    ops::device::loss_result r{};
+    on.launch(nn::cross_entropy_loss<scalar>{logits.data(), l.data(), i.data(), dlogits.data(), result.data(),
+                                             extent.channels, size});
+    nn::loss_result r{};
     result.download({&r, 1});
     o.loss = r.loss;
     o.correct = r.correct;
   } else {
-    o.loss = static_cast<double>(ops::cross_entropy(e, logits.cview(), std::span<std::uint8_t const>(labels), dlogits.view()));
-    o.correct = ops::count_correct(logits.cview(), std::span<std::uint8_t const>(labels));
+    o.loss = static_cast<double>(
+        nn::cross_entropy(e, logits.cview(), std::span<std::uint8_t const>(labels), dlogits.view()));
+    o.correct = nn::count_correct(logits.cview(), std::span<std::uint8_t const>(labels));
   }
   o.dlogits = dlogits.read();
   return o;
@@ -92,8 +96,8 @@ loss_outcome run_loss(E e, int size) {
 template <class E>
 std::vector<scalar> run_optimiser(E e, int count, bool with_adam) {
   auto const n = static_cast<std::size_t>(count);
-  kernel::device const on = device_of(e);
-  kernel::memory<scalar> const w(on, n), first(on, n), second(on, n), gradient(on, n), minus_rate(on, 1);
+  exec::device const on = device_of(e);
+  exec::memory<scalar> const w(on, n), first(on, n), second(on, n), gradient(on, n), minus_rate(on, 1);
   w.upload(noise<scalar>(n, 1));
   first.clear();
   second.clear();
@@ -104,8 +108,11 @@ std::vector<scalar> run_optimiser(E e, int count, bool with_adam) {
   for (int t = 1; t <= 3; ++t) {
     gradient.upload(noise<scalar>(n, 10 + static_cast<unsigned>(t)));
     if constexpr (exec::device_policy<E>) {
-      if (with_adam) train::adam_step_on_device(on, adam, t, gradient.data(), first.data(), second.data(), w.data(), count);
-      else ops::device::for_each_value(on, ops::device::sgd_update<scalar>{gradient.data(), first.data(), w.data(), minus_rate.data(), scalar(0.9), scalar(0.01), count});
+      if (with_adam)
+        train::adam_step_on_device(on, adam, t, gradient.data(), first.data(), second.data(), w.data(), count);
+      else
+        nn::for_each_value(on, train::sgd_update<scalar>{gradient.data(), first.data(), w.data(), minus_rate.data(),
+                                                         scalar(0.9), scalar(0.01), count});
     } else {
       if (with_adam) train::adam_step(e, adam, std::span<scalar const>(gradient.view()), state, w.view());
       else train::sgd_step(e, sgd, 0.02, std::span<scalar const>(gradient.view()), first.view(), w.view());
@@ -122,8 +129,8 @@ std::vector<scalar> run_optimiser(E e, int count, bool with_adam) {
   return all;
 }
 
-/// Batches and optimisers have the reference's bits under every policy: draws are keyed, values looked up, and each product
-/// is part of an explicit fused multiply-add. Losses are sums in another order.
+/// Batches and optimisers have the reference's bits under every policy: draws are keyed, values looked up, and each
+/// product is part of an explicit fused multiply-add. Losses are sums in another order.
 template <class E>
 void check_training_operators(E e, std::initializer_list<int> batches) {
   for (int const size : batches) {
@@ -136,7 +143,8 @@ void check_training_operators(E e, std::initializer_list<int> batches) {
     CHECK(close(got.dlogits, want.dlogits));
   }
   for (bool const with_adam : {false, true})
-    for (int const count : {1, 1000}) CHECK(run_optimiser(e, count, with_adam) == run_optimiser(exec::seq{}, count, with_adam));
+    for (int const count : {1, 1000})
+      CHECK(run_optimiser(e, count, with_adam) == run_optimiser(exec::seq{}, count, with_adam));
 }
 
 struct trainer_outcome {
@@ -145,12 +153,17 @@ struct trainer_outcome {
   train::evaluation test;
 };
 
-/// The library's trainer: two epochs of two batches, one smaller than the other, augmented, with validation; then a test.
+/// The library's trainer: two epochs of two batches, one smaller than the other, augmented, with validation; then a
+/// test.
 template <class E>
 trainer_outcome run_trainer(E e, network_case const& c) {
   train::training_data data{.set = &images(), .training = std::vector<std::uint32_t>(9), .validation = {30, 31, 32}};
   std::iota(data.training.begin(), data.training.end(), 3U);
-  train::training_options const options{.epochs = 2, .batch = 5, .schedule = {.learning_rate = 0.02, .divide_after = {1}}, .sgd = {.momentum = 0.9, .weight_decay = 0.001}, .seed = 11};
+  train::training_options const options{.epochs = 2,
+                                        .batch = 5,
+                                        .schedule = {.learning_rate = 0.02, .divide_after = {1}},
+                                        .sgd = {.momentum = 0.9, .weight_decay = 0.001},
+                                        .seed = 11};
   trainer_outcome o{train::begin_training(c.initial), {}, {}};
   train::training_observer<scalar> watcher;
   watcher.batch = [&](train::batch_progress const& p) { o.losses.push_back(static_cast<scalar>(p.batch_loss)); };

@@ -80,7 +80,8 @@ TEST_CASE("initial weights and biases fill the range of their fan-in") {
   for (auto const& s : net.parameters()) {
     double const bound = 1 / std::sqrt(s.name.starts_with("0.") ? 30.0 : 100.0);
     double largest = 0;
-    for (std::size_t i = 0; i < s.size; ++i) largest = std::max(largest, std::abs(static_cast<double>(w.parameters[s.offset + i])));
+    for (std::size_t i = 0; i < s.size; ++i)
+      largest = std::max(largest, std::abs(static_cast<double>(w.parameters[s.offset + i])));
     INFO(s.name);
     CHECK(largest <= bound * (1 + 1e-6));
     if (s.size >= 100) CHECK(largest > 0.9 * bound);  // missed with probability 0.9^100 = 3e-5, and the seed is fixed
@@ -112,12 +113,14 @@ TEST_CASE("standardised features do not care about their units") {
 TEST_CASE("a constant feature is no trouble when standardised") {
   auto s = made_up(50, 0.1, 3);
   for (std::size_t i = 0; i < s.size(); ++i) s.features(i, 3) = 0.25f;
-  for (float v : discriminator(exec::omp{1}, s, rows_of(s), {{5}, 0.01, 2, 32, true}, 1).scores(s)) CHECK(std::isfinite(v));
+  for (float v : discriminator(exec::omp{1}, s, rows_of(s), {{5}, 0.01, 2, 32, true}, 1).scores(s))
+    CHECK(std::isfinite(v));
 }
 
 TEST_CASE("the attack gives the same bits on one and on two threads") {
   auto const shadow = made_up(301, 0.1, 1), target = made_up(177, 0.1, 2);
-  auto const one = run_attack(exec::omp{1}, shadow, target, small(), 11), two = run_attack(exec::omp{2}, shadow, target, small(), 11);
+  auto const one = run_attack(exec::omp{1}, shadow, target, small(), 11),
+             two = run_attack(exec::omp{2}, shadow, target, small(), 11);
   CHECK((one.target_scores == two.target_scores));
   REQUIRE(one.result.discriminators.size() == 4);
   for (std::size_t i = 0; i < 4; ++i) {
@@ -133,7 +136,8 @@ TEST_CASE("the reference policy trains the same discriminators up to rounding") 
   auto const shadow = made_up(65, 0.1, 1), target = made_up(33, 0.1, 2);
   auto settings = small();
   settings.epochs = 2;
-  auto const fast = run_attack(exec::omp{2}, shadow, target, settings, 11), plain = run_attack(exec::seq{}, shadow, target, settings, 11);
+  auto const fast = run_attack(exec::omp{2}, shadow, target, settings, 11),
+             plain = run_attack(exec::seq{}, shadow, target, settings, 11);
   // Six Adam steps of at most 0.01 a parameter: rounding of 1e-7 may be amplified by Adam's division, not past 1e-3.
   for (std::size_t i = 0; i < target.size(); ++i)
     for (std::size_t d = 0; d < 4; ++d)
@@ -177,7 +181,8 @@ TEST_CASE("hold-out accuracies know nothing of the judges' membership") {
   for (auto r : split.judge()) shadow.members[r] = !shadow.members[r];
   auto const after = run_attack(exec::omp{}, shadow, target, small(), 3).result;
   for (std::size_t i = 0; i < 4; ++i)  // the same verdicts, each now judged the other way
-    CHECK(before.discriminators[i].holdout_accuracy + after.discriminators[i].holdout_accuracy == Approx(100).epsilon(1e-12));
+    CHECK(before.discriminators[i].holdout_accuracy + after.discriminators[i].holdout_accuracy ==
+          Approx(100).epsilon(1e-12));
 }
 
 TEST_CASE("features that are not numbers give an attack that guesses, not a crash") {
@@ -196,7 +201,8 @@ TEST_CASE("an error in a discriminator reaches the caller") {
   CHECK_THROWS_AS(run_attack(exec::omp{}, s, narrow, small(), 1), error);
 }
 
-TEMPLATE_TEST_CASE("discriminators and the attack are the reference's under every policy", "", exec::omp, exec::emulated) {
+TEMPLATE_TEST_CASE("discriminators and the attack are the reference's under every policy", "", exec::omp,
+                   exec::emulated) {
   test::check_discriminators(TestType{}, 100, 4);
   test::check_attack(TestType{});
 }
@@ -205,5 +211,6 @@ TEST_CASE("a discriminator with real threads is the one of the loops") {
   auto const all = test::samples_of_two_kinds(12, 3);
   std::vector<std::uint32_t> const rows{0, 3, 5, 6, 7, 8, 11};
   discriminator_settings const s{.hidden = {3}, .epochs = 1, .batch = 4};
-  CHECK(discriminator(exec::emulated_threads{}, all, rows, s, 3).scores(all) == discriminator(exec::emulated{}, all, rows, s, 3).scores(all));
+  CHECK(discriminator(exec::emulated_threads{}, all, rows, s, 3).scores(all) ==
+        discriminator(exec::emulated{}, all, rows, s, 3).scores(all));
 }

@@ -11,8 +11,8 @@
 #include <string>
 #include <vector>
 
-#include <papillon/nn/models/resnet.hpp>
 #include <papillon/nn/initialise.hpp>
+#include <papillon/nn/models/resnet.hpp>
 #include <papillon/privacy/features.hpp>
 #include <papillon/privacy/network_probabilities.hpp>
 #include <papillon/privacy/samples.hpp>
@@ -56,11 +56,13 @@ TEST_CASE("features are the prediction, the mean change under the given noise ov
   std::vector<std::uint32_t> const images{3, 0, 4};
   std::vector<std::uint8_t> const labels{1, 0, 1};
   double const epsilon = 0.001;
-  // In draw d the noise of image k is (d - 1) (k + 1) in every row, so the change is |d - 1| (k + 1) * 21 / 100 * epsilon.
+  // In draw d the noise of image k is (d - 1) (k + 1) in every row, so the change is |d - 1| (k + 1) * 21 / 100 *
+  // epsilon.
   auto const noise = [](std::uint32_t image, int draw, std::span<double> out) {
     for (double& v : out) v = (draw - 1.0) * (image + 1.0);
   };
-  auto const f = attack_features<double, 2>(exec::seq{}, images, labels, extent, 2, fetch<2>, linear_box<2>, noise, {epsilon, 3, 2});
+  auto const f = attack_features<double, 2>(exec::seq{}, images, labels, extent, 2, fetch<2>, linear_box<2>, noise,
+                                            {epsilon, 3, 2});
   REQUIRE(f.shape(0) == 3);
   REQUIRE(f.shape(1) == 6);
   for (std::size_t i = 0; i < 3; ++i) {
@@ -97,8 +99,11 @@ TEST_CASE("the noise is that of a standard normal") {
   std::iota(images.begin(), images.end(), 0u);
   std::vector<std::uint8_t> const labels(images.size());
   auto const f = attack_features<double, 8>(
-      exec::omp{}, images, labels, shape{1, 1, 1}, 1, [](auto, tensor_view<double, 8> x) { std::fill(x.data(), x.data() + x.blocks() * 8, 0.0); },
-      [](tensor_view<double const, 8> x, std::span<double> p) { for (int n = 0; n < x.images(); ++n) p[static_cast<std::size_t>(n)] = x.at(n, 0); },
+      exec::omp{}, images, labels, shape{1, 1, 1}, 1,
+      [](auto, tensor_view<double, 8> x) { std::fill(x.data(), x.data() + x.blocks() * 8, 0.0); },
+      [](tensor_view<double const, 8> x, std::span<double> p) {
+        for (int n = 0; n < x.images(); ++n) p[static_cast<std::size_t>(n)] = x.at(n, 0);
+      },
       counter_noise{{1, 0, random::purpose::noise}}, {0.5, 1, 1000});
   double mean = 0;
   for (std::size_t i = 0; i < images.size(); ++i) mean += f(i, 1) / static_cast<double>(images.size());
@@ -127,7 +132,7 @@ TEST_CASE("a network as a black box gives probabilities that do not depend on po
   options.input = {3, 7, 5};
   auto const net = nn::make_resnet<float>(options);
   auto const weights = nn::initialise(net, {3, 0, random::purpose::initialisation});
-  constexpr int lanes = exec::native_lanes<float>;
+  constexpr int lanes = native_lanes<float>;
   std::vector<std::uint32_t> images(lanes + 3);
   std::iota(images.begin(), images.end(), 0u);
   std::vector<std::uint8_t> const labels(images.size(), 4);
@@ -140,7 +145,8 @@ TEST_CASE("a network as a black box gives probabilities that do not depend on po
   counter_noise const noise{{1, 0, random::purpose::noise}};
   auto const with = [&](auto policy, int batch) {
     network_probabilities box(policy, net, weights, batch);
-    return attack_features<float>(policy, images, labels, options.input, box.classes(), pictures, box, noise, {0.001, 2, batch});
+    return attack_features<float>(policy, images, labels, options.input, box.classes(), pictures, box, noise,
+                                  {0.001, 2, batch});
   };
   auto const reference = with(exec::seq{}, 64);
   for (std::size_t i = 0; i < images.size(); ++i) {
@@ -155,7 +161,8 @@ TEST_CASE("a network as a black box gives probabilities that do not depend on po
   for (std::size_t i = 0; i < images.size(); ++i)
     for (std::size_t j = 0; j < 20; ++j) {
       double const scale = j < 10 ? 1.0 : 0.001;  // the response is a difference of probabilities over epsilon
-      worst = std::max(worst, scale * std::abs(static_cast<double>(threaded(i, j)) - static_cast<double>(reference(i, j))));
+      worst =
+          std::max(worst, scale * std::abs(static_cast<double>(threaded(i, j)) - static_cast<double>(reference(i, j))));
       if (j >= 10) response = std::max(response, static_cast<double>(reference(i, j)));
     }
   CHECK(worst < 100 * 6e-8);  // a few layers of sums in another order
@@ -163,7 +170,8 @@ TEST_CASE("a network as a black box gives probabilities that do not depend on po
 }
 
 TEST_CASE("samples survive a file, and other files are refused") {
-  auto const path = std::filesystem::temp_directory_path() / ("papillon_samples_" + std::to_string(::getpid()) + ".npy");
+  auto const path =
+      std::filesystem::temp_directory_path() / ("papillon_samples_" + std::to_string(::getpid()) + ".npy");
   samples const s{{{1.5f, 2.5f}, {3.25f, -0.125f}, {0.1f, 1e-30f}}, {1, 0, 1}};
   write_samples(path, s);
   auto const back = read_samples(path);

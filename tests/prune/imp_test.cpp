@@ -38,9 +38,7 @@ train::training_options round_options(int k) {
 /// Values of `w` that are not zero where the mask is.
 std::size_t off_support(std::vector<float> const& w, prune::mask const& m) {
   std::size_t count = 0;
-  for (std::size_t i = 0; i < w.size(); ++i) {
-    count += m.keep[i] == 0 && w[i] != 0 ? 1 : 0;
-  }
+  for (std::size_t i = 0; i < w.size(); ++i) count += m.keep[i] == 0 && w[i] != 0 ? 1 : 0;
   return count;
 }
 
@@ -51,13 +49,13 @@ TEST_CASE("a round starts from the best weights of the round before, pruned, wit
   auto const net = test::small_network();
   auto state = test::initial_state(net);
   train::trainer(policy, net, test::small_data(images), test::small_options(2)).run(state);
-  auto const round = prune::begin_round(std::span(net.parameters()), state.best, prune::dense_mask(net.parameter_count()), {});
+  auto const round =
+      prune::begin_round(std::span(net.parameters()), state.best, prune::dense_mask(net.parameter_count()), {});
   std::size_t const prunable = prune::prunable_kept(net.parameters(), prune::dense_mask(net.parameter_count()));
   CHECK(prune::prunable_kept(net.parameters(), round.keep) == prunable - prune::pruned_count(0.2, prunable));
   CHECK(round.state.last.state == state.best.state);  // batch norm's statistics are rewound, too
-  for (std::size_t i = 0; i < round.keep.keep.size(); ++i) {
+  for (std::size_t i = 0; i < round.keep.keep.size(); ++i)
     REQUIRE(round.state.last.parameters[i] == (round.keep.keep[i] != 0 ? state.best.parameters[i] : 0.0F));
-  }
   CHECK(std::all_of(round.state.velocity.begin(), round.state.velocity.end(), [](float v) { return v == 0; }));
   CHECK(round.state.epochs == 0);
   CHECK(round.state.best_epoch == -1);
@@ -73,7 +71,8 @@ TEST_CASE("rounds prune on, and what is pruned stays zero through training", "[i
     auto const before = round;
     round = prune::begin_round(std::span(dense.parameters()), before.state.best, before.keep, {.fraction = 0.4});
     auto const start = round.state.last;
-    REQUIRE(prune::train_round(policy, make_network, round, data, round_options(k)) == train::training_outcome::finished);
+    REQUIRE(prune::train_round(policy, make_network, round, data, round_options(k)) ==
+            train::training_outcome::finished);
     CHECK(round.keep.kept() < before.keep.kept());
     CHECK(off_support(round.state.last.parameters, round.keep) == 0);
     CHECK(off_support(round.state.best.parameters, round.keep) == 0);

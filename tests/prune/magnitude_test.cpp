@@ -39,7 +39,8 @@ std::vector<nn::slot> small_slots() {
           {"fc.bias", nn::slot_kind::bias, {1}, 12, 1, 4}};
 }
 
-mask prune_once(std::vector<nn::slot> const& slots, std::vector<float> const& weights, prune::pruning_rate const& rate, mask m) {
+mask prune_once(std::vector<nn::slot> const& slots, std::vector<float> const& weights, prune::pruning_rate const& rate,
+                mask m) {
   return prune::prune_smallest(std::span(slots), std::span(weights), rate, std::move(m));
 }
 
@@ -60,7 +61,8 @@ TEST_CASE("24 rounds leave the published numbers of weights of ResNet-20", "[mag
     bool const nested = std::equal(m.keep.begin(), m.keep.end(), before.keep.begin(), std::less_equal<>());
     REQUIRE(nested);  // what is pruned stays pruned
   }
-  CHECK(std::vector(left.begin(), left.begin() + 5) == std::vector<std::size_t>{270896, 216717, 173374, 138699, 110959});
+  CHECK(std::vector(left.begin(), left.begin() + 5) ==
+        std::vector<std::size_t>{270896, 216717, 173374, 138699, 110959});
   CHECK(left[24] == 1278);
   CHECK(percentage[0] == 100);
   auto const hundredths = [](double p) { return std::lround(100 * p); };
@@ -74,25 +76,18 @@ TEST_CASE("24 rounds leave the published numbers of weights of ResNet-20", "[mag
 TEST_CASE("the pruned weights are those that a full sort puts first", "[magnitude]") {
   auto const slots = test::resnet_slots(8, 5);
   auto weights = scrambled_weights(test::size_of(slots));
-  for (float& w : weights) {
-    w = std::round(w * 40) / 40;  // many ties
-  }
+  for (float& w : weights) w = std::round(w * 40) / 40;  // many ties
   mask m = prune::dense_mask(weights.size());
   for (int round = 0; round < 3; ++round) {
     std::vector<std::size_t> order;
     for (auto const& s : slots) {
-      for (std::size_t i = s.offset; prune::prunable(s) && i < s.offset + s.size; ++i) {
-        if (m.keep[i] != 0) {
-          order.push_back(i);
-        }
-      }
+      for (std::size_t i = s.offset; prune::prunable(s) && i < s.offset + s.size; ++i)
+        if (m.keep[i] != 0) order.push_back(i);
     }
     std::stable_sort(order.begin(), order.end(),
                      [&](std::size_t a, std::size_t b) { return std::abs(weights[a]) < std::abs(weights[b]); });
     mask expected = m;
-    for (std::size_t r = 0; r < prune::pruned_count(0.3, order.size()); ++r) {
-      expected.keep[order[r]] = 0;
-    }
+    for (std::size_t r = 0; r < prune::pruned_count(0.3, order.size()); ++r) expected.keep[order[r]] = 0;
     m = prune_once(slots, weights, {.fraction = 0.3}, m);
     REQUIRE(m == expected);
   }

@@ -34,11 +34,8 @@ TEST_CASE("a mask reads back as it was written", "[mask]") {
   temporary_file const file;
   auto const slots = test::resnet_slots(8, 3);
   prune::mask m = prune::dense_mask(test::size_of(slots));
-  for (auto const& s : slots) {
-    for (std::size_t i = s.offset; prune::prunable(s) && i < s.offset + s.size; i += 3) {
-      m.keep[i] = 0;
-    }
-  }
+  for (auto const& s : slots)
+    for (std::size_t i = s.offset; prune::prunable(s) && i < s.offset + s.size; i += 3) m.keep[i] = 0;
   prune::save_mask(file.path, slots, m);
   CHECK(prune::load_mask(file.path, slots) == m);
 }

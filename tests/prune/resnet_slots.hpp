@@ -15,11 +15,10 @@ namespace papillon::test {
 inline std::vector<nn::slot> resnet_slots(int depth = 20, std::size_t width = 16) {
   std::vector<nn::slot> slots;
   std::size_t offset = 0;
-  auto const add = [&](std::string const& name, nn::slot_kind kind, std::vector<std::size_t> const& dims, std::size_t fan_in) {
+  auto const add = [&](std::string const& name, nn::slot_kind kind, std::vector<std::size_t> const& dims,
+                       std::size_t fan_in) {
     std::size_t size = 1;
-    for (std::size_t const d : dims) {
-      size *= d;
-    }
+    for (std::size_t const d : dims) size *= d;
     slots.push_back({name, kind, dims, offset, size, fan_in});
     offset += size;
   };

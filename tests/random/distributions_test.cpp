@@ -73,9 +73,7 @@ TEST_CASE("below is uniform for sizes that do not divide 2^32, and 1 gives only 
     }
     double const expected = double(draws) / n;
     double chi2 = 0;
-    for (double c : count) {
-      chi2 += (c - expected) * (c - expected) / expected;
-    }
+    for (double c : count) chi2 += (c - expected) * (c - expected) / expected;
     CHECK(chi2 < (n - 1) + 6 * std::sqrt(2.0 * n));  // mean n - 1, variance 2 (n - 1)
   }
 }
@@ -84,19 +82,12 @@ TEST_CASE("below rejects what would bias it: n = 3 * 2^30 gives each third a thi
   engine e(stream{.seed = 4});
   std::array<double, 3> count{};
   int const draws = 30000;
-  for (int i = 0; i < draws; ++i) {
+  for (int i = 0; i < draws; ++i)
     count[below(e, 3u << 30) >> 30] += 1;  // without rejection every value divisible by 3 would come twice as often
-  }
-  for (double c : count) {
-    CHECK(std::abs(c - draws / 3.0) < 5 * std::sqrt(draws * 2.0 / 9));
-  }
+  for (double c : count) CHECK(std::abs(c - draws / 3.0) < 5 * std::sqrt(draws * 2.0 / 9));
   std::array<double, 3> residue{};
-  for (int i = 0; i < draws; ++i) {
-    residue[below(e, 3u << 30) % 3] += 1;
-  }
-  for (double c : residue) {
-    CHECK(std::abs(c - draws / 3.0) < 5 * std::sqrt(draws * 2.0 / 9));
-  }
+  for (int i = 0; i < draws; ++i) residue[below(e, 3u << 30) % 3] += 1;
+  for (double c : residue) CHECK(std::abs(c - draws / 3.0) < 5 * std::sqrt(draws * 2.0 / 9));
 }
 
 namespace {
@@ -123,9 +114,7 @@ void check_moments(std::vector<T> const& x) {
 TEMPLATE_TEST_CASE("normal numbers have the normal's moments and tail, one by one and filled", "", float, double) {
   std::vector<TestType> x(100001);
   engine e(stream{.seed = 5});
-  for (auto& v : x) {
-    v = normal<TestType>(e);
-  }
+  for (auto& v : x) v = normal<TestType>(e);
   check_moments(x);
   fill_normal<TestType>(e, x);
   check_moments(x);
@@ -185,16 +174,12 @@ TEST_CASE("the first draws of a fixed stream are these bits") {
   };
   std::uint64_t hash = 0;
   engine e(s, 3, 5);
-  for (int i = 0; i < 1000; ++i) {
+  for (int i = 0; i < 1000; ++i)
     for (std::uint64_t b : {bits(uniform<float>(e, -0.3F, 0.3F)), bits(uniform<double>(e, -0.3, 0.3)),
-                            std::uint64_t{below(e, 1000003)}, bits(normal<float>(e)), bits(normal<double>(e))}) {
+                            std::uint64_t{below(e, 1000003)}, bits(normal<float>(e)), bits(normal<double>(e))})
       hash = (hash ^ b) * 0x100000001b3u;
-    }
-  }
   std::vector<float> many(1001);
   fill_normal<float>(e, many);
-  for (float v : many) {
-    hash = (hash ^ bits(v)) * 0x100000001b3u;
-  }
+  for (float v : many) hash = (hash ^ bits(v)) * 0x100000001b3u;
   CHECK(hash == 0x1409e5e6bdae2aab);
 }

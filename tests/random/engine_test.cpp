@@ -17,9 +17,7 @@ TEST_CASE("the documented layout of key and counter is the one in use") {
   std::uint32_t const last = 0xabu | 24u << 8 | 5u << 20 | 1u << 28;
   for (std::uint32_t block = 0; block < 3; ++block) {
     philox_block const expected = philox4x32_10({{block, 0x00010002, 299, last}}, 0x89abcdef, 0x01234567);
-    for (std::uint32_t word : expected.word) {
-      CHECK(e() == word);
-    }
+    for (std::uint32_t word : expected.word) CHECK(e() == word);
   }
 }
 
@@ -29,9 +27,7 @@ TEST_CASE("changing any one part of the key, by one or to its greatest value, ch
   auto add = [&](stream const& s, std::uint32_t epoch, std::uint64_t item) {
     engine e(s, epoch, item);
     std::array<std::uint32_t, 4> words{};
-    for (auto& w : words) {
-      w = e();
-    }
+    for (auto& w : words) w = e();
     return seen.insert(words).second;
   };
   CHECK(add(base, 0, 0));
@@ -55,19 +51,14 @@ TEST_CASE("changing any one part of the key, by one or to its greatest value, ch
     s.seed = v;
     CHECK(add(s, 0, 0));
   }
-  for (std::uint32_t v : {1u, 0xffffffffu}) {
-    CHECK(add(base, v, 0));
-  }
-  for (std::uint64_t v : {std::uint64_t{1}, std::uint64_t{1} << 32, (std::uint64_t{1} << 40) - 1}) {
+  for (std::uint32_t v : {1u, 0xffffffffu}) CHECK(add(base, v, 0));
+  for (std::uint64_t v : {std::uint64_t{1}, std::uint64_t{1} << 32, (std::uint64_t{1} << 40) - 1})
     CHECK(add(base, 0, v));
-  }
 }
 
 TEST_CASE("an engine is a value: a copy goes on alike") {
   engine a(stream{.seed = 3});
   a();
   engine b = a;
-  for (int i = 0; i < 9; ++i) {
-    CHECK(a() == b());
-  }
+  for (int i = 0; i < 9; ++i) CHECK(a() == b());
 }

@@ -21,7 +21,8 @@ namespace {
 
 /// A directory of its own, removed in the end.
 struct scratch_folder {
-  fs::path path = fs::temp_directory_path() / ("papillon_report_" + std::to_string(::getpid()) + "_" + std::to_string(next()));
+  fs::path path =
+      fs::temp_directory_path() / ("papillon_report_" + std::to_string(::getpid()) + "_" + std::to_string(next()));
   scratch_folder() { fs::create_directories(path); }
   ~scratch_folder() { fs::remove_all(path); }
   scratch_folder(scratch_folder const&) = delete;
@@ -53,7 +54,8 @@ std::string markup_error(std::string const& html) {
     if (tag.find('<') != std::string::npos) return "stray < at " + html.substr(at, 40);
     std::string const name = tag.substr(0, tag.find_first_of(" \t\n/", 1));
     if (tag.front() == '/') {
-      if (open.empty() || "/" + open.back() != name) return "<" + name + "> closes " + (open.empty() ? "nothing" : open.back());
+      if (open.empty() || "/" + open.back() != name)
+        return "<" + name + "> closes " + (open.empty() ? "nothing" : open.back());
       open.pop_back();
     } else if (tag.back() != '/' && std::find(never_closed.begin(), never_closed.end(), name) == never_closed.end()) {
       open.push_back(name);
@@ -102,11 +104,10 @@ TEST_CASE("the table of configurations shows no number from elsewhere") {
   table.erase(0, table.find("<tbody>"));
   // Outside the marked spans and the names only tags and words are left.
   std::string rest;
-  for (std::size_t i = 0; i < table.size();) {
+  for (std::size_t i = 0; i < table.size();)
     if (table.compare(i, 16, "<span data-from=") == 0) i = table.find("</span>", i);
     else if (table[i] == '<') i = table.find('>', i) + 1;
     else rest += table[i++];
-  }
   for (auto const& c : study.configurations)
     for (auto const& word : {c.name, c.summary.all.reported_name})
       if (auto const at = rest.find(word); at != std::string::npos) rest.erase(at, word.size());
@@ -187,7 +188,8 @@ TEST_CASE("texts from outside cannot become markup") {
   auto const html = report::page(study, study::to_json(study), {{"Figure", "caption", "", evil, ""}}, {evil});
   CHECK(html.find("<script") == std::string::npos);
   CHECK(markup_error(html) == "");
-  CHECK(report::escape("a\x01" "b") == "a b");
+  CHECK(report::escape("a\x01"
+                       "b") == "a b");
 }
 
 TEST_CASE("numbers have a typographic minus and no negative zero") {
@@ -221,7 +223,8 @@ TEST_CASE("a report is a folder with page, numbers and figures") {
     auto const study = test::synthetic_study(seeds);
     auto const written = report::write_report(study, out);
     CHECK(written.problems.empty());
-    CHECK(study::results_text(study::parse_results(io::read_file<std::string>(out / "results.json"))) == study::results_text(study));
+    CHECK(study::results_text(study::parse_results(io::read_file<std::string>(out / "results.json"))) ==
+          study::results_text(study));
     for (char const* name : {"figure1", "curves"}) {
       auto const svg = io::read_file<std::string>(out / "figures" / (std::string(name) + ".svg"));
       CHECK(svg.find("</svg>") != std::string::npos);
@@ -233,7 +236,8 @@ TEST_CASE("a report is a folder with page, numbers and figures") {
     // every percentage of the figure is a label of the drawing
     auto const figure = io::read_file<std::string>(out / "figures" / "figure1.svg");
     for (auto const& c : study.configurations)
-      CHECK_THAT(figure, Catch::Contains(c.family == study::family::dense ? "dense" : report::fixed(c.nonzero_percent, 1) + " %"));
+      CHECK_THAT(figure, Catch::Contains(
+                             c.family == study::family::dense ? "dense" : report::fixed(c.nonzero_percent, 1) + " %"));
     auto const html = io::read_file<std::string>(written.index);
     CHECK(markup_error(html) == "");
     CHECK(html.find("http") == html.find("http://www.w3.org"));  // stands alone: no other address but SVG's name space

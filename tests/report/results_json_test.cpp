@@ -70,7 +70,8 @@ TEST_CASE("missing numbers are null and come back missing") {
 }
 
 TEST_CASE("an absent key reads as missing") {
-  auto const back = parse_results(R"({"format": "papillon study results", "version": 1, "configurations": [{"name": "dense"}]})");
+  auto const back =
+      parse_results(R"({"format": "papillon study results", "version": 1, "configurations": [{"name": "dense"}]})");
   REQUIRE(back.configurations.size() == 1);
   CHECK(back.configurations[0].name == "dense");
   CHECK(study::is_missing(back.configurations[0].nonzero_percent));
@@ -87,5 +88,6 @@ TEST_CASE("text that is no results is refused with the place") {
              Catch::Contains("/configurations/0/nonzeros"));
   CHECK_THAT(message_of(replaced(text, "\"best_epoch\": 17", "\"best_epoch\": 1e99")), Catch::Contains("best_epoch"));
   CHECK_THAT(message_of(replaced(text, "\"round\": 4", "\"round\": 99999999999")), Catch::Contains("out of range"));
-  CHECK_THAT(message_of(replaced(text, "\"family\": \"imp\"", "\"family\": \"impish\"")), Catch::Contains("unknown word 'impish'"));
+  CHECK_THAT(message_of(replaced(text, "\"family\": \"imp\"", "\"family\": \"impish\"")),
+             Catch::Contains("unknown word 'impish'"));
 }

@@ -65,8 +65,8 @@ inline study::results synthetic_study(int seeds = 3) {
   study::results study;
   study.scale = {"test", "made-up numbers", "no network", "all", 600, 500, 100, 20, {}, 8, 16 * seeds, 16 * seeds};
   for (int i = 1; i <= seeds; ++i) study.scale.seeds.push_back(static_cast<std::uint64_t>(i));
-  auto const add = [&](std::string name, study::family family, int round, int segments, int factors, std::int64_t nonzeros,
-                       double accuracy, double attack) {
+  auto const add = [&](std::string name, study::family family, int round, int segments, int factors,
+                       std::int64_t nonzeros, double accuracy, double attack) {
     study::configuration_result c;
     c.name = std::move(name);
     c.family = family;

@@ -6,7 +6,7 @@ set -eu
 cd "$1/papillon"
 find . -name '*.hpp' | sort | xargs -r awk '
   BEGIN {
-    count = split("structure exec random tensor io kernel ops factorize nn data train prune privacy study report", order, " ")
+    count = split("structure random tensor exec io product operators nn data train prune privacy study report", order, " ")
     for (i = 1; i <= count; ++i) rank[order[i]] = i
     heavy = "^(iostream|regex)$"
   }

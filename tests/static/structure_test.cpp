@@ -144,7 +144,11 @@ struct many {
   }();
 };
 static_assert(chain_from<many<400>>::nnz == 400 * 18 && is_chainable(chain_from<many<400>>{}));
-static_assert([] { int n = 0; chain_from<many<400>>::for_each_factor([&]<pattern P> { n += P.a; }); return n; }() == 800);
+static_assert([] {
+  int n = 0;
+  chain_from<many<400>>::for_each_factor([&]<pattern P> { n += P.a; });
+  return n;
+}() == 800);
 
 }  // namespace
 

@@ -49,10 +49,8 @@ TEST_CASE("a mask is drawn where it keeps", "[structure]") {
 
 TEST_CASE("a picture smaller than the matrix has full, partly filled and empty cells", "[structure]") {
   // 6 x 6 in cells of 2 x 2, the last cell of a 5 x 5 of what is left.
-  CHECK(draw_text(pattern{3, 2, 2, 1}, {.cells = 3}) ==
-        "6 x 6, 12 nonzeros (a cell is 2 x 2)\n#..\n.#.\n..#\n\n");
-  CHECK(draw_text(pattern{5, 1, 1, 1}, {.cells = 3}) ==
-        "5 x 5, 5 nonzeros (a cell is 2 x 2)\n+..\n.+.\n..#\n\n");
+  CHECK(draw_text(pattern{3, 2, 2, 1}, {.cells = 3}) == "6 x 6, 12 nonzeros (a cell is 2 x 2)\n#..\n.#.\n..#\n\n");
+  CHECK(draw_text(pattern{5, 1, 1, 1}, {.cells = 3}) == "5 x 5, 5 nonzeros (a cell is 2 x 2)\n+..\n.+.\n..#\n\n");
   CHECK(draw_text(dense(5, 7), {.cells = 1}) == "5 x 7, 35 nonzeros (a cell is 7 x 7)\n#\n\n");
 }
 

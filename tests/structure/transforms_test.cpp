@@ -67,12 +67,12 @@ TEST_CASE("the Fourier matrix is a dyadic butterfly after bit reversal", "[struc
     // (up to 2 pi) and of its parts, each product by two roundings a part; the reference by one root.
     double const tolerance = 16 * (levels + 1) * std::numeric_limits<double>::epsilon();
     for (std::size_t j = 0; j < size; ++j) {
-      auto const column =
-          multiply(make_dyadic_butterfly(levels), unit<number>(size, reversed_bits(j, levels)),
-                   [&](pattern p, int ib, int ic, int id) {
-                     auto const twiddle = root(static_cast<std::size_t>(id), 2 * static_cast<std::size_t>(p.d));
-                     return ic == 0 ? number(1) : ib == 0 ? twiddle : -twiddle;
-                   });
+      auto const column = multiply(make_dyadic_butterfly(levels), unit<number>(size, reversed_bits(j, levels)),
+                                   [&](pattern p, int ib, int ic, int id) {
+                                     auto const twiddle =
+                                         root(static_cast<std::size_t>(id), 2 * static_cast<std::size_t>(p.d));
+                                     return ic == 0 ? number(1) : ib == 0 ? twiddle : -twiddle;
+                                   });
       for (std::size_t i = 0; i < size; ++i) REQUIRE(std::abs(column[i] - root(i * j % size, size)) <= tolerance);
     }
   }

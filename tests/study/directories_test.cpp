@@ -31,8 +31,11 @@ std::string failure(errc code, F&& f) {
 TEST_CASE("a directory that cannot be made is one error, and the file in its place stays") {
   test::temporary_directory const here;
   io::write_atomically(here / "file", "kept");
-  CHECK_THAT(failure(errc::failed, [&] { make_directory(here / "file"); }), Contains("cannot make the directory") && Contains("--out"));
-  CHECK_THAT(failure(errc::failed, [&] { make_directory(here / "file" / "below"); }), Contains("cannot make the directory"));
+  CHECK_THAT(failure(
+                 errc::failed, [&] { make_directory(here / "file"); }),
+             Contains("cannot make the directory") && Contains("--out"));
+  CHECK_THAT(failure(errc::failed, [&] { make_directory(here / "file" / "below"); }),
+             Contains("cannot make the directory"));
   CHECK(io::read_file<std::string>(here / "file") == "kept");
   CHECK_NOTHROW(make_directory(here / "a" / "b"));
   CHECK_NOTHROW(make_directory(here / "a" / "b"));

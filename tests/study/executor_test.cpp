@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The executor with a laboratory that pretends: what is done, in which order, what is not done again, what is left after a failure.
+// The executor with a laboratory that pretends: what is done, in which order, what is not done again, what is left
+// after a failure.
 #include <papillon/study/executor.hpp>
 
 #include <algorithm>
@@ -26,7 +27,9 @@ class pretending final : public laboratory {
   errc failure = errc::failed;
 
   std::string description() const override { return "pretended"; }
-  network_size size_of(settings const&, configuration const& c) const override { return {1000, 1000 - 100 * c.round, 1e6}; }
+  network_size size_of(settings const&, configuration const& c) const override {
+    return {1000, 1000 - 100 * c.round, 1e6};
+  }
   double images_per_second(settings const&, configuration const&) const override { return 100; }
   network_result train(run_order const& o, observer&, std::atomic<bool> const* stop) const override {
     check_interruption(stop);
@@ -98,9 +101,11 @@ struct small_study {
 TEST_CASE("all tasks are done in the order of the plan, and the configurations are summarised") {
   small_study t;
   t.run();
-  CHECK(t.lab.done == std::vector<std::string>{"train dense target", "train dense shadow", "measure dense target", "measure dense shadow", "attack 1",
-                                               "train imp-01 target", "train imp-01 shadow", "measure imp-01 target", "measure imp-01 shadow", "attack 1",
-                                               "train butterfly-s1-l2 target", "train butterfly-s1-l2 shadow", "measure butterfly-s1-l2 target",
+  CHECK(t.lab.done == std::vector<std::string>{"train dense target", "train dense shadow", "measure dense target",
+                                               "measure dense shadow", "attack 1", "train imp-01 target",
+                                               "train imp-01 shadow", "measure imp-01 target", "measure imp-01 shadow",
+                                               "attack 1", "train butterfly-s1-l2 target",
+                                               "train butterfly-s1-l2 shadow", "measure butterfly-s1-l2 target",
                                                "measure butterfly-s1-l2 shadow", "attack 1"});
   CHECK(t.watcher.summaries == std::vector<std::string>{"dense", "imp-01", "butterfly-s1-l2"});
   CHECK(t.watcher.notes.empty());
@@ -120,15 +125,18 @@ TEST_CASE("what is finished is not done again") {
   fs::remove(t.places.attack(t.p, t.p.experiments[1]));
   fs::remove_all(t.places.run(t.p.runs.back()));
   t.run();
-  CHECK(t.lab.done == std::vector<std::string>{"attack 1", "train butterfly-s1-l2 shadow", "measure butterfly-s1-l2 shadow"});
+  CHECK(t.lab.done ==
+        std::vector<std::string>{"attack 1", "train butterfly-s1-l2 shadow", "measure butterfly-s1-l2 shadow"});
 }
 
 TEST_CASE("one task takes with it what it needs, and nothing else") {
   small_study t;
   auto const last_round = std::find_if(t.p.tasks.begin(), t.p.tasks.end(), [&](task const& x) {
-    return x.kind == task_kind::training && t.p.runs[x.subject].configuration.round == 1 && t.p.runs[x.subject].role == role::shadow;
+    return x.kind == task_kind::training && t.p.runs[x.subject].configuration.round == 1 &&
+           t.p.runs[x.subject].role == role::shadow;
   });
-  executor(t.s, t.data, t.p, t.places, t.lab, t.watcher).run({static_cast<std::size_t>(last_round - t.p.tasks.begin())});
+  executor(t.s, t.data, t.p, t.places, t.lab, t.watcher)
+      .run({static_cast<std::size_t>(last_round - t.p.tasks.begin())});
   CHECK(t.lab.done == std::vector<std::string>{"train dense shadow", "train imp-01 shadow"});
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-/// The laboratory under the reference policy: the sizes it gives and the estimate made from them; the tools for single networks
-/// (in this file, so that the reference's networks are compiled once); the reference page.
+/// The laboratory under the reference policy: the sizes it gives and the estimate made from them; the tools for single
+/// networks (in this file, so that the reference's networks are compiled once); the reference page.
 #include <papillon/study/laboratory_on.hpp>
 #include <papillon/study/network_tools_on.hpp>
 
@@ -49,7 +49,7 @@ TEST_CASE("a network saved by PyTorch is evaluated, measured and made a butterfl
   CHECK(before.loss > 0);
 
   // Chains of one factor are the weights, in either order of the columns.
-  for (auto const order : {ops::unfolding::channel_major, ops::unfolding::tap_major}) {
+  for (auto const order : {nn::unfolding::channel_major, nn::unfolding::tap_major}) {
     auto const report = tools.factorize({saved, here / "one.safetensors", 3, 1, split_order::left_to_right, order});
     CHECK(report.layers.size() == 18);
     CHECK(report.parameters_after == report.parameters_before);
@@ -60,7 +60,8 @@ TEST_CASE("a network saved by PyTorch is evaluated, measured and made a butterfl
   CHECK(report.layers.size() == 6);
   CHECK(report.parameters_after < report.parameters_before);
   for (auto const& layer : report.layers) CHECK(layer.relative_error == Approx(layer.least_error).epsilon(1e-6));
-  CHECK_THROWS_WITH(tools.factorize({here / "two.safetensors", here / "again.safetensors"}), Catch::Contains("already has chains"));
+  CHECK_THROWS_WITH(tools.factorize({here / "two.safetensors", here / "again.safetensors"}),
+                    Catch::Contains("already has chains"));
 
   auto const samples = tools.measure(saved, images, {some, 4}, {}, {}, {1, 0, random::purpose::noise, 0});
   CHECK(samples.members == std::vector<std::uint8_t>{1, 1, 1, 1, 0, 0});

@@ -47,7 +47,8 @@ TEST_CASE("metrics.csv has a line an epoch, and reads back exactly") {
   for (int e = 0; e < 3; ++e) m.append(some_epoch(e));
   auto const text = io::read_file<std::string>(file);
   CHECK(text.substr(0, text.find("\n1,")) ==
-        "epoch,learning_rate,train_loss,train_accuracy,validation_loss,validation_accuracy,best,seconds,images_per_second\n"
+        "epoch,learning_rate,train_loss,train_accuracy,validation_loss,validation_accuracy,best,seconds,images_per_"
+        "second\n"
         "0,0.03,2.3,0.1,2.25,0.3333333333333333,0,0.125,640.5");
   metrics_file again(file, 3);
   REQUIRE(again.lines().size() == 3);

@@ -16,8 +16,9 @@ namespace {
 data_identity const some_data{std::string(64, 'a'), std::string(64, 'b')};
 
 run const& find(plan const& p, std::string const& name, role r = role::target, std::uint64_t seed = 1) {
-  return *std::find_if(p.runs.begin(), p.runs.end(),
-                       [&](run const& t) { return t.configuration.name == name && t.role == r && t.seed == seed; });
+  return *std::find_if(
+      p.runs.begin(), p.runs.end(),
+      [&](run const& t) { return t.configuration.name == name && t.role == r && t.seed == seed; });
 }
 
 /// The names of configurations whose seed-1 target has another hash than in the paper's study.
@@ -39,7 +40,9 @@ TEST_CASE("the paper's study is 31 configurations, 186 trainings, 93 attacks") {
   CHECK(p.configurations.size() == 31);
   CHECK(p.runs.size() == 186);
   CHECK(p.experiments.size() == 93);
-  auto const count = [&](task_kind k) { return std::count_if(p.tasks.begin(), p.tasks.end(), [&](task const& t) { return t.kind == k; }); };
+  auto const count = [&](task_kind k) {
+    return std::count_if(p.tasks.begin(), p.tasks.end(), [&](task const& t) { return t.kind == k; });
+  };
   CHECK(count(task_kind::training) == 186);
   CHECK(count(task_kind::features) == 186);
   CHECK(count(task_kind::attack) == 93);
@@ -85,7 +88,8 @@ TEST_CASE("without attack only targets are trained") {
   REQUIRE(p.runs.size() == 3);
   for (auto const& r : p.runs) CHECK(r.role == role::target);
   CHECK(p.experiments[0].shadow == -1);
-  CHECK(std::none_of(p.tasks.begin(), p.tasks.end(), [](task const& t) { return t.kind == task_kind::attack || t.kind == task_kind::features; }));
+  CHECK(std::none_of(p.tasks.begin(), p.tasks.end(),
+                     [](task const& t) { return t.kind == task_kind::attack || t.kind == task_kind::features; }));
 }
 
 TEST_CASE("all runs and attacks have different names") {
@@ -107,7 +111,8 @@ TEST_CASE("a key changes the hash of the runs that it matters to, and of no othe
   auto const pruned = changed_by("imp.fraction=0.3");
   CHECK(pruned.size() == 24);
   CHECK(pruned.count("dense") == 0);
-  for (auto const* key : {"imp.rounds=5", "study.seeds=1", "study.butterflies=S1L2", "attack.epsilon=0.01", "attack.epochs=3", "attack.members=trained"})
+  for (auto const* key : {"imp.rounds=5", "study.seeds=1", "study.butterflies=S1L2", "attack.epsilon=0.01",
+                          "attack.epochs=3", "attack.members=trained"})
     CHECK(changed_by(key).empty());
 }
 
@@ -143,8 +148,8 @@ TEST_CASE("the identity of a run is text that a person can read and recompute") 
   s.set("learning_rate.S1L2=0.2");
   auto const p = make_plan(s, some_data);
   auto const& id = find(p, "dense").identity;
-  CHECK(id.text == "papillon training, schema 1\nconfiguration dense\nrole target\nseed 1\nimages " + some_data.images + "\nsplit " + some_data.split +
-                       "\ntrain.epochs=60\n");
+  CHECK(id.text == "papillon training, schema 1\nconfiguration dense\nrole target\nseed 1\nimages " + some_data.images +
+                       "\nsplit " + some_data.split + "\ntrain.epochs=60\n");
   CHECK(id.hash == io::sha256_hex(id.text));
 }
 

@@ -50,7 +50,8 @@ TEST_CASE("dotted names, nested objects and comments are read; absent keys stay"
     "train.epochs": 60, /* and */
     "imp": {"rounds": 4, "fraction": 0.3},
     "learning_rate": {"dense": 1}
-  })", "study.json", s);
+  })",
+                "study.json", s);
   CHECK(s.integer("train.epochs") == 60);
   CHECK(s.integer("imp.rounds") == 4);
   CHECK(s.real("imp.fraction") == 0.3);
@@ -74,7 +75,8 @@ TEST_CASE("a wrong configuration is refused as a whole, with the file's name") {
 
 TEST_CASE("a file that cannot be read is bad input") {
   settings s;
-  auto const missing = std::filesystem::temp_directory_path() / ("papillon-missing-" + std::to_string(::getpid()) + ".json");
+  auto const missing =
+      std::filesystem::temp_directory_path() / ("papillon-missing-" + std::to_string(::getpid()) + ".json");
   try {
     read_settings_file(missing, s);
     FAIL("no error");

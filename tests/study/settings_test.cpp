@@ -90,7 +90,8 @@ TEST_CASE("the canonical text of a value reads back as the value") {
 
 TEST_CASE("an unknown key is refused with the nearest one") {
   settings s;
-  CHECK_THAT(refusal([&] { s.set("train.epoch", "3"); }), Contains("train.epoch'") && Contains("did you mean 'train.epochs'"));
+  CHECK_THAT(refusal([&] { s.set("train.epoch", "3"); }),
+             Contains("train.epoch'") && Contains("did you mean 'train.epochs'"));
   CHECK_THAT(refusal([&] { s.set("imp.fractoin=0.3"); }), Contains("did you mean 'imp.fraction'"));
   CHECK_THAT(refusal([&] { s.set("nonsense"); }), Contains("write key=value"));
 }
@@ -125,7 +126,8 @@ TEST_CASE("settings that do not go together are refused") {
   CHECK_THAT(with({"normalisation.mean=0.5"}), Contains("three"));
   CHECK_THAT(with({"data.split=archive"}), Contains("study.attack=false"));
   CHECK_THAT(with({"attack.hidden="}), Contains("at least one"));
-  for (auto const* word : {"30-", "-30", "30--30", "30,x", "0"}) CHECK_THAT(with({std::string("attack.hidden=") + word}), Contains("attack.hidden"));
+  for (auto const* word : {"30-", "-30", "30--30", "30,x", "0"})
+    CHECK_THAT(with({std::string("attack.hidden=") + word}), Contains("attack.hidden"));
   CHECK_NOTHROW(check_together(settings{}));
 }
 

@@ -38,7 +38,9 @@ TEST_CASE("an attack looks at D_train and D_test, and strictly at the trained im
   auto const [images, members] = attacked_images_of(r);
   CHECK(members == 41);
   REQUIRE(images.size() == 82);
-  auto const is_in = [](data::index_list const& list, std::uint32_t i) { return std::find(list.begin(), list.end(), i) != list.end(); };
+  auto const is_in = [](data::index_list const& list, std::uint32_t i) {
+    return std::find(list.begin(), list.end(), i) != list.end();
+  };
   for (std::size_t i = 0; i < images.size(); ++i) CHECK(is_in(r.test, images[i]) == (i >= members));
 
   auto const rows = strict_rows(r);

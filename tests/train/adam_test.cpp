@@ -20,9 +20,7 @@ double scrambled(std::size_t item, std::size_t salt) {
 template <class T>
 std::vector<T> filled(std::size_t size, std::size_t salt) {
   std::vector<T> values(size);
-  for (std::size_t i = 0; i < size; ++i) {
-    values[i] = static_cast<T>(scrambled(i, salt));
-  }
+  for (std::size_t i = 0; i < size; ++i) values[i] = static_cast<T>(scrambled(i, salt));
   return values;
 }
 
@@ -92,8 +90,6 @@ TEST_CASE("Adam leaves a parameter without gradient where it is", "[adam]") {
   std::vector<float> weights{0.25F};
   std::vector<float> const gradient{0};
   train::adam_state<float> state(1);
-  for (int t = 0; t < 3; ++t) {
-    train::adam_step(exec::seq{}, {}, std::span(gradient), state, std::span(weights));
-  }
+  for (int t = 0; t < 3; ++t) train::adam_step(exec::seq{}, {}, std::span(gradient), state, std::span(weights));
   CHECK(weights[0] == 0.25F);
 }

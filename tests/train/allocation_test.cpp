@@ -19,18 +19,14 @@ std::atomic<long> allocations{0};
 
 void* counted(std::size_t size) {
   ++allocations;
-  if (void* const p = std::malloc(size == 0 ? 1 : size)) {
-    return p;
-  }
+  if (void* const p = std::malloc(size == 0 ? 1 : size)) return p;
   throw std::bad_alloc();
 }
 
 void* counted(std::size_t size, std::align_val_t align) {
   ++allocations;
   auto const unit = static_cast<std::size_t>(align);
-  if (void* const p = std::aligned_alloc(unit, (size + unit - 1) / unit * unit)) {
-    return p;
-  }
+  if (void* const p = std::aligned_alloc(unit, (size + unit - 1) / unit * unit)) return p;
   throw std::bad_alloc();
 }
 

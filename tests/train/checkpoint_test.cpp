@@ -39,16 +39,14 @@ struct small_model {
 
 nn::weights<float> numbered_weights(float first) {
   nn::weights<float> w;
-  for (int i = 0; i < 31; ++i) {
-    w.parameters.push_back(first + static_cast<float>(i) / 7);
-  }
-  for (int i = 0; i < 4; ++i) {
-    w.state.push_back(-first - static_cast<float>(i) / 3);
-  }
+  for (int i = 0; i < 31; ++i) w.parameters.push_back(first + static_cast<float>(i) / 7);
+  for (int i = 0; i < 4; ++i) w.state.push_back(-first - static_cast<float>(i) / 3);
   return w;
 }
 
-bool same(nn::weights<float> const& a, nn::weights<float> const& b) { return a.parameters == b.parameters && a.state == b.state; }
+bool same(nn::weights<float> const& a, nn::weights<float> const& b) {
+  return a.parameters == b.parameters && a.state == b.state;
+}
 
 train::training_checkpoint<float> some_training() {
   train::training_checkpoint<float> c;
@@ -64,8 +62,9 @@ train::training_checkpoint<float> some_training() {
 
 /// A file name of its own, removed at the end.
 struct temporary_file {
-  std::filesystem::path path = std::filesystem::temp_directory_path() /
-                               ("papillon-checkpoint-" + std::to_string(::getpid()) + "-" + std::to_string(next()++) + ".safetensors");
+  std::filesystem::path path =
+      std::filesystem::temp_directory_path() /
+      ("papillon-checkpoint-" + std::to_string(::getpid()) + "-" + std::to_string(next()++) + ".safetensors");
   temporary_file() = default;
   temporary_file(temporary_file const&) = delete;
   temporary_file& operator=(temporary_file const&) = delete;
@@ -96,7 +95,8 @@ void check_refused(Read const& read, std::filesystem::path const& path, std::str
 TEST_CASE("a weights checkpoint reads back as it was written", "[checkpoint]") {
   temporary_file const file;
   small_model const net;
-  train::save_weights(file.path, net, train::weights_checkpoint<float>{numbered_weights(1), {}, 12, 0.875, {{"build", "g++"}}});
+  train::save_weights(file.path, net,
+                      train::weights_checkpoint<float>{numbered_weights(1), {}, 12, 0.875, {{"build", "g++"}}});
   auto const c = train::load_weights<float>(file.path, net);
   CHECK(same(c.weights, numbered_weights(1)));
   CHECK(c.keep.empty());
@@ -206,9 +206,7 @@ TEST_CASE("a checkpoint that lost its end or any of whose bytes changed is refus
   for (std::size_t i = 0; i < good.size(); i += 13) {
     std::string bad = good;
     bad[i] = static_cast<char>(bad[i] ^ 1);
-    if (bad[i] == '\t' || good[i] == ' ') {
-      continue;  // space around JSON tokens means nothing
-    }
+    if (bad[i] == '\t' || good[i] == ' ') continue;  // space around JSON tokens means nothing
     rewrite(bad);
     INFO("byte " << i);
     CHECK_THROWS_AS(load(), error);
@@ -217,7 +215,8 @@ TEST_CASE("a checkpoint that lost its end or any of whose bytes changed is refus
 
 TEST_CASE("a checkpoint that cannot be written leaves the old one", "[checkpoint]") {
   small_model const net;
-  std::filesystem::path const nowhere = std::filesystem::temp_directory_path() / "papillon-no-such-directory" / "last.safetensors";
+  std::filesystem::path const nowhere =
+      std::filesystem::temp_directory_path() / "papillon-no-such-directory" / "last.safetensors";
   try {
     train::save_weights(nowhere, net, train::weights_checkpoint<float>{numbered_weights(1)});
     FAIL("written into a directory that does not exist");

@@ -19,7 +19,8 @@ TEST_CASE("logits come in the order of the list, whatever the batch", "[evaluate
   auto const images = test::make_images();
   auto const net = test::small_network();
   auto const weights = test::initial_state(net).last;
-  std::vector<std::uint32_t> const list{7, 3, 49, 3, 0, 12, 31, 30, 29, 28, 5, 6, 8, 9, 10, 11, 48, 47, 46};  // 19, one twice
+  std::vector<std::uint32_t> const list{7, 3, 49, 3, 0,  12, 31, 30, 29, 28,
+                                        5, 6, 8,  9, 10, 11, 48, 47, 46};  // 19, one twice
   auto const logits = [&](int batch) {
     train::evaluator evaluator(exec::omp{.threads = 1}, net, batch);
     std::vector<float> out(list.size() * 10);
@@ -52,9 +53,7 @@ TEST_CASE("loss and accuracy are those of the logits", "[evaluate]") {
     auto const row = std::span(out).subspan(10 * i, 10);
     auto const label = images.labels[list[i]];
     double sum = 0;
-    for (float const x : row) {
-      sum += std::exp(static_cast<double>(x));
-    }
+    for (float const x : row) sum += std::exp(static_cast<double>(x));
     loss += std::log(sum) - static_cast<double>(row[label]);
     correct += std::max_element(row.begin(), row.end()) - row.begin() == label ? 1 : 0;
   }

@@ -20,7 +20,8 @@ TEST_CASE("a training resumed from its file gives the bits of one that never sto
   auto uninterrupted = test::initial_state(net);
   train::trainer(policy, net, test::small_data(images), test::small_options(5)).run(uninterrupted);
 
-  auto const path = std::filesystem::temp_directory_path() / ("papillon-resume-" + std::to_string(::getpid()) + ".safetensors");
+  auto const path =
+      std::filesystem::temp_directory_path() / ("papillon-resume-" + std::to_string(::getpid()) + ".safetensors");
   train::training_checkpoint<float> first{.state = test::initial_state(net)};
   train::trainer(policy, net, test::small_data(images), test::small_options(3)).run(first.state);
   train::save_training(path, net, first);

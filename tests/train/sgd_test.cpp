@@ -21,9 +21,7 @@ double scrambled(std::size_t item, std::size_t salt) {
 template <class T>
 std::vector<T> filled(std::size_t size, std::size_t salt) {
   std::vector<T> values(size);
-  for (std::size_t i = 0; i < size; ++i) {
-    values[i] = static_cast<T>(scrambled(i, salt));
-  }
+  for (std::size_t i = 0; i < size; ++i) values[i] = static_cast<T>(scrambled(i, salt));
   return values;
 }
 
@@ -48,10 +46,12 @@ TEST_CASE("two SGD steps by hand", "[sgd]") {
   std::vector<double> velocity{0};
   train::sgd_settings const settings{.momentum = 0.5, .weight_decay = 0.5};
   std::vector<double> gradient{0.25};
-  train::sgd_step(exec::seq{}, settings, 0.25, std::span<double const>(gradient), std::span(velocity), std::span(weights));
+  train::sgd_step(exec::seq{}, settings, 0.25, std::span<double const>(gradient), std::span(velocity),
+                  std::span(weights));
   CHECK(weights[0] == 0.8125);
   gradient[0] = -0.5;
-  train::sgd_step(exec::seq{}, settings, 0.25, std::span<double const>(gradient), std::span(velocity), std::span(weights));
+  train::sgd_step(exec::seq{}, settings, 0.25, std::span<double const>(gradient), std::span(velocity),
+                  std::span(weights));
   CHECK(velocity[0] == 0.28125);
   CHECK(weights[0] == 0.7421875);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /// \file small_training.hpp
-/// A training that takes a moment: a ResNet of depth 8 and width 4 on 50 small images, 37 to train on (batches of 16, 16
-/// and 5) and 13 to validate.
+/// A training that takes a moment: a ResNet of depth 8 and width 4 on 50 small images, 37 to train on (batches of 16,
+/// 16 and 5) and 13 to validate.
 #pragma once
 
 #include <cstdint>
@@ -35,7 +35,8 @@ inline data::image_set make_images() {
 }
 
 inline train::training_data small_data(data::image_set const& set) {
-  train::training_data d{.set = &set, .training = std::vector<std::uint32_t>(37), .validation = std::vector<std::uint32_t>(13)};
+  train::training_data d{
+      .set = &set, .training = std::vector<std::uint32_t>(37), .validation = std::vector<std::uint32_t>(13)};
   std::iota(d.training.begin(), d.training.end(), 0U);
   std::iota(d.validation.begin(), d.validation.end(), 37U);
   return d;

@@ -21,7 +21,8 @@ using tensors = std::vector<std::pair<std::string, std::vector<std::size_t>>>;
 tensors small_resnet(bool projection) {
   tensors all{{"conv1.weight", {2, 1, 3, 3}}};
   auto const norm = [&](std::string const& name, std::size_t channels) {
-    for (char const* part : {"weight", "bias", "running_mean", "running_var"}) all.push_back({name + "." + part, {channels}});
+    for (char const* part : {"weight", "bias", "running_mean", "running_var"})
+      all.push_back({name + "." + part, {channels}});
     all.push_back({name + ".num_batches_tracked", {}});
   };
   norm("bn1", 2);
@@ -64,7 +65,9 @@ struct saved {
 
   /// Tensor k of the list holds k, k + 1, ...
   template <class T = float>
-  void write(tensors const& list, std::function<std::string(std::string)> const& rename = [](std::string n) { return n; }) const {
+  void write(
+      tensors const& list,
+      std::function<std::string(std::string)> const& rename = [](std::string n) { return n; }) const {
     io::safetensors file;
     for (std::size_t k = 0; k < list.size(); ++k) {
       auto const& [name, dims] = list[k];
@@ -128,9 +131,9 @@ TEST_CASE("chains are recognised by their factors", "[state_dict]") {
   tensors list;
   for (auto const& [name, dims] : small_resnet(true)) {
     if (name == "layer3.0.conv1.weight" || name == "layer3.0.conv2.weight")
-      for (int k = 0; k < 3; ++k) list.push_back({replaced(name, "weight", "factor" + std::to_string(k)), {1, 1, 1, 1}});
-    else
-      list.push_back({name, dims});
+      for (int k = 0; k < 3; ++k)
+        list.push_back({replaced(name, "weight", "factor" + std::to_string(k)), {1, 1, 1, 1}});
+    else list.push_back({name, dims});
   }
   file.write(list);
   auto const o = train::state_dict::read(file.path).resnet();
@@ -144,7 +147,8 @@ TEST_CASE("a file that is not the network is refused, and what is wrong is named
   auto list = small_resnet(true);
   auto const refused = [&](tensors const& changed, std::string const& text) {
     file.write(changed);
-    CHECK_THROWS_WITH(train::state_dict::read(file.path).weights<float>(net), Contains(text) && Contains(file.path.string()));
+    CHECK_THROWS_WITH(train::state_dict::read(file.path).weights<float>(net),
+                      Contains(text) && Contains(file.path.string()));
   };
   auto changed = list;
   changed.erase(changed.begin() + 3);

@@ -67,12 +67,13 @@ TEST_CASE("the observer hears of every batch and every epoch", "[trainer]") {
   std::vector<nn::weights<float>> weights;
   train::trainer trainer(exec::omp{.threads = 1}, net, test::small_data(images), test::small_options(4));
   trainer.run(state, {.batch = [&](train::batch_progress const& p) { batches.push_back(p); },
-                      .epoch = [&](train::epoch_metrics const& m, train::training_state<float> const& s) {
-                        epochs.push_back(m);
-                        weights.push_back(s.last);
-                        CHECK(s.epochs == m.epoch + 1);
-                        CHECK((m.best ? s.best == s.last : s.best_epoch < m.epoch));
-                      }});
+                      .epoch =
+                          [&](train::epoch_metrics const& m, train::training_state<float> const& s) {
+                            epochs.push_back(m);
+                            weights.push_back(s.last);
+                            CHECK(s.epochs == m.epoch + 1);
+                            CHECK((m.best ? s.best == s.last : s.best_epoch < m.epoch));
+                          }});
   REQUIRE(batches.size() == 4 * 3);  // 16 + 16 + 5 images
   REQUIRE(epochs.size() == 4);
   for (std::size_t i = 0; i < batches.size(); ++i) {
@@ -84,7 +85,8 @@ TEST_CASE("the observer hears of every batch and every epoch", "[trainer]") {
     CHECK(epochs[e].epoch == static_cast<int>(e));
     CHECK(epochs[e].learning_rate == (e < 2 ? 0.05 : 0.05 / 10));
     CHECK(batches[3 * e].loss == batches[3 * e].batch_loss);
-    double const sum = 16 * (batches[3 * e].batch_loss + batches[3 * e + 1].batch_loss) + 5 * batches[3 * e + 2].batch_loss;
+    double const sum =
+        16 * (batches[3 * e].batch_loss + batches[3 * e + 1].batch_loss) + 5 * batches[3 * e + 2].batch_loss;
     CHECK(epochs[e].train_loss == Approx(sum / 37).epsilon(1e-14));
     CHECK(epochs[e].train_loss == batches[3 * e + 2].loss);
     CHECK(epochs[e].train_accuracy == batches[3 * e + 2].accuracy);
@@ -124,13 +126,12 @@ TEST_CASE("the first step is a forward pass, a backward pass and a step of SGD",
   tensor<float> x(net.input(), 3);
   data::fill_batch(policy, images, order, data.normalisation, std::nullopt, x.view());
   std::vector<std::uint8_t> labels;
-  for (std::uint32_t const i : order) {
-    labels.push_back(images.labels[i]);
-  }
+  for (std::uint32_t const i : order) labels.push_back(images.labels[i]);
   nn::workspace<float> workspace(policy, net, 3, nn::mode::train);
   tensor<float> dlogits(net.output(), 3);
   auto const logits = nn::forward(policy, net, expected.last, nn::mode::train, x.cview(), workspace);
-  CHECK(static_cast<double>(ops::cross_entropy(policy, logits, std::span<std::uint8_t const>(labels), dlogits.view())) == loss);
+  CHECK(static_cast<double>(nn::cross_entropy(policy, logits, std::span<std::uint8_t const>(labels), dlogits.view())) ==
+        loss);
   std::vector<float> gradient(net.parameter_count());
   nn::backward(policy, net, expected.last, dlogits.cview(), workspace, std::span(gradient));
   train::sgd_step(policy, options.sgd, 0.05, std::span<float const>(gradient), std::span(expected.velocity),
@@ -229,7 +230,8 @@ TEST_CASE("what an observer throws ends the training, whose state stays whole", 
   auto state = test::initial_state(net);
   auto const before = state;
   train::trainer trainer(exec::seq{}, net, test::small_data(images), test::small_options(1));
-  CHECK_THROWS_AS(trainer.run(state, {.batch = [](auto const&) { throw std::runtime_error("disk"); }}), std::runtime_error);
+  CHECK_THROWS_AS(trainer.run(state, {.batch = [](auto const&) { throw std::runtime_error("disk"); }}),
+                  std::runtime_error);
   CHECK(state == before);
 }
 
@@ -239,27 +241,19 @@ TEST_CASE("pruned weights and their momentum stay exactly zero", "[trainer]") {
   std::vector<std::uint8_t> keep(dense.parameter_count(), 1);
   for (auto const& s : dense.parameters()) {
     bool const prunable = s.kind == nn::slot_kind::convolution || s.kind == nn::slot_kind::linear;
-    for (std::size_t i = s.offset; prunable && i < s.offset + s.size; ++i) {
-      keep[i] = i % 3 == 0 ? 1 : 0;
-    }
+    for (std::size_t i = s.offset; prunable && i < s.offset + s.size; ++i) keep[i] = i % 3 == 0 ? 1 : 0;
   }
   auto const net = test::small_network(keep);
   auto state = test::initial_state(dense);
-  for (std::size_t i = 0; i < keep.size(); ++i) {
-    state.last.parameters[i] = keep[i] != 0 ? state.last.parameters[i] : 0;
-  }
+  for (std::size_t i = 0; i < keep.size(); ++i) state.last.parameters[i] = keep[i] != 0 ? state.last.parameters[i] : 0;
   auto const before = state.last;
   train::trainer trainer(exec::omp{.threads = 1}, net, test::small_data(images), test::small_options(2));
   trainer.run(state);
   std::size_t off = 0;
   std::size_t unmoved = 0;
-  for (std::size_t i = 0; i < keep.size(); ++i) {
-    if (keep[i] == 0) {
-      off += state.last.parameters[i] != 0 || state.velocity[i] != 0 ? 1 : 0;
-    } else {
-      unmoved += state.last.parameters[i] == before.parameters[i] ? 1 : 0;
-    }
-  }
+  for (std::size_t i = 0; i < keep.size(); ++i)
+    if (keep[i] == 0) off += state.last.parameters[i] != 0 || state.velocity[i] != 0 ? 1 : 0;
+    else unmoved += state.last.parameters[i] == before.parameters[i] ? 1 : 0;
   CHECK(off == 0);
   CHECK(unmoved == 0);
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 /// \file collection.hpp
-/// A set of images in an order of its own: sorted by the SHA-256 of their records (label byte, then pixels), so that any
-/// order of an archive gives the same collection. Everywhere else "index of an image" means its place here: in splits,
-/// in batches and as the item of a random stream. The hash of the collection is the SHA-256 of its digests in order.
+/// A set of images in an order of its own: sorted by the SHA-256 of their records (label byte, then pixels), so that
+/// any order of an archive gives the same collection. Everywhere else "index of an image" means its place here: in
+/// splits, in batches and as the item of a random stream. The hash of the collection is the SHA-256 of its digests in
+/// order.
 #pragma once
 
 #include <algorithm>
@@ -18,7 +19,7 @@
 #include <papillon/data/image_set.hpp>
 #include <papillon/io/sha256.hpp>
 
-namespace papillon::data {
+namespace papillon::inline PAPILLON_ISA::data {
 
 struct collection {
   image_set images;                        ///< ascending by digest
@@ -32,12 +33,12 @@ struct collection {
   collection c;
   std::vector<io::sha256_digest> digest(set.size());
   io::sha256 hash;
-  for (std::size_t i = 0; i < set.size(); ++i) {
+  for (std::size_t i = 0; i < set.size(); ++i)
     digest[i] = hash.update(std::span(set.labels).subspan(i, 1)).update(set.image(i)).finish();
-  }
   c.source.resize(set.size());
   std::iota(c.source.begin(), c.source.end(), 0u);
-  std::stable_sort(c.source.begin(), c.source.end(), [&](std::uint32_t a, std::uint32_t b) { return digest[a] < digest[b]; });
+  std::stable_sort(c.source.begin(), c.source.end(),
+                   [&](std::uint32_t a, std::uint32_t b) { return digest[a] < digest[b]; });
 
   c.images.labels.reserve(set.size());
   c.images.pixels.reserve(set.pixels.size());

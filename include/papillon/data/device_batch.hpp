@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /// \file device_batch.hpp
-/// fill_batch as kernels: the images of a set lie on the device as bytes, and a batch is drawn, placed and normalised there.
-/// Same numbers, bit for bit, as fill_batch on the host: draws are keyed by the image, values are looked up in a table.
+/// fill_batch as kernels: the images of a set lie on the device as bytes, and a batch is drawn, placed and normalised
+/// there. Same numbers, bit for bit, as fill_batch on the host: draws are keyed by the image, values are looked up in a
+/// table.
 #pragma once
 
 #include <cstdint>
@@ -10,17 +11,17 @@
 #include <papillon/data/augmentation.hpp>
 #include <papillon/data/image_set.hpp>
 #include <papillon/data/normalisation.hpp>
-#include <papillon/kernel/memory.hpp>
-#include <papillon/ops/device/elementwise.hpp>
+#include <papillon/exec/memory.hpp>
+#include <papillon/nn/kernels/elementwise.hpp>
 
-namespace papillon::data {
+namespace papillon::inline PAPILLON_ISA::data {
 
 /// Draws what happens to each image of the batch.
 struct draw_placements {
   static constexpr char const* name = "augmentation, draws";
   static constexpr int flops = 0, bytes = sizeof(augmentation::placement) + 4;
-  augmentation augment;         ///< its epoch is replaced by
-  std::uint32_t const* epoch;   ///< this one
+  augmentation augment;        ///< its epoch is replaced by
+  std::uint32_t const* epoch;  ///< this one
   std::uint32_t const* indices;
   augmentation::placement* placements;
   int images;
@@ -38,17 +39,17 @@ template <class T>
 struct batch_value {
   static constexpr char const* name = "batch";
   static constexpr int flops = 0, bytes = sizeof(T) + 1;
-  std::uint8_t const* pixels;                    ///< of the whole set
-  T const* values;                               ///< [channel][byte]
+  std::uint8_t const* pixels;  ///< of the whole set
+  T const* values;             ///< [channel][byte]
   std::uint32_t const* indices;
-  augmentation::placement const* placements;     ///< null: images as they are
+  augmentation::placement const* placements;  ///< null: images as they are
   T* x;
   shape extent;
   int images;
 
-  [[nodiscard]] PAPILLON_HD int size() const { return ops::device::packed_size(extent.size(), images); }
+  [[nodiscard]] PAPILLON_HD int size() const { return nn::packed_size(extent.size(), images); }
   PAPILLON_HD void operator()(int i) const {
-    int const row = i / kernel::warp % extent.size(), n = i / kernel::warp / extent.size() * kernel::warp + i % kernel::warp;
+    int const row = i / exec::warp % extent.size(), n = i / exec::warp / extent.size() * exec::warp + i % exec::warp;
     if (n >= images) {
       x[i] = T{};
       return;
@@ -66,9 +67,9 @@ struct batch_value {
 template <class T>
 class device_images {
  public:
-  device_images(kernel::device const& on, image_set const& set, normalisation const& norm, int batch)
-      : pixels_(on, set.pixels.size()), labels_(on, set.size()), values_(on, 3 * 256), indices_(on, static_cast<std::size_t>(batch)), epoch_(on, 1),
-        placements_(on, static_cast<std::size_t>(batch)) {
+  device_images(exec::device const& on, image_set const& set, normalisation const& norm, int batch)
+      : pixels_(on, set.pixels.size()), labels_(on, set.size()), values_(on, 3 * 256),
+        indices_(on, static_cast<std::size_t>(batch)), epoch_(on, 1), placements_(on, static_cast<std::size_t>(batch)) {
     pixels_.upload(set.pixels);
     labels_.upload(set.labels);
     std::vector<T> values;
@@ -85,18 +86,19 @@ class device_images {
   [[nodiscard]] std::uint32_t const* indices() const { return indices_.data(); }
 
   /// Writes the batch to x, packed; `augment` null: as the images are.
-  void fill(kernel::device const& on, int images, augmentation const* augment, T* x) const {
+  void fill(exec::device const& on, int images, augmentation const* augment, T* x) const {
     if (augment != nullptr)
-      ops::device::for_each_value(on, draw_placements{*augment, epoch_.data(), indices_.data(), placements_.data(), images});
-    ops::device::for_each_value(on, batch_value<T>{pixels_.data(), values_.data(), indices_.data(), augment != nullptr ? placements_.data() : nullptr, x,
-                                                   image_set::extent, images});
+      nn::for_each_value(on, draw_placements{*augment, epoch_.data(), indices_.data(), placements_.data(), images});
+    nn::for_each_value(on,
+                       batch_value<T>{pixels_.data(), values_.data(), indices_.data(),
+                                      augment != nullptr ? placements_.data() : nullptr, x, image_set::extent, images});
   }
 
  private:
-  kernel::memory<std::uint8_t> pixels_, labels_;
-  kernel::memory<T> values_;
-  kernel::memory<std::uint32_t> indices_, epoch_;
-  kernel::memory<augmentation::placement> placements_;
+  exec::memory<std::uint8_t> pixels_, labels_;
+  exec::memory<T> values_;
+  exec::memory<std::uint32_t> indices_, epoch_;
+  exec::memory<augmentation::placement> placements_;
 };
 
 }  // namespace papillon::data

@@ -10,7 +10,7 @@
 
 #include <papillon/random/distributions.hpp>
 
-namespace papillon::data {
+namespace papillon::inline PAPILLON_ISA::data {
 
 [[nodiscard]] inline std::vector<std::uint32_t> epoch_order(random::stream const& stream, std::uint32_t epoch,
                                                             std::span<std::uint32_t const> images) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /// \file image_set.hpp
-/// Labelled colour images of 32 x 32 pixels in ten classes, held as bytes: what CIFAR-10 is, and the built-in images too.
-/// An image is 3072 bytes, [channel][y][x], red, green, blue; image i lies at pixels[3072 i].
+/// Labelled colour images of 32 x 32 pixels in ten classes, held as bytes: what CIFAR-10 is, and the built-in images
+/// too. An image is 3072 bytes, [channel][y][x], red, green, blue; image i lies at pixels[3072 i].
 #pragma once
 
 #include <cstddef>
@@ -11,7 +11,7 @@
 
 #include <papillon/tensor/shape.hpp>
 
-namespace papillon::data {
+namespace papillon::inline PAPILLON_ISA::data {
 
 struct image_set {
   static constexpr shape extent{3, 32, 32};

@@ -7,7 +7,9 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace papillon::data {
+#include <papillon/config.hpp>
+
+namespace papillon::inline PAPILLON_ISA::data {
 
 /// By default the mean and standard deviation of CIFAR-10's training images.
 struct normalisation {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /// \file split_file.hpp
-/// A split as a safetensors file: one I64 tensor a list, and the hashes of the data and of the split as metadata. Reading
-/// checks everything a study relies on: the same images, indices in range and ascending, parts that do not meet, the hash.
+/// A split as a safetensors file: one I64 tensor a list, and the hashes of the data and of the split as metadata.
+/// Reading checks everything a study relies on: the same images, indices in range and ascending, parts that do not
+/// meet, the hash.
 #pragma once
 
 #include <algorithm>
@@ -17,15 +18,14 @@
 #include <papillon/error.hpp>
 #include <papillon/io/safetensors.hpp>
 
-namespace papillon::data {
+namespace papillon::inline PAPILLON_ISA::data {
 
 /// Writes atomically; a file that cannot be written is errc::failed.
 inline void write_split(std::filesystem::path const& path, split const& s) {
   io::safetensors file;
   file.metadata = {{"format", "papillon split"}, {"version", "1"}, {"data_hash", s.data_hash}, {"hash", s.hash}};
-  for (auto const& [name, list] : named_lists(s)) {
+  for (auto const& [name, list] : named_lists(s))
     file.add(name, {list->size()}, std::vector<std::int64_t>(list->begin(), list->end()));
-  }
   file.write(path);
 }
 
@@ -46,7 +46,8 @@ inline void write_split(std::filesystem::path const& path, split const& s) {
     auto const values = file.get<std::int64_t>(name);
     auto const n = static_cast<std::int64_t>(c.images.size());
     for (std::size_t i = 0; i < values.size(); ++i) {
-      if (values[i] < 0 || values[i] >= n) fail(std::string(name) + " names image " + std::to_string(values[i]) + " of " + std::to_string(n));
+      if (values[i] < 0 || values[i] >= n)
+        fail(std::string(name) + " names image " + std::to_string(values[i]) + " of " + std::to_string(n));
       if (i > 0 && values[i] <= values[i - 1]) fail(std::string(name) + " is not in ascending order");
     }
     list->assign(values.begin(), values.end());
@@ -54,13 +55,11 @@ inline void write_split(std::filesystem::path const& path, split const& s) {
   std::vector<std::uint8_t> used(c.images.size());
   for (auto const& role : s.roles) {
     for (auto const* const list : {&role.trained, &role.validation, &role.test}) {
-      for (std::uint32_t const i : *list) {
+      for (std::uint32_t const i : *list)
         if (used[i]++ != 0) fail("image " + std::to_string(i) + " is in two parts");
-      }
     }
-    if (!std::includes(role.test.begin(), role.test.end(), role.strict_test.begin(), role.strict_test.end())) {
+    if (!std::includes(role.test.begin(), role.test.end(), role.strict_test.begin(), role.strict_test.end()))
       fail("its strict selection is not from D_test");
-    }
   }
   if (split_hash(s, c.digests) != s.hash) fail("its lists do not have the hash it states");
   return s;

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 /// \file synthetic.hpp
-/// Built-in images for studies without a download: ten shapes in random pose, size and colours before a random background
-/// with clutter, pixel noise and a share of wrong labels. Image i is a function of (seed, i) alone; no count changes another
-/// image. Shapes are mirror images of members of their own class, so that flips keep the label. The wrong labels
-/// cap the accuracy a network can generalise to, and what it learns beyond that it learns by heart: a membership attack succeeds.
-/// Every product that is added to something is an explicit fma: the same bytes from every compiler.
+/// Built-in images for studies without a download: ten shapes in random pose, size and colours before a random
+/// background with clutter, pixel noise and a share of wrong labels. Image i is a function of (seed, i) alone; no count
+/// changes another image. Shapes are mirror images of members of their own class, so that flips keep the label. The
+/// wrong labels cap the accuracy a network can generalise to, and what it learns beyond that it learns by heart: a
+/// membership attack succeeds. Every product that is added to something is an explicit fma: the same bytes from every
+/// compiler.
 #pragma once
 
 #include <algorithm>
@@ -19,7 +20,7 @@
 #include <papillon/error.hpp>
 #include <papillon/random/distributions.hpp>
 
-namespace papillon::data {
+namespace papillon::inline PAPILLON_ISA::data {
 
 /// How difficult the images are. Lengths in pixels, colours and noise on the scale 0 (black) to 1.
 struct synthetic_options {
@@ -55,25 +56,24 @@ inline float box(point p, float half_width, float half_height) {
   return std::max(std::abs(p.x) - half_width, std::abs(p.y) - half_height);
 }
 /// Equilateral, pointing up, circumscribed by the circle of radius 1.
-inline float triangle(point p) {
-  return std::max(std::fma(0.8660254F, std::abs(p.x), 0.5F * p.y) - 0.5F, -p.y - 0.5F);
-}
+inline float triangle(point p) { return std::max(std::fma(0.8660254F, std::abs(p.x), 0.5F * p.y) - 0.5F, -p.y - 0.5F); }
 
-/// Negative inside the shape of the class, positive outside, and near its edge about the distance in radii. Shapes come in
-/// pairs that are easily confused: disc and square, ring and frame, triangle and hexagram, bar and twin discs, cross and crescent.
+/// Negative inside the shape of the class, positive outside, and near its edge about the distance in radii. Shapes come
+/// in pairs that are easily confused: disc and square, ring and frame, triangle and hexagram, bar and twin discs, cross
+/// and crescent.
 inline float shape_distance(std::uint8_t label, point p) {
   float const r = length(p.x, p.y);
   switch (label) {
-    case 0: return r - 0.85F;                                                                 // disc
-    case 1: return box(p, 0.75F, 0.75F);                                                      // square
-    case 2: return std::abs(r - 0.75F) - 0.2F;                                                // ring
-    case 3: return std::abs(box(p, 0.62F, 0.62F)) - 0.17F;                                    // frame
-    case 4: return triangle(p);                                                               // triangle
-    case 5: return std::min(triangle(p), triangle({p.x, -p.y}));                              // hexagram
-    case 6: return box(p, 1.0F, 0.32F);                                                       // bar
-    case 7: return length(std::abs(p.x) - 0.58F, p.y) - 0.42F;                                // twin discs
-    case 8: return std::min(box(p, 0.95F, 0.25F), box(p, 0.25F, 0.95F));                      // cross
-    default: return std::max(r - 0.95F, 0.75F - length(p.x - 0.5F, p.y));                     // crescent
+    case 0: return r - 0.85F;                                              // disc
+    case 1: return box(p, 0.75F, 0.75F);                                   // square
+    case 2: return std::abs(r - 0.75F) - 0.2F;                             // ring
+    case 3: return std::abs(box(p, 0.62F, 0.62F)) - 0.17F;                 // frame
+    case 4: return triangle(p);                                            // triangle
+    case 5: return std::min(triangle(p), triangle({p.x, -p.y}));           // hexagram
+    case 6: return box(p, 1.0F, 0.32F);                                    // bar
+    case 7: return length(std::abs(p.x) - 0.58F, p.y) - 0.42F;             // twin discs
+    case 8: return std::min(box(p, 0.95F, 0.25F), box(p, 0.25F, 0.95F));   // cross
+    default: return std::max(r - 0.95F, 0.75F - length(p.x - 0.5F, p.y));  // crescent
   }
 }
 
@@ -89,9 +89,7 @@ class canvas {
     for_pixels([&](float x, float y, std::size_t at) {
       float const along = std::fma(direction.x, x - middle, direction.y * (y - middle));
       float const t = std::clamp(std::fma(along, 1.0F / side, 0.5F), 0.0F, 1.0F);
-      for (std::size_t c = 0; c < 3; ++c) {
-        value(c, at) = std::fma(t, to[c] - from[c], from[c]);
-      }
+      for (std::size_t c = 0; c < 3; ++c) value(c, at) = std::fma(t, to[c] - from[c], from[c]);
     });
   }
 
@@ -100,9 +98,8 @@ class canvas {
   void cover(colour const& paint, float opacity, Distance&& distance) {
     for_pixels([&](float x, float y, std::size_t at) {
       float const share = opacity * std::clamp(0.5F - distance(x, y), 0.0F, 1.0F);
-      for (std::size_t c = 0; share > 0.0F && c < 3; ++c) {
+      for (std::size_t c = 0; share > 0.0F && c < 3; ++c)
         value(c, at) = std::fma(share, paint[c] - value(c, at), value(c, at));
-      }
     });
   }
 
@@ -119,11 +116,9 @@ class canvas {
 
   template <class F>
   static void for_pixels(F&& f) {
-    for (int y = 0; y < side; ++y) {
-      for (int x = 0; x < side; ++x) {
+    for (int y = 0; y < side; ++y)
+      for (int x = 0; x < side; ++x)
         f(static_cast<float>(x), static_cast<float>(y), static_cast<std::size_t>(y * side + x));
-      }
-    }
   }
   float& value(std::size_t channel, std::size_t at) { return values_[channel * side * side + at]; }
 
@@ -132,9 +127,7 @@ class canvas {
 
 inline colour random_colour(random::engine& e) {
   colour c;
-  for (float& v : c) {
-    v = random::uniform<float>(e);
-  }
+  for (float& v : c) v = random::uniform<float>(e);
   return c;
 }
 
@@ -149,9 +142,7 @@ inline colour class_colour(std::uint8_t label) {
 /// A random colour, drawn towards the class's.
 inline colour shape_colour(std::uint8_t label, float tint, random::engine& e) {
   colour paint = random_colour(e);
-  for (std::size_t c = 0; c < 3; ++c) {
-    paint[c] = std::fma(tint, class_colour(label)[c] - paint[c], paint[c]);
-  }
+  for (std::size_t c = 0; c < 3; ++c) paint[c] = std::fma(tint, class_colour(label)[c] - paint[c], paint[c]);
   return paint;
 }
 
@@ -184,7 +175,8 @@ inline void scatter(canvas& image, random::engine& e, std::uint32_t count) {
   }
 }
 
-inline void draw_image(std::uint8_t label, random::engine& e, synthetic_options const& o, std::span<std::uint8_t> bytes) {
+inline void draw_image(std::uint8_t label, random::engine& e, synthetic_options const& o,
+                       std::span<std::uint8_t> bytes) {
   canvas image;
   colour const from = random_colour(e), to = random_colour(e);
   auto const direction = random::detail::circle<float>(e());
@@ -193,9 +185,8 @@ inline void draw_image(std::uint8_t label, random::engine& e, synthetic_options 
 
   frame const f = random_frame(e, o.smallest, o.largest, o.shift);
   colour paint = shape_colour(label, o.tint, e);
-  for (int attempt = 0; attempt < 16 && distance(paint, ground) < o.contrast; ++attempt) {
+  for (int attempt = 0; attempt < 16 && distance(paint, ground) < o.contrast; ++attempt)
     paint = shape_colour(label, o.tint, e);
-  }
   scatter(image, e, o.clutter);
   image.cover(paint, 1.0F, [&](float x, float y) { return f.radius * shape_distance(label, f.local(x, y)); });
   scatter(image, e, o.clutter / 2);
@@ -207,9 +198,10 @@ inline void draw_image(std::uint8_t label, random::engine& e, synthetic_options 
 
 }  // namespace detail
 
-/// `count` images, of every class the same number (one more of the first classes if 10 does not divide it) but for label
-/// noise. Options out of range are errc::usage.
-[[nodiscard]] inline image_set synthetic_images(std::size_t count, std::uint64_t seed, synthetic_options const& o = {}) {
+/// `count` images, of every class the same number (one more of the first classes if 10 does not divide it) but for
+/// label noise. Options out of range are errc::usage.
+[[nodiscard]] inline image_set synthetic_images(std::size_t count, std::uint64_t seed,
+                                                synthetic_options const& o = {}) {
   auto const require = [](bool good, std::string const& what) {
     if (!good) throw error(errc::usage, "cannot draw synthetic images (" + what + ") change it");
   };
@@ -217,7 +209,8 @@ inline void draw_image(std::uint8_t label, random::engine& e, synthetic_options 
   require(o.label_noise >= 0 && o.label_noise <= 1, "label_noise is not within 0 to 1");
   require(o.tint >= 0 && o.tint <= 1, "tint is not within 0 to 1");
   require(o.contrast >= 0 && o.contrast <= 1, "contrast is not within 0 to 1");
-  require(o.smallest >= 1 && o.smallest <= o.largest && o.largest <= 16, "radii are not 1 <= smallest <= largest <= 16");
+  require(o.smallest >= 1 && o.smallest <= o.largest && o.largest <= 16,
+          "radii are not 1 <= smallest <= largest <= 16");
   require(o.shift >= 0 && o.shift <= 16, "shift is not within 0 to 16");
 
   image_set set;

@@ -13,13 +13,13 @@
 #  include <omp.h>
 #endif
 
-namespace papillon::exec {
+namespace papillon::inline PAPILLON_ISA::exec {
 
 /// Whether this translation unit was compiled with OpenMP; without it nothing runs under `exec::omp`.
 inline constexpr bool omp_available = PAPILLON_OPENMP != 0;
 
-/// The policy of the host's share of the work: preparing batches, and what is too small for a device. Emulation keeps to
-/// one thread, so that it can be compared with `seq` step by step.
+/// The policy of the host's share of the work: preparing batches, and what is too small for a device. Emulation keeps
+/// to one thread, so that it can be compared with `seq` step by step.
 [[nodiscard]] constexpr seq host_of(seq e) noexcept { return e; }
 [[nodiscard]] constexpr omp host_of(omp e) noexcept { return e; }
 [[nodiscard]] constexpr seq host_of(emulated) noexcept { return {}; }
@@ -50,7 +50,8 @@ void parallel_for(seq, int count, F&& f) {
 
 template <class F>
 void parallel_for([[maybe_unused]] omp e, [[maybe_unused]] int count, [[maybe_unused]] F&& f) {
-  static_assert(omp_available && sizeof(F) != 0, "papillon::exec::omp: this translation unit is compiled without OpenMP (add -fopenmp)");
+  static_assert(omp_available && sizeof(F) != 0,
+                "papillon::exec::omp: this translation unit is compiled without OpenMP (add -fopenmp)");
 #if PAPILLON_OPENMP
   int const threads = std::min(thread_count(e), count);
   if (threads <= 1) {

@@ -1,20 +1,16 @@
 // SPDX-License-Identifier: MIT
 /// \file policy.hpp
 /// Where work runs. A policy is a small value passed first to every algorithm, as in `<execution>`:
-/// `seq` is the plain-loop reference, `omp` the vectorised, threaded CPU backend. Kernels written for a GPU run under `cuda`
-/// on the GPU, under `emulated` and `emulated_threads` on the host, so that they are executed in every run of the tests.
-/// Lanes: how many images lie side by side in memory, see tensor/tensor.hpp.
+/// `seq` is the plain-loop reference, `omp` the vectorised, threaded CPU backend. Kernels written for a GPU run under
+/// `cuda` on the GPU, under `emulated` and `emulated_threads` on the host, so that they are executed in every run of
+/// the tests. Lanes: how many images lie side by side in memory, see tensor/tensor.hpp.
 #pragma once
 
 #include <concepts>
 
 #include <papillon/config.hpp>
 
-namespace papillon::exec {
-
-/// Images that fill one native vector register with scalars of type T.
-template <class T>
-inline constexpr int native_lanes = native_vector_bytes / static_cast<int>(sizeof(T));
+namespace papillon::inline PAPILLON_ISA::exec {
 
 /// One thread, plain loops that read like the formula: the reference that every other policy is tested against.
 struct seq {};
@@ -49,7 +45,7 @@ inline constexpr bool cuda_available = PAPILLON_CUDA_LINKED != 0;
 /// Images side by side wherever kernels run: a lane is a thread of a warp.
 inline constexpr int device_lanes = 32;
 
-/// Policies that run kernels (kernel/block.hpp).
+/// Policies that run kernels (exec/block.hpp).
 template <class E>
 concept device_policy = std::same_as<E, emulated> || std::same_as<E, emulated_threads> || std::same_as<E, cuda>;
 

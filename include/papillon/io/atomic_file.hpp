@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /// \file atomic_file.hpp
-/// Writes a whole file or nothing: a temporary file in the same directory, fsync, rename, fsync of the directory. Readers
-/// see the old contents or the new, never a part; when the disk is full or read-only the old file stays as it was, the
-/// temporary file is removed and papillon::error(errc::failed) is thrown. Needs POSIX.
+/// Writes a whole file or nothing: a temporary file in the same directory, fsync, rename, fsync of the directory.
+/// Readers see the old contents or the new, never a part; when the disk is full or read-only the old file stays as it
+/// was, the temporary file is removed and papillon::error(errc::failed) is thrown. Needs POSIX.
 #pragma once
 
 #include <cerrno>
@@ -20,9 +20,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <papillon/config.hpp>
 #include <papillon/error.hpp>
 
-namespace papillon::io {
+namespace papillon::inline PAPILLON_ISA::io {
 
 namespace detail {
 
@@ -57,31 +58,32 @@ inline bool write_all(int fd, std::span<std::byte const> bytes) {
 }  // namespace detail
 
 /// Replaces or creates `path` with the concatenation of the pieces. Its directory must exist.
-inline void write_atomically(std::filesystem::path const& path, std::initializer_list<std::span<std::byte const>> pieces) {
+inline void write_atomically(std::filesystem::path const& path,
+                             std::initializer_list<std::span<std::byte const>> pieces) {
   std::filesystem::path const directory = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
   auto fail = [&](int why, std::string const& suggestion) {
     throw error(errc::failed, "cannot write " + path.string() + " (" + std::strerror(why) + ") " + suggestion);
   };
   std::error_code ignored;
-  if (auto const old = std::filesystem::status(path, ignored); std::filesystem::exists(old) && !std::filesystem::is_regular_file(old)) {
-    throw error(errc::failed, "cannot write " + path.string() + " (it exists and is not a plain file) choose another name");
+  if (auto const old = std::filesystem::status(path, ignored);
+      std::filesystem::exists(old) && !std::filesystem::is_regular_file(old)) {
+    throw error(errc::failed,
+                "cannot write " + path.string() + " (it exists and is not a plain file) choose another name");
   }
 
   std::string temporary;
   int fd = -1;
-  for (int attempt = 0; fd < 0; ++attempt) {  // O_EXCL: a name that another thread or a crash left behind is stepped over
+  for (int attempt = 0; fd < 0;
+       ++attempt) {  // O_EXCL: a name that another thread or a crash left behind is stepped over
     temporary = path.string() + ".tmp." + std::to_string(::getpid()) + "." + std::to_string(attempt);
     fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    if (fd < 0 && (errno != EEXIST || attempt == 1000)) {
+    if (fd < 0 && (errno != EEXIST || attempt == 1000))
       fail(errno, "check that the directory exists and can be written");
-    }
   }
 
   detail::descriptor file(fd);
   bool good = true;
-  for (auto const& piece : pieces) {
-    good = good && detail::write_all(file.get(), piece);
-  }
+  for (auto const& piece : pieces) good = good && detail::write_all(file.get(), piece);
   good = good && ::fsync(file.get()) == 0;
   good = good && file.close() == 0;
   good = good && ::rename(temporary.c_str(), path.c_str()) == 0;
@@ -92,9 +94,7 @@ inline void write_atomically(std::filesystem::path const& path, std::initializer
   }
   // Makes the rename itself last. The file is whole either way, so a file system that cannot do this is no failure.
   detail::descriptor const parent(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (parent.get() >= 0) {
-    ::fsync(parent.get());
-  }
+  if (parent.get() >= 0) ::fsync(parent.get());
 }
 
 /// The same for text.

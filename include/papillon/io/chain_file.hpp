@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /// \file chain_file.hpp
-/// A chain with its coefficients in a safetensors file: tensors NAME.factor0 (the output side), NAME.factor1, ... of dims (a, b, c, d)
-/// row-major, as a network's checkpoint has them; PyTorch reads and writes them as they stand. The dims are the patterns.
+/// A chain with its coefficients in a safetensors file: tensors NAME.factor0 (the output side), NAME.factor1, ... of
+/// dims (a, b, c, d) row-major, as a network's checkpoint has them; PyTorch reads and writes them as they stand. The
+/// dims are the patterns.
 #pragma once
 
 #include <cstddef>
@@ -14,7 +15,7 @@
 #include <papillon/io/safetensors.hpp>
 #include <papillon/structure/runtime_chain.hpp>
 
-namespace papillon::io {
+namespace papillon::inline PAPILLON_ISA::io {
 
 template <class T>
 struct stored_chain {
@@ -24,15 +25,17 @@ struct stored_chain {
 
 /// Appends the factors. Throws papillon::error (failed) if there are not chain.nnz() coefficients or a name is taken.
 template <class T>
-void add_chain(safetensors& file, std::string const& name, runtime_chain const& chain, std::vector<T> const& coefficients) {
+void add_chain(safetensors& file, std::string const& name, runtime_chain const& chain,
+               std::vector<T> const& coefficients) {
   if (coefficients.size() != static_cast<std::size_t>(chain.nnz()))
-    throw error(errc::failed, "cannot store chain " + name + " (" + std::to_string(coefficients.size()) + " coefficients for " +
-                                  std::to_string(chain.nnz()) + " places) pass them all");
+    throw error(errc::failed, "cannot store chain " + name + " (" + std::to_string(coefficients.size()) +
+                                  " coefficients for " + std::to_string(chain.nnz()) + " places) pass them all");
   std::span<T const> rest(coefficients);
   for (std::size_t k = 0; k < chain.factors().size(); ++k) {
     pattern const p = chain.factors()[k];
     auto const side = [](int n) { return static_cast<std::size_t>(n); };
-    file.add(name + ".factor" + std::to_string(k), {side(p.a), side(p.b), side(p.c), side(p.d)}, rest.first(side(p.nnz())));
+    file.add(name + ".factor" + std::to_string(k), {side(p.a), side(p.b), side(p.c), side(p.d)},
+             rest.first(side(p.nnz())));
     rest = rest.subspan(side(p.nnz()));
   }
 }
@@ -46,8 +49,11 @@ template <class T>
     auto const& dims = file.dims(key);
     bool fits = dims.size() == 4;
     for (std::size_t const d : dims) fits = fits && d <= static_cast<std::size_t>(std::numeric_limits<int>::max());
-    if (!fits) throw error(errc::bad_input, "tensor " + key + " is no factor (its dims are not a, b, c, d) store factors as (a, b, c, d)");
-    patterns.push_back({static_cast<int>(dims[0]), static_cast<int>(dims[1]), static_cast<int>(dims[2]), static_cast<int>(dims[3])});
+    if (!fits)
+      throw error(errc::bad_input,
+                  "tensor " + key + " is no factor (its dims are not a, b, c, d) store factors as (a, b, c, d)");
+    patterns.push_back(
+        {static_cast<int>(dims[0]), static_cast<int>(dims[1]), static_cast<int>(dims[2]), static_cast<int>(dims[3])});
     auto const values = file.get<T>(key);
     coefficients.insert(coefficients.end(), values.begin(), values.end());
   }

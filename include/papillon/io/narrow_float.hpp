@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: MIT
 /// \file narrow_float.hpp
-/// The two floating-point formats of 16 bits that networks are stored in, as float, which holds every one of their values:
-///   F16 (IEEE 754 binary16): sign, 5 bits of exponent e, 10 of fraction m:  2^{e-15} (1 + m/1024), 2^{-24} m where e = 0;
-///   BF16: the upper half of a float.
+/// The two floating-point formats of 16 bits that networks are stored in, as float, which holds every one of their
+/// values:
+///   F16 (IEEE 754 binary16): sign, 5 bits of exponent e, 10 of fraction m:  2^{e-15} (1 + m/1024), 2^{-24} m where e =
+///   0; BF16: the upper half of a float.
 #pragma once
 
 #include <bit>
 #include <cstdint>
 
-namespace papillon::io {
+#include <papillon/config.hpp>
+
+namespace papillon::inline PAPILLON_ISA::io {
 
 /// The value of an F16; infinities and NaNs stay what they are.
 [[nodiscard]] constexpr float from_f16(std::uint16_t bits) {
@@ -22,6 +25,8 @@ namespace papillon::io {
 }
 
 /// The value of a BF16.
-[[nodiscard]] constexpr float from_bf16(std::uint16_t bits) { return std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16); }
+[[nodiscard]] constexpr float from_bf16(std::uint16_t bits) {
+  return std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16);
+}
 
 }  // namespace papillon::io

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 /// \file npy.hpp
-/// NumPy's .npy files of float and double as xtensor arrays; C order, little-endian. Reading is strict (a short file, bytes
-/// left over, another type or order are papillon::error(errc::bad_input)), which xtensor's own reader is not; writing is
-/// atomic. Source: NumPy enhancement proposal 1, "A simple file format for NumPy arrays", versions 1.0 to 3.0.
+/// NumPy's .npy files of float and double as xtensor arrays; C order, little-endian. Reading is strict (a short file,
+/// bytes left over, another type or order are papillon::error(errc::bad_input)), which xtensor's own reader is not;
+/// writing is atomic. Source: NumPy enhancement proposal 1, "A simple file format for NumPy arrays", versions 1.0
+/// to 3.0.
 #pragma once
 
 #include <algorithm>
@@ -24,7 +25,7 @@
 #include <papillon/io/atomic_file.hpp>
 #include <papillon/io/read_file.hpp>
 
-namespace papillon::io {
+namespace papillon::inline PAPILLON_ISA::io {
 
 namespace detail {
 
@@ -79,17 +80,16 @@ template <std::floating_point T>
   if (version < 1 || version > 3) fail("it is of npy version " + std::to_string(version) + ", not 1 to 3");
   std::size_t const digits = version == 1 ? 2 : 4;
   std::size_t length = 0;
-  for (std::size_t i = 0; i < digits; ++i) {
+  for (std::size_t i = 0; i < digits; ++i)
     length |= static_cast<std::size_t>(static_cast<unsigned char>(rest[8 + i])) << 8 * i;
-  }
   rest.remove_prefix(8 + digits);
   if (length > rest.size()) fail("it ends within its header");
   auto const header = rest.substr(0, length);
   rest.remove_prefix(length);
 
-  if (auto const type = detail::npy_value(header, "descr"); !type.starts_with("'" + std::string(detail::npy_type<T>) + "'")) {
+  if (auto const type = detail::npy_value(header, "descr");
+      !type.starts_with("'" + std::string(detail::npy_type<T>) + "'"))
     fail("its type is not " + std::string(detail::npy_type<T>));
-  }
   if (!detail::npy_value(header, "fortran_order").starts_with("False")) fail("it is not in C order");
   std::vector<std::size_t> shape;
   if (!detail::npy_shape(detail::npy_value(header, "shape"), shape)) fail("its shape cannot be read");
@@ -99,7 +99,8 @@ template <std::floating_point T>
     count *= d;
   }
   if (count * sizeof(T) != rest.size()) {
-    fail("its shape needs " + std::to_string(count * sizeof(T)) + " bytes of data, it has " + std::to_string(rest.size()));
+    fail("its shape needs " + std::to_string(count * sizeof(T)) + " bytes of data, it has " +
+         std::to_string(rest.size()));
   }
   auto array = xt::xarray<T>::from_shape(shape);
   if (count > 0) std::memcpy(array.data(), rest.data(), rest.size());
@@ -113,9 +114,7 @@ void write_npy(std::filesystem::path const& path, xt::xexpression<E> const& expr
   static_assert(std::is_same_v<T, float> || std::is_same_v<T, double>, "papillon::io::write_npy: float or double");
   xt::xarray<T> const array = expression.derived_cast();
   std::string header = "{'descr': '" + std::string(detail::npy_type<T>) + "', 'fortran_order': False, 'shape': (";
-  for (std::size_t const d : array.shape()) {
-    header += std::to_string(d) + ", ";
-  }
+  for (std::size_t const d : array.shape()) header += std::to_string(d) + ", ";
   if (array.dimension() > 0) header.resize(header.size() - (array.dimension() == 1 ? 1 : 2));  // (3,) but (3, 4)
   header += "), }";
   header.append(63 - (10 + header.size()) % 64, ' ');  // data begin at a multiple of 64

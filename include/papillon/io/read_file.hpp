@@ -12,9 +12,10 @@
 #include <string>
 #include <vector>
 
+#include <papillon/config.hpp>
 #include <papillon/error.hpp>
 
-namespace papillon::io {
+namespace papillon::inline PAPILLON_ISA::io {
 
 /// Container: std::string or std::vector<std::byte>.
 template <class Container = std::vector<std::byte>>
@@ -24,28 +25,19 @@ template <class Container = std::vector<std::byte>>
   };
   std::error_code code;
   auto const status = std::filesystem::status(path, code);
-  if (!std::filesystem::exists(status)) {
-    fail("no such file");
-  }
-  if (std::filesystem::is_directory(status)) {
-    fail("it is a directory");
-  }
+  if (!std::filesystem::exists(status)) fail("no such file");
+  if (std::filesystem::is_directory(status)) fail("it is a directory");
   struct close_file {
     void operator()(std::FILE* f) const { std::fclose(f); }
   };
   std::unique_ptr<std::FILE, close_file> const file(std::fopen(path.c_str(), "rb"));
-  if (!file) {
-    fail(std::strerror(errno));
-  }
+  if (!file) fail(std::strerror(errno));
   auto const size = std::filesystem::file_size(path, code);
-  if (code) {
-    fail(code.message());
-  }
+  if (code) fail(code.message());
   Container bytes;
   bytes.resize(static_cast<std::size_t>(size));
-  if (std::fread(bytes.data(), 1, bytes.size(), file.get()) != bytes.size()) {
+  if (std::fread(bytes.data(), 1, bytes.size(), file.get()) != bytes.size())
     fail("it became shorter while it was read");
-  }
   return bytes;
 }
 

@@ -2,10 +2,10 @@
 /// \file safetensors.hpp
 /// Named tensors in one file, in the safetensors format: 8 bytes little-endian header length, a JSON header
 ///   {"__metadata__": {"key": "text"}, "name": {"dtype": "F32", "shape": [2, 3], "data_offsets": [0, 24]}, ...},
-/// the data. Reading is strict: the tensors must tile the data exactly, every name, type, shape and size must agree, else
-/// papillon::error(errc::bad_input) names the file and what is wrong. F16 and BF16 are read as float. Writing is atomic and
-/// deterministic.
-/// Source: the format's description, https://github.com/huggingface/safetensors (README, "Format").
+/// the data. Reading is strict: the tensors must tile the data exactly, every name, type, shape and size must agree,
+/// else papillon::error(errc::bad_input) names the file and what is wrong. F16 and BF16 are read as float. Writing is
+/// atomic and deterministic. Source: the format's description, https://github.com/huggingface/safetensors (README,
+/// "Format").
 #pragma once
 
 #include <algorithm>
@@ -31,7 +31,7 @@
 #include <papillon/io/narrow_float.hpp>
 #include <papillon/io/read_file.hpp>
 
-namespace papillon::io {
+namespace papillon::inline PAPILLON_ISA::io {
 
 /// Tensors of F32, F64, I64 and U8 in their order, with a map of text beside them.
 class safetensors {
@@ -51,12 +51,11 @@ class safetensors {
   /// Appends a tensor. A name that is taken, and values that do not fill dims, are errc::failed.
   template <class T>
   void add(std::string name, std::vector<std::size_t> dims, std::span<T const> values) {
-    if (contains(name) || name == "__metadata__") {
+    if (contains(name) || name == "__metadata__")
       throw error(errc::failed, "cannot store tensor " + name + " (the name is taken) choose another name");
-    }
     if (volume(dims) != values.size()) {
-      throw error(errc::failed, "cannot store tensor " + name + " (" + std::to_string(values.size()) + " values for dims " +
-                                    text(dims) + ") pass as many as the dims say");
+      throw error(errc::failed, "cannot store tensor " + name + " (" + std::to_string(values.size()) +
+                                    " values for dims " + text(dims) + ") pass as many as the dims say");
     }
     entries_.push_back({std::move(name), std::move(dims), std::vector<T>(values.begin(), values.end())});
   }
@@ -69,37 +68,32 @@ class safetensors {
   template <class T>
   [[nodiscard]] std::span<T const> get(std::string const& name) const {
     entry const& e = at(name);
-    if (auto const* const values = std::get_if<std::vector<T>>(&e.values)) {
-      return *values;
-    }
+    if (auto const* const values = std::get_if<std::vector<T>>(&e.values)) return *values;
     damaged("tensor " + name + " is of type " + dtype(e) + " and should be " + dtype_of<T>());
   }
   /// The same, and the dims must be these.
   template <class T>
   [[nodiscard]] std::span<T const> get(std::string const& name, std::vector<std::size_t> const& dims) const {
-    if (entry const& e = at(name); e.dims != dims) {
+    if (entry const& e = at(name); e.dims != dims)
       damaged("tensor " + name + " has dims " + text(e.dims) + " and should have " + text(dims));
-    }
     return get<T>(name);
   }
   [[nodiscard]] std::vector<std::size_t> const& dims(std::string const& name) const { return at(name).dims; }
   /// Text of the metadata; a missing key is errc::bad_input.
   [[nodiscard]] std::string const& text_of(std::string const& key) const {
     auto const found = metadata.find(key);
-    if (found == metadata.end()) {
-      damaged("it has no metadata \"" + key + "\"");
-    }
+    if (found == metadata.end()) damaged("it has no metadata \"" + key + "\"");
     return found->second;
   }
 
-  /// Replaces `path`, atomically. Data lie by falling element size, so that every tensor is aligned; the header keeps the order.
+  /// Replaces `path`, atomically. Data lie by falling element size, so that every tensor is aligned; the header keeps
+  /// the order.
   void write(std::filesystem::path const& path) const {
     static_assert(std::endian::native == std::endian::little, "papillon::io::safetensors: little-endian machines only");
     std::vector<std::size_t> placed(entries_.size());
-    for (std::size_t i = 0; i < placed.size(); ++i) {
-      placed[i] = i;
-    }
-    std::stable_sort(placed.begin(), placed.end(), [&](std::size_t a, std::size_t b) { return width(entries_[a]) > width(entries_[b]); });
+    for (std::size_t i = 0; i < placed.size(); ++i) placed[i] = i;
+    std::stable_sort(placed.begin(), placed.end(),
+                     [&](std::size_t a, std::size_t b) { return width(entries_[a]) > width(entries_[b]); });
     std::vector<std::size_t> begin(entries_.size());
     std::vector<std::byte> data;
     for (std::size_t const i : placed) {
@@ -108,12 +102,11 @@ class safetensors {
       data.insert(data.end(), raw.begin(), raw.end());
     }
     nlohmann::ordered_json header = nlohmann::ordered_json::object();
-    if (!metadata.empty()) {
-      header["__metadata__"] = metadata;
-    }
+    if (!metadata.empty()) header["__metadata__"] = metadata;
     for (std::size_t i = 0; i < entries_.size(); ++i) {
       entry const& e = entries_[i];
-      header[e.name] = {{"dtype", dtype(e)}, {"shape", e.dims}, {"data_offsets", {begin[i], begin[i] + bytes(e).size()}}};
+      header[e.name] = {
+          {"dtype", dtype(e)}, {"shape", e.dims}, {"data_offsets", {begin[i], begin[i] + bytes(e).size()}}};
     }
     std::string head;
     try {
@@ -137,7 +130,8 @@ class safetensors {
   static constexpr std::uint64_t longest_header = 100'000'000;  // the format's own limit
 
   [[noreturn]] void damaged(std::string const& what) const {
-    throw error(errc::bad_input, (source_.empty() ? "these tensors" : source_) + " cannot be used (" + what + ") use a file that is whole and of the right kind");
+    throw error(errc::bad_input, (source_.empty() ? "these tensors" : source_) + " cannot be used (" + what +
+                                     ") use a file that is whole and of the right kind");
   }
 
   [[nodiscard]] entry const* find(std::string const& name) const {
@@ -146,9 +140,7 @@ class safetensors {
   }
   [[nodiscard]] entry const& at(std::string const& name) const {
     entry const* const e = find(name);
-    if (e == nullptr) {
-      damaged("it has no tensor " + name);
-    }
+    if (e == nullptr) damaged("it has no tensor " + name);
     return *e;
   }
 
@@ -180,9 +172,7 @@ class safetensors {
   }
   static std::string text(std::vector<std::size_t> const& dims) {
     std::string s = "[";
-    for (std::size_t i = 0; i < dims.size(); ++i) {
-      s += (i == 0 ? "" : ", ") + std::to_string(dims[i]);
-    }
+    for (std::size_t i = 0; i < dims.size(); ++i) s += (i == 0 ? "" : ", ") + std::to_string(dims[i]);
     return s + "]";
   }
 
@@ -193,9 +183,8 @@ class safetensors {
       if (depth > 8) damaged("its header is nested too deeply");
       if (event == parse_event::object_start) open.emplace_back();
       if (event == parse_event::object_end) open.pop_back();
-      if (event == parse_event::key && !open.back().insert(value.get<std::string>()).second) {
+      if (event == parse_event::key && !open.back().insert(value.get<std::string>()).second)
         damaged("the name " + value.get<std::string>() + " occurs twice in its header");
-      }
       return true;
     };
     try {
@@ -211,24 +200,20 @@ class safetensors {
 
   void parse(std::vector<std::byte> const& file) {
     std::uint64_t length = 0;
-    if (file.size() < sizeof length) damaged("it has " + std::to_string(file.size()) + " bytes, too few for a safetensors file");
+    if (file.size() < sizeof length)
+      damaged("it has " + std::to_string(file.size()) + " bytes, too few for a safetensors file");
     std::memcpy(&length, file.data(), sizeof length);
-    if (length > longest_header || length > file.size() - sizeof length) {
+    if (length > longest_header || length > file.size() - sizeof length)
       damaged("its header claims " + std::to_string(length) + " bytes, the file has " + std::to_string(file.size()));
-    }
     auto const* const first = reinterpret_cast<char const*>(file.data()) + sizeof length;
     if (length == 0 || *first != '{') damaged("its header does not begin with {");
     auto const header = parse_header(first, first + length);
     auto const data = std::span(file).subspan(sizeof length + static_cast<std::size_t>(length));
 
     std::vector<std::pair<std::size_t, std::size_t>> extents;
-    for (auto const& [name, value] : header.items()) {
-      if (name == "__metadata__") {
-        parse_metadata(value);
-      } else {
-        extents.push_back(parse_tensor(name, value, data));
-      }
-    }
+    for (auto const& [name, value] : header.items())
+      if (name == "__metadata__") parse_metadata(value);
+      else extents.push_back(parse_tensor(name, value, data));
     std::sort(extents.begin(), extents.end());
     std::size_t end = 0;
     for (auto const& [b, e] : extents) {
@@ -250,21 +235,22 @@ class safetensors {
   std::pair<std::size_t, std::size_t> parse_tensor(std::string const& name, nlohmann::ordered_json const& value,
                                                    std::span<std::byte const> data) {
     auto const wrong = [&](std::string const& what) { damaged("tensor " + name + ": " + what); };
-    if (!value.is_object() || value.size() != 3 || !value.contains("dtype") || !value.contains("shape") || !value.contains("data_offsets")) {
+    if (!value.is_object() || value.size() != 3 || !value.contains("dtype") || !value.contains("shape") ||
+        !value.contains("data_offsets"))
       wrong("its description is not dtype, shape and data_offsets");
-    }
     auto const& shape = value["shape"];
     auto const& offsets = value["data_offsets"];
     if (!value["dtype"].is_string()) wrong("its dtype is not text");
-    if (!shape.is_array() || !std::all_of(shape.begin(), shape.end(), is_count)) wrong("its shape is not a list of sizes");
-    if (!offsets.is_array() || offsets.size() != 2 || !std::all_of(offsets.begin(), offsets.end(), is_count)) {
+    if (!shape.is_array() || !std::all_of(shape.begin(), shape.end(), is_count))
+      wrong("its shape is not a list of sizes");
+    if (!offsets.is_array() || offsets.size() != 2 || !std::all_of(offsets.begin(), offsets.end(), is_count))
       wrong("its data_offsets are not two positions");
-    }
     entry e{name, shape.get<std::vector<std::size_t>>(), {}};
     auto const begin = offsets[0].get<std::size_t>(), end = offsets[1].get<std::size_t>();
     if (begin > end) wrong("it ends before it begins");
     if (end > data.size()) {
-      wrong("it ends at byte " + std::to_string(end) + " of the data, which have " + std::to_string(data.size()) + ": the file is truncated");
+      wrong("it ends at byte " + std::to_string(end) + " of the data, which have " + std::to_string(data.size()) +
+            ": the file is truncated");
     }
     auto const type = value["dtype"].get<std::string>();
     float (*widen)(std::uint16_t) = nullptr;
@@ -277,9 +263,8 @@ class safetensors {
     else wrong("its type " + type + " is none of F32, F64, F16, BF16, I64, U8");
 
     std::size_t const n = volume(e.dims), size = widen != nullptr ? sizeof(std::uint16_t) : width(e);
-    if (n > data.size() / size || n * size != end - begin) {
+    if (n > data.size() / size || n * size != end - begin)
       wrong(std::to_string(end - begin) + " bytes do not hold " + type + " of dims " + text(e.dims));
-    }
     std::visit(
         [&]<class T>(std::vector<T>& v) {
           v.resize(n);

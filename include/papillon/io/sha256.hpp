@@ -14,9 +14,10 @@
 
 #include <openssl/evp.h>
 
+#include <papillon/config.hpp>
 #include <papillon/error.hpp>
 
-namespace papillon::io {
+namespace papillon::inline PAPILLON_ISA::io {
 
 using sha256_digest = std::array<std::uint8_t, 32>;
 
@@ -44,9 +45,7 @@ class sha256 {
 
  private:
   static void check(bool good) {
-    if (!good) {
-      throw error(errc::failed, "SHA-256 is not available (OpenSSL refused) check the OpenSSL installation");
-    }
+    if (!good) throw error(errc::failed, "SHA-256 is not available (OpenSSL refused) check the OpenSSL installation");
   }
   struct free_context {
     void operator()(EVP_MD_CTX* c) const { EVP_MD_CTX_free(c); }

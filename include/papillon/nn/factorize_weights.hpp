@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /// \file factorize_weights.hpp
 /// From a trained network to one whose convolutions are chains: every NAME.weight for which the other network has
-/// NAME.factor0, NAME.factor1, ... is factorised (factorize/factorize.hpp); everything else is copied by name.
+/// NAME.factor0, NAME.factor1, ... is factorised (operators/factorize/factorize.hpp); everything else is copied by
+/// name.
 #pragma once
 
 #include <algorithm>
@@ -12,19 +13,20 @@
 #include <vector>
 
 #include <papillon/error.hpp>
-#include <papillon/factorize/factorize.hpp>
+#include <papillon/nn/kernels/convolution.hpp>
 #include <papillon/nn/layer.hpp>
-#include <papillon/nn/network.hpp>
-#include <papillon/ops/convolution.hpp>
+#include <papillon/nn/run/network.hpp>
+#include <papillon/operators/factorize/factorize.hpp>
 
-namespace papillon::nn {
+namespace papillon::inline PAPILLON_ISA::nn {
 
 /// How close the chain of one layer is to its weight.
 struct factorized_layer {
   std::string name;
   runtime_chain chain;
   double relative_error = 0;  ///< Frobenius norm of the difference, over that of the weight
-  double least_error = 0;     ///< no coefficients of this chain have a smaller relative error; 0 unless bounds were asked for
+  double least_error =
+      0;  ///< no coefficients of this chain have a smaller relative error; 0 unless bounds were asked for
 };
 
 template <class T>
@@ -41,24 +43,27 @@ namespace detail {
 
 /// The matrix C_out x (C_in k k) of an OIHW weight, in the order of columns that the chain expects.
 template <class T>
-[[nodiscard]] std::vector<T> unfold_weight(std::span<T const> weight, slot const& s, ops::unfolding order) {
+[[nodiscard]] std::vector<T> unfold_weight(std::span<T const> weight, slot const& s, nn::unfolding order) {
   std::vector<T> matrix(weight.begin(), weight.end());
-  if (order == ops::unfolding::channel_major) return matrix;
+  if (order == nn::unfolding::channel_major) return matrix;
   std::size_t const channels = s.dims[1], taps = s.dims[2] * s.dims[3], cols = channels * taps;
-  for (std::size_t i = 0; i < matrix.size(); ++i) matrix[i / cols * cols + i % taps * channels + i % cols / taps] = weight[i];
+  for (std::size_t i = 0; i < matrix.size(); ++i)
+    matrix[i / cols * cols + i % taps * channels + i % cols / taps] = weight[i];
   return matrix;
 }
 }  // namespace detail
 
-/// The weights of `to`, made from those of `from` (any types with parameters() and state(), lists of slots). `order` is the
-/// unfolding of to's chains. Throws papillon::error (usage) if `to` has a parameter that `from` has in no form.
+/// The weights of `to`, made from those of `from` (any types with parameters() and state(), lists of slots). `order` is
+/// the unfolding of to's chains. Throws papillon::error (usage) if `to` has a parameter that `from` has in no form.
 template <exec::policy E, class From, class To, class T>
-[[nodiscard]] factorized_weights<T> factorize_weights(E policy, From const& from, nn::weights<T> const& weights, To const& to,
-                                                      ops::unfolding order, factorize_options const& options = {}) {
+[[nodiscard]] factorized_weights<T> factorize_weights(E policy, From const& from, nn::weights<T> const& weights,
+                                                      To const& to, nn::unfolding order,
+                                                      factorize_options const& options = {}) {
   factorized_weights<T> result;
   std::span<slot const> const have = from.parameters(), wanted = to.parameters();
   auto const missing = [](slot const& s, std::string const& why) {
-    return error(errc::usage, "factorize: no parameter for " + s.name + " (" + why + ") factorise a dense network of the same depth and width");
+    return error(errc::usage, "factorize: no parameter for " + s.name + " (" + why +
+                                  ") factorise a dense network of the same depth and width");
   };
   auto& values = result.weights.parameters;
   for (std::size_t i = 0; i < wanted.size(); ++i) {
@@ -80,8 +85,10 @@ template <exec::policy E, class From, class To, class T>
     }
     --i;
     runtime_chain const chain(std::move(patterns));
-    auto const matrix = detail::unfold_weight(std::span<T const>(weights.parameters).subspan(dense->offset, dense->size), *dense, order);
-    auto const rows = static_cast<std::ptrdiff_t>(dense->dims[0]), cols = static_cast<std::ptrdiff_t>(matrix.size()) / rows;
+    auto const matrix = detail::unfold_weight(
+        std::span<T const>(weights.parameters).subspan(dense->offset, dense->size), *dense, order);
+    auto const rows = static_cast<std::ptrdiff_t>(dense->dims[0]),
+               cols = static_cast<std::ptrdiff_t>(matrix.size()) / rows;
     auto f = factorize(policy, matrix_view<T const>{matrix.data(), rows, cols, cols, 1}, chain, options);
     values.insert(values.end(), f.coefficients.begin(), f.coefficients.end());
     result.layers.push_back({layer, f.chain, f.relative_error(), f.norm > 0 ? f.lower_bound / f.norm : 0});

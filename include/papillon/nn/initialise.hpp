@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /// \file initialise.hpp
 /// First values of a network, as PyTorch has them: weights and biases uniform in (-1/sqrt(n), 1/sqrt(n)) with n the
-/// fan-in of the slot; batch norm weight 1, bias 0, running mean 0, running variance 1. Every slot draws from a sequence
-/// of its own, keyed by its name: networks that share a layer start from the same values in it.
+/// fan-in of the slot; batch norm weight 1, bias 0, running mean 0, running variance 1. Every slot draws from a
+/// sequence of its own, keyed by its name: networks that share a layer start from the same values in it.
 #pragma once
 
 #include <algorithm>
@@ -11,11 +11,11 @@
 #include <string_view>
 #include <vector>
 
-#include <papillon/nn/network.hpp>
+#include <papillon/nn/run/network.hpp>
 #include <papillon/random/distributions.hpp>
 #include <papillon/random/engine.hpp>
 
-namespace papillon::nn {
+namespace papillon::inline PAPILLON_ISA::nn {
 
 namespace detail {
 /// 40 bits of the FNV-1a hash of a name: an item of a random stream.

@@ -16,7 +16,7 @@
 #include <papillon/exec/parallel.hpp>
 #include <papillon/tensor/tensor_view.hpp>
 
-namespace papillon::nn {
+namespace papillon::inline PAPILLON_ISA::nn {
 
 /// Training uses statistics of the batch and saves what the backward pass needs; evaluation does neither.
 enum class mode { train, eval };
@@ -35,7 +35,8 @@ struct slot {
 };
 
 /// A slot of the given dimensions; its offset is set by the network.
-[[nodiscard]] inline slot make_slot(std::string name, slot_kind kind, std::vector<std::size_t> dims, std::size_t fan_in = 0) {
+[[nodiscard]] inline slot make_slot(std::string name, slot_kind kind, std::vector<std::size_t> dims,
+                                    std::size_t fan_in = 0) {
   std::size_t size = 1;
   for (std::size_t d : dims) size *= d;
   return {std::move(name), kind, std::move(dims), 0, size, fan_in};
@@ -44,11 +45,11 @@ struct slot {
 template <class T, int L>
 struct forward_args {
   mode how = mode::eval;
-  int threads = 1;                         ///< that scratch was planned for
+  int threads = 1;  ///< that scratch was planned for
   std::span<T const> parameters;
-  std::span<T> state;                      ///< running statistics: written in training; in evaluation see eval_state
-  std::span<T const> eval_state;           ///< the same, read only
-  tensor_view<T const, L> x, shortcut;     ///< shortcut: empty unless the layer has a second input
+  std::span<T> state;                   ///< running statistics: written in training; in evaluation see eval_state
+  std::span<T const> eval_state;        ///< the same, read only
+  tensor_view<T const, L> x, shortcut;  ///< shortcut: empty unless the layer has a second input
   tensor_view<T, L> y;
   std::span<T> saved, scratch;
 };
@@ -58,9 +59,9 @@ struct backward_args {
   int threads = 1;
   std::span<T const> parameters;
   tensor_view<T const, L> x, y, dy;
-  tensor_view<T, L> dx, dshortcut;         ///< empty where no derivative is wanted
+  tensor_view<T, L> dx, dshortcut;                           ///< empty where no derivative is wanted
   bool accumulate_dx = false, accumulate_dshortcut = false;  ///< add to what is there
-  std::span<T> gradient;                   ///< of the parameters; added to
+  std::span<T> gradient;                                     ///< of the parameters; added to
   std::span<T const> saved;
   std::span<T> scratch;
 };
@@ -71,13 +72,13 @@ concept layer = std::copyable<L> && requires(L const& l, int images, int threads
   { l.output() } -> std::same_as<shape>;
   { l.parameters() } -> std::same_as<std::vector<slot>>;
   { l.state() } -> std::same_as<std::vector<slot>>;
-  { l.saved_size() } -> std::same_as<std::size_t>;                         // scalars kept from forward to backward
+  { l.saved_size() } -> std::same_as<std::size_t>;                             // scalars kept from forward to backward
   { l.scratch_size(int{}, images, threads, m) } -> std::same_as<std::size_t>;  // scalars, for a number of lanes
-  { l.macs() } -> std::same_as<std::size_t>;                               // multiply-adds an image, forward
+  { l.macs() } -> std::same_as<std::size_t>;                                   // multiply-adds an image, forward
 };
 
 template <class T>
-class device_layer;  // nn/device_layer.hpp
+class device_layer;  // nn/run/device_layer.hpp
 
 /// A layer that has kernels: on_device gives what launches them, and appends the tables they read.
 template <class L, class T>
@@ -87,12 +88,13 @@ concept has_kernels = layer<L> && requires(L const& l, std::vector<int>& tables)
 
 /// A layer that runs under policy E with scalars T and Lanes images a block.
 template <class L, class E, class T = float, int Lanes = exec::device_policy<E> ? exec::device_lanes : 1>
-concept runs_on = layer<L> && exec::policy<E> && (!std::same_as<E, exec::omp> || exec::omp_available) &&
-    (!std::same_as<E, exec::cuda> || exec::cuda_available) &&
-    ((exec::device_policy<E> && Lanes == exec::device_lanes && has_kernels<L, T>) ||
-     (!exec::device_policy<E> && requires(L const& l, E const& e, forward_args<T, Lanes> const& f, backward_args<T, Lanes> const& b) {
-       l.forward(e, f);
-       l.backward(e, b);
-     }));
+concept runs_on = layer<L> && exec::policy<E> &&(!std::same_as<E, exec::omp> || exec::omp_available) &&
+                  (!std::same_as<E, exec::cuda> || exec::cuda_available) &&
+                  ((exec::device_policy<E> && Lanes == exec::device_lanes && has_kernels<L, T>) ||
+                   (!exec::device_policy<E> && requires(L const& l, E const& e, forward_args<T, Lanes> const& f,
+                                                        backward_args<T, Lanes> const& b) {
+                     l.forward(e, f);
+                     l.backward(e, b);
+                   }));
 
 }  // namespace papillon::nn

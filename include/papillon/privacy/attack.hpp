@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 /// \file attack.hpp
-/// The whole attack of one shadow network on one target network, under one reading of "member": every discriminator is trained
-/// on a part of the shadow's samples and judged on the rest (its hold-out accuracy), trained again on all of them, and
-/// applied to the target; beside them the two threshold attacks. Nothing is chosen here, and nothing is learnt from the target.
+/// The whole attack of one shadow network on one target network, under one reading of "member": every discriminator is
+/// trained on a part of the shadow's samples and judged on the rest (its hold-out accuracy), trained again on all of
+/// them, and applied to the target; beside them the two threshold attacks. Nothing is chosen here, and nothing is
+/// learnt from the target.
 #pragma once
 
 #include <algorithm>
@@ -26,7 +27,7 @@
 #include <papillon/privacy/samples.hpp>
 #include <papillon/privacy/thresholds.hpp>
 
-namespace papillon::privacy {
+namespace papillon::inline PAPILLON_ISA::privacy {
 
 struct attack_settings {
   std::vector<std::vector<int>> hidden{{30}, {30, 30}, {100, 100, 100}};
@@ -63,24 +64,25 @@ struct holdout_split {
 };
 
 [[nodiscard]] inline holdout_split split_for_holdout(std::size_t samples, double fit_fraction, std::uint64_t seed) {
-  holdout_split s{std::vector<std::uint32_t>(samples), static_cast<std::size_t>(std::llround(static_cast<double>(samples) * fit_fraction))};
+  holdout_split s{std::vector<std::uint32_t>(samples),
+                  static_cast<std::size_t>(std::llround(static_cast<double>(samples) * fit_fraction))};
   std::iota(s.order.begin(), s.order.end(), 0u);
   random::engine engine({seed, 1, random::purpose::holdout});
   random::shuffle(engine, s.order);
   if (s.fitted == 0 || s.fitted >= samples)
-    throw error(errc::usage, "attack: " + std::to_string(samples) + " shadow samples cannot be split at " + std::to_string(fit_fraction) +
-                                 " (both parts need some) use more images");
+    throw error(errc::usage, "attack: " + std::to_string(samples) + " shadow samples cannot be split at " +
+                                 std::to_string(fit_fraction) + " (both parts need some) use more images");
   return s;
 }
 
-/// Runs the attack. Threads share the trainings, each of which runs on one thread: the result is the same for any number. On a
-/// device they run one after another.
+/// Runs the attack. Threads share the trainings, each of which runs on one thread: the result is the same for any
+/// number. On a device they run one after another.
 template <exec::policy Policy>
 [[nodiscard]] attack_outcome run_attack(Policy const& policy, samples const& shadow, samples const& target,
                                         attack_settings const& settings, std::uint64_t seed) {
   if (shadow.width() != target.width())
-    throw error(errc::usage, "attack: shadow and target differ in features (" + std::to_string(shadow.width()) + " and " +
-                                 std::to_string(target.width()) + ")");
+    throw error(errc::usage, "attack: shadow and target differ in features (" + std::to_string(shadow.width()) +
+                                 " and " + std::to_string(target.width()) + ")");
   auto const alone = [&] {
     if constexpr (std::is_same_v<Policy, exec::omp>) return exec::omp{1};
     else return policy;
@@ -92,7 +94,8 @@ template <exec::policy Policy>
   attack_outcome outcome;
   outcome.result.discriminators.resize(all.size());
   outcome.target_scores = xt::xtensor<float, 2>::from_shape({target.size(), all.size()});
-  // Threads get consecutive tasks: learning rates outside, architectures inside, so that each gets large and small ones.
+  // Threads get consecutive tasks: learning rates outside, architectures inside, so that each gets large and small
+  // ones.
   std::vector<std::size_t> tasks;
   for (std::size_t rate = 0; rate < settings.learning_rates.size(); ++rate)
     for (std::size_t i = rate; i < all.size(); i += settings.learning_rates.size())

@@ -10,20 +10,23 @@
 
 #include <papillon/privacy/metrics.hpp>
 
-namespace papillon::privacy {
+namespace papillon::inline PAPILLON_ISA::privacy {
 
 /// One discriminator.
 struct discriminator_result {
   std::string name;  ///< hidden layers and learning rate: "30-30 lr 0.001"
-  double holdout_accuracy = std::numeric_limits<double>::quiet_NaN();  ///< %, fitted to a part of the shadow data, judged on the rest
-  double shadow_accuracy = std::numeric_limits<double>::quiet_NaN();   ///< %, fitted to all shadow data, on the same data
-  attack_metrics target;                                               ///< fitted to all shadow data, applied to the target
+  double holdout_accuracy =
+      std::numeric_limits<double>::quiet_NaN();  ///< %, fitted to a part of the shadow data, judged on the rest
+  double shadow_accuracy =
+      std::numeric_limits<double>::quiet_NaN();  ///< %, fitted to all shadow data, on the same data
+  attack_metrics target;                         ///< fitted to all shadow data, applied to the target
 };
 
 /// An attack that says "member" above one threshold of one number an image.
 struct threshold_result {
-  attack_metrics target;                                               ///< the threshold that is best on the shadow, applied to the target
-  double oracle_accuracy = std::numeric_limits<double>::quiet_NaN();   ///< %, the threshold that is best on the target itself: no attacker has it
+  attack_metrics target;  ///< the threshold that is best on the shadow, applied to the target
+  double oracle_accuracy = std::numeric_limits<double>::quiet_NaN();  ///< %, the threshold that is best on the target
+                                                                      ///< itself: no attacker has it
 };
 
 /// All of them.

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 /// \file discriminator.hpp
 /// A ReLU perceptron that tells members from non-members: hidden layers, then one logit, "member" where it is positive.
-/// Trained with Adam on the mean binary cross-entropy; weights and biases start uniform in +-1/sqrt(fan-in). The order of the
-/// samples in an epoch and the initial weights depend on the seed alone, so results do not depend on policy threads.
+/// Trained with Adam on the mean binary cross-entropy; weights and biases start uniform in +-1/sqrt(fan-in). The order
+/// of the samples in an epoch and the initial weights depend on the seed alone, so results do not depend on policy
+/// threads.
 #pragma once
 
 #include <algorithm>
@@ -18,25 +19,25 @@
 
 #include <papillon/error.hpp>
 #include <papillon/nn/initialise.hpp>
-#include <papillon/nn/linear.hpp>
-#include <papillon/nn/relu.hpp>
-#include <papillon/nn/run.hpp>
-#include <papillon/ops/loss.hpp>
+#include <papillon/nn/kernels/loss.hpp>
+#include <papillon/nn/layers/linear.hpp>
+#include <papillon/nn/layers/relu.hpp>
+#include <papillon/nn/run/run.hpp>
 #include <papillon/privacy/feature_scaling.hpp>
 #include <papillon/privacy/samples.hpp>
 #include <papillon/random/distributions.hpp>
 #include <papillon/structure/dense.hpp>
 #include <papillon/train/adam.hpp>
 
-namespace papillon::privacy {
+namespace papillon::inline PAPILLON_ISA::privacy {
 
 /// One discriminator and how it is trained.
 struct discriminator_settings {
   std::vector<int> hidden{30};  ///< neurons of each hidden layer
   double learning_rate = 0.001;
   int epochs = 80;
-  int batch = 256;              ///< the last batch of an epoch is what is left
-  bool standardise = false;     ///< features shifted and scaled to mean 0, deviation 1 on the samples it is trained on
+  int batch = 256;           ///< the last batch of an epoch is what is left
+  bool standardise = false;  ///< features shifted and scaled to mean 0, deviation 1 on the samples it is trained on
 };
 
 /// "30-30 lr 0.001".
@@ -48,20 +49,23 @@ struct discriminator_settings {
   return name.append(" lr ").append(rate);
 }
 
-/// What the settings make of the features of the samples that are trained on. Throws papillon::error (usage) if settings or samples
-/// cannot be trained with.
-[[nodiscard]] inline feature_scaling scaling_of(samples const& data, std::span<std::uint32_t const> rows, discriminator_settings const& s) {
+/// What the settings make of the features of the samples that are trained on. Throws papillon::error (usage) if
+/// settings or samples cannot be trained with.
+[[nodiscard]] inline feature_scaling scaling_of(samples const& data, std::span<std::uint32_t const> rows,
+                                                discriminator_settings const& s) {
   if (rows.empty()) throw error(errc::usage, "discriminator: no samples to train on (a split left them all out)");
   if (s.batch < 1) throw error(errc::usage, "discriminator: batches of " + std::to_string(s.batch) + " (at least one)");
   return s.standardise ? feature_scaling(data, rows) : feature_scaling(data.width());
 }
 
-/// Linear layers with ReLU between them, from `inputs` numbers to one logit. Layers are named as in a torch.nn.Sequential.
-template <int Lanes = exec::native_lanes<float>>
+/// Linear layers with ReLU between them, from `inputs` numbers to one logit. Layers are named as in a
+/// torch.nn.Sequential.
+template <int Lanes = native_lanes<float>>
 [[nodiscard]] nn::network<float, Lanes> make_perceptron(int inputs, std::vector<int> const& hidden) {
   nn::network<float, Lanes> net({inputs, 1, 1});
   for (int n : hidden) {
-    if (n < 1) throw error(errc::usage, "discriminator: a hidden layer of " + std::to_string(n) + " neurons (at least one)");
+    if (n < 1)
+      throw error(errc::usage, "discriminator: a hidden layer of " + std::to_string(n) + " neurons (at least one)");
     net.add(std::to_string(net.size()), nn::linear<dense>(dense(n, inputs)));
     net.add(std::to_string(net.size()), nn::relu({n, 1, 1}));
     inputs = n;
@@ -74,10 +78,11 @@ template <exec::policy Policy>
 class discriminator {
  public:
   /// Trains on the given rows of `data`. The seed keys initial weights and order.
-  discriminator(Policy const& policy, samples const& data, std::span<std::uint32_t const> rows, discriminator_settings const& settings,
-                std::uint64_t seed)
+  discriminator(Policy const& policy, samples const& data, std::span<std::uint32_t const> rows,
+                discriminator_settings const& settings, std::uint64_t seed)
       : policy_(policy), network_(make_perceptron(static_cast<int>(data.width()), settings.hidden)),
-        weights_(nn::initialise(network_, {seed, 1, random::purpose::discriminator_initialisation})), scaling_(scaling_of(data, rows, settings)) {
+        weights_(nn::initialise(network_, {seed, 1, random::purpose::discriminator_initialisation})),
+        scaling_(scaling_of(data, rows, settings)) {
     fit(data, rows, settings, {seed, 1, random::purpose::discriminator_order});
   }
 
@@ -102,7 +107,7 @@ class discriminator {
   [[nodiscard]] std::vector<float> scores(samples const& data) const { return scores(data, all_rows(data)); }
 
  private:
-  static constexpr int lanes = exec::native_lanes<float>;
+  static constexpr int lanes = native_lanes<float>;
 
   /// Rows of features side by side in the lanes of x; the padding of a fresh tensor stays zero.
   void gather(samples const& data, std::span<std::uint32_t const> rows, tensor_view<float, lanes> x) const {
@@ -139,7 +144,7 @@ class discriminator {
         for (std::size_t i = 0; i < batch.size(); ++i) targets[i] = data.members[batch[i]];
         tensor_view<float const, lanes> const inputs = x;
         auto const logits = nn::forward(policy_, network_, weights_, nn::mode::train, inputs, workspace);
-        ops::binary_cross_entropy(policy_, logits, std::span<std::uint8_t const>(targets).first(batch.size()), dlogits);
+        nn::binary_cross_entropy(policy_, logits, std::span<std::uint8_t const>(targets).first(batch.size()), dlogits);
         tensor_view<float const, lanes> const derivative = dlogits;
         nn::backward(policy_, network_, weights_, derivative, workspace, std::span<float>(gradient));
         train::adam_step(policy_, adam, std::span<float const>(gradient), state, std::span<float>(weights_.parameters));

@@ -11,7 +11,7 @@
 
 #include <papillon/privacy/samples.hpp>
 
-namespace papillon::privacy {
+namespace papillon::inline PAPILLON_ISA::privacy {
 
 struct feature_scaling {
   std::vector<float> shift, scale;

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 /// \file features.hpp
-/// What an attack looks at. For each image x of class i, with R(x) the probabilities a network gives (C classes, 3 C numbers):
+/// What an attack looks at. For each image x of class i, with R(x) the probabilities a network gives (C classes, 3 C
+/// numbers):
 ///   columns 0 .. C-1     R(x)
 ///   columns C .. 2C-1    (1/eps) mean over the draws of |R(x + eps N) - R(x)|, N independent standard normal numbers
 ///   columns 2C .. 3C-1   i, one-hot
-/// Source: the discriminator's inputs of section 4 of "Sparsity can improve privacy of neural networks" (Gonon et al. 2023).
-/// The network is a black box, a callable that maps a batch of images to probabilities, see network_probabilities.hpp.
+/// Source: the discriminator's inputs of section 4 of "Sparsity can improve privacy of neural networks" (Gonon et al.
+/// 2023). The network is a black box, a callable that maps a batch of images to probabilities, see
+/// network_probabilities.hpp.
 #pragma once
 
 #include <algorithm>
@@ -24,17 +26,18 @@
 #include <papillon/random/engine.hpp>
 #include <papillon/tensor/tensor.hpp>
 
-namespace papillon::privacy {
+namespace papillon::inline PAPILLON_ISA::privacy {
 
 struct feature_settings {
   double epsilon = 0.001;  ///< size of the noise, on normalised images
   int draws = 5;
-  int batch = 256;         ///< images given to the black box at once; has no influence on the result
+  int batch = 256;  ///< images given to the black box at once; has no influence on the result
 };
 
 /// Throws papillon::error (usage) unless all are positive.
 [[nodiscard]] inline feature_settings const& checked(feature_settings const& s) {
-  if (!(s.epsilon > 0) || s.draws < 1 || s.batch < 1) throw error(errc::usage, "attack features: epsilon, draws and batch must be positive");
+  if (!(s.epsilon > 0) || s.draws < 1 || s.batch < 1)
+    throw error(errc::usage, "attack features: epsilon, draws and batch must be positive");
   return s;
 }
 
@@ -52,16 +55,18 @@ struct counter_noise {
 /// The features of the images named by `indices`, a row each, in that order.
 /// \param labels  the class of each, below `classes`
 /// \param extent  shape of one image
-/// \param fetch   fetch(span<uint32_t const> indices, tensor_view<T, Lanes> x): writes the images, normalised, not augmented
-/// \param box     box(tensor_view<T const, Lanes> x, span<T> probabilities): images x classes, row-major
-/// \param noise   noise(index, draw, span<T> out): the noise of an image in (channel, y, x) order; called from several threads
-template <class T, int Lanes = exec::native_lanes<T>, exec::policy Policy, class Fetch, class BlackBox, class Noise>
+/// \param fetch   fetch(span<uint32_t const> indices, tensor_view<T, Lanes> x): writes the images, normalised, not
+/// augmented \param box     box(tensor_view<T const, Lanes> x, span<T> probabilities): images x classes, row-major
+/// \param noise   noise(index, draw, span<T> out): the noise of an image in (channel, y, x) order; called from several
+/// threads
+template <class T, int Lanes = native_lanes<T>, exec::policy Policy, class Fetch, class BlackBox, class Noise>
 [[nodiscard]] xt::xtensor<T, 2> attack_features(Policy const& policy, std::span<std::uint32_t const> indices,
-                                                std::span<std::uint8_t const> labels, shape extent, int classes, Fetch&& fetch,
-                                                BlackBox&& box, Noise const& noise, feature_settings const& settings = {}) {
+                                                std::span<std::uint8_t const> labels, shape extent, int classes,
+                                                Fetch&& fetch, BlackBox&& box, Noise const& noise,
+                                                feature_settings const& settings = {}) {
   if (labels.size() != indices.size())
-    throw error(errc::usage, "attack features: " + std::to_string(indices.size()) + " images and " + std::to_string(labels.size()) +
-                                 " labels (one each)");
+    throw error(errc::usage, "attack features: " + std::to_string(indices.size()) + " images and " +
+                                 std::to_string(labels.size()) + " labels (one each)");
   static_cast<void>(checked(settings));
   auto const c = static_cast<std::size_t>(classes);
   auto features = xt::xtensor<T, 2>::from_shape({indices.size(), 3 * c});
@@ -85,7 +90,8 @@ template <class T, int Lanes = exec::native_lanes<T>, exec::policy Policy, class
         for (int lane = 0; lane < x.images_in(b); ++lane) {
           int const image = b * Lanes + lane;
           noise(batch[static_cast<std::size_t>(image)], draw, n);
-          for (int r = 0; r < extent.size(); ++r) y.at(image, r) = std::fma(epsilon, n[static_cast<std::size_t>(r)], x.at(image, r));
+          for (int r = 0; r < extent.size(); ++r)
+            y.at(image, r) = std::fma(epsilon, n[static_cast<std::size_t>(r)], x.at(image, r));
         }
       });
       box(noisy.cview(), std::span(moved).first(batch.size() * c));
@@ -95,8 +101,8 @@ template <class T, int Lanes = exec::native_lanes<T>, exec::policy Policy, class
     for (std::size_t i = 0; i < batch.size(); ++i) {
       std::size_t const row = first + i, label = labels[row];
       if (label >= c)
-        throw error(errc::bad_input, "attack features: image " + std::to_string(batch[i]) + " is of class " + std::to_string(label) +
-                                         " (there are " + std::to_string(c) + ")");
+        throw error(errc::bad_input, "attack features: image " + std::to_string(batch[i]) + " is of class " +
+                                         std::to_string(label) + " (there are " + std::to_string(c) + ")");
       for (std::size_t j = 0; j < c; ++j) {
         features(row, j) = plain[i * c + j];
         features(row, c + j) = static_cast<T>(change[i * c + j] / (settings.draws * settings.epsilon));

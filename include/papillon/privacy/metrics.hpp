@@ -2,7 +2,8 @@
 /// \file metrics.hpp
 /// How well scores tell members from non-members. A score is any number that is higher the more an image looks like a
 /// member; the attack says "member" where score > threshold. NaN scores count as lower than all others: never a member.
-/// Rates are in percent, the area under the ROC curve is the chance that a member scores above a non-member, ties one half.
+/// Rates are in percent, the area under the ROC curve is the chance that a member scores above a non-member, ties one
+/// half.
 #pragma once
 
 #include <algorithm>
@@ -15,16 +16,19 @@
 #include <string>
 #include <vector>
 
+#include <papillon/config.hpp>
 #include <papillon/error.hpp>
 
-namespace papillon::privacy {
+namespace papillon::inline PAPILLON_ISA::privacy {
 
 /// What an attack reached on members and non-members; NaN: does not exist (an empty side).
 struct attack_metrics {
-  double accuracy = std::numeric_limits<double>::quiet_NaN();            ///< %
-  double balanced_accuracy = std::numeric_limits<double>::quiet_NaN();   ///< %, mean of the rates on members and on non-members
-  double auc = std::numeric_limits<double>::quiet_NaN();                 ///< area under the ROC curve, 0 to 1
-  double true_positive_rate = std::numeric_limits<double>::quiet_NaN();  ///< %, of members found when at most 1 % of the non-members are taken for members
+  double accuracy = std::numeric_limits<double>::quiet_NaN();  ///< %
+  double balanced_accuracy =
+      std::numeric_limits<double>::quiet_NaN();           ///< %, mean of the rates on members and on non-members
+  double auc = std::numeric_limits<double>::quiet_NaN();  ///< area under the ROC curve, 0 to 1
+  double true_positive_rate = std::numeric_limits<double>::quiet_NaN();  ///< %, of members found when at most 1 % of
+                                                                         ///< the non-members are taken for members
 };
 
 /// Defence of a network against an attack of accuracy A, both in percent: D = 200 - 2 A. Guessing (50) gives 100.
@@ -41,8 +45,8 @@ struct labelled_score {
 template <class Score>
 std::vector<labelled_score> descending(std::span<Score const> scores, std::span<std::uint8_t const> members) {
   if (scores.size() != members.size())
-    throw error(errc::usage, "scores and membership labels differ in number (" + std::to_string(scores.size()) + " and " +
-                                 std::to_string(members.size()) + ")");
+    throw error(errc::usage, "scores and membership labels differ in number (" + std::to_string(scores.size()) +
+                                 " and " + std::to_string(members.size()) + ")");
   std::vector<labelled_score> all(scores.size());
   for (std::size_t i = 0; i < all.size(); ++i) {
     auto const s = static_cast<double>(scores[i]);
@@ -104,11 +108,13 @@ struct best_threshold_result {
 };
 
 template <class Score>
-[[nodiscard]] best_threshold_result best_threshold(std::span<Score const> scores, std::span<std::uint8_t const> members) {
+[[nodiscard]] best_threshold_result best_threshold(std::span<Score const> scores,
+                                                   std::span<std::uint8_t const> members) {
   auto const all = detail::descending(scores, members);
   best_threshold_result best;
   if (all.empty()) return best;
-  auto const other_count = static_cast<std::size_t>(std::count_if(all.begin(), all.end(), [](auto const& s) { return !s.member; }));
+  auto const other_count =
+      static_cast<std::size_t>(std::count_if(all.begin(), all.end(), [](auto const& s) { return !s.member; }));
   std::size_t best_right = other_count;  // threshold +infinity: nobody is a member
   std::size_t next = 0;
   detail::for_each_level(all, [&](double level, std::size_t members_so_far, std::size_t others_so_far) {

@@ -19,7 +19,7 @@
 #include <papillon/error.hpp>
 #include <papillon/io/npy.hpp>
 
-namespace papillon::privacy {
+namespace papillon::inline PAPILLON_ISA::privacy {
 
 struct samples {
   xt::xtensor<float, 2> features;     ///< images x features
@@ -42,7 +42,8 @@ struct samples {
   samples s{xt::xtensor<float, 2>::from_shape({rows.size(), all.width()}), std::vector<std::uint8_t>(rows.size())};
   for (std::size_t i = 0; i < rows.size(); ++i) {
     if (rows[i] >= all.size())
-      throw error(errc::usage, "samples: row " + std::to_string(rows[i]) + " of " + std::to_string(all.size()) + " (it does not exist)");
+      throw error(errc::usage, "samples: row " + std::to_string(rows[i]) + " of " + std::to_string(all.size()) +
+                                   " (it does not exist)");
     std::ranges::copy(all.row(rows[i]), s.features.data() + i * all.width());
     s.members[i] = all.members[rows[i]];
   }
@@ -71,7 +72,8 @@ inline void write_samples(std::filesystem::path const& path, samples const& s) {
   for (std::size_t i = 0; i < n; ++i) {
     float const* const row = table.data() + i * (width + 1);
     std::copy_n(row, width, s.features.data() + i * width);
-    if (row[width] != 0.0f && row[width] != 1.0f) fail("membership that is neither 0 nor 1 in row " + std::to_string(i));
+    if (row[width] != 0.0f && row[width] != 1.0f)
+      fail("membership that is neither 0 nor 1 in row " + std::to_string(i));
     s.members[i] = row[width] == 1.0f ? 1 : 0;
   }
   return s;

@@ -17,7 +17,7 @@
 #include <papillon/privacy/attack_result.hpp>
 #include <papillon/privacy/metrics.hpp>
 
-namespace papillon::privacy {
+namespace papillon::inline PAPILLON_ISA::privacy {
 
 /// Logarithm of the probability of a class, accurate for probabilities near 1 as well, where float32 has no more
 /// digits: there it is taken from the sum of the other probabilities.
@@ -52,15 +52,18 @@ inline std::size_t largest(std::span<float const> values) {
 
 /// Minus the cross-entropy of the true class, for each row of features: high for members.
 [[nodiscard]] inline std::vector<double> loss_scores(xt::xtensor<float, 2> const& features) {
-  return detail::log_probabilities(features, [](auto, auto one_hot) { return detail::largest(one_hot); });
+  return detail::log_probabilities(
+      features, [](auto, auto one_hot) { return detail::largest(one_hot); });
 }
 
 /// Logarithm of the highest probability, for each row of features: high for members.
 [[nodiscard]] inline std::vector<double> confidence_scores(xt::xtensor<float, 2> const& features) {
-  return detail::log_probabilities(features, [](auto probabilities, auto) { return detail::largest(probabilities); });
+  return detail::log_probabilities(
+      features, [](auto probabilities, auto) { return detail::largest(probabilities); });
 }
 
-/// The threshold that is best on the shadow, applied to the target; and, as an oracle, the best one on the target itself.
+/// The threshold that is best on the shadow, applied to the target; and, as an oracle, the best one on the target
+/// itself.
 [[nodiscard]] inline threshold_result threshold_attack(std::span<double const> shadow_scores,
                                                        std::span<std::uint8_t const> shadow_members,
                                                        std::span<double const> target_scores,

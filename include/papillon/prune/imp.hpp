@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 /// \file imp.hpp
-/// Iterative magnitude pruning, one round at a time. Round 0 is a dense training. Round k = 1, 2, ... takes the weights at
-/// the end of the epoch of best validation accuracy of round k-1, prunes a fraction of those of smallest magnitude, rewinds
-/// to the same weights (batch norm's parameters and statistics and the biases with them) and trains again: schedule
-/// restarted, momentum zero, random numbers keyed by k. Pruned weights are exactly zero from then on.
-/// Each round needs only what the round before left, so rounds can run as tasks of their own.
+/// Iterative magnitude pruning, one round at a time. Round 0 is a dense training. Round k = 1, 2, ... takes the weights
+/// at the end of the epoch of best validation accuracy of round k-1, prunes a fraction of those of smallest magnitude,
+/// rewinds to the same weights (batch norm's parameters and statistics and the biases with them) and trains again:
+/// schedule restarted, momentum zero, random numbers keyed by k. Pruned weights are exactly zero from then on. Each
+/// round needs only what the round before left, so rounds can run as tasks of their own.
 #pragma once
 
 #include <atomic>
@@ -14,7 +14,7 @@
 
 #include <papillon/exec/policy.hpp>
 #include <papillon/nn/layer.hpp>
-#include <papillon/nn/network.hpp>
+#include <papillon/nn/run/network.hpp>
 #include <papillon/prune/device_magnitude.hpp>
 #include <papillon/prune/magnitude.hpp>
 #include <papillon/prune/mask.hpp>
@@ -22,7 +22,7 @@
 #include <papillon/train/training_observer.hpp>
 #include <papillon/train/training_state.hpp>
 
-namespace papillon::prune {
+namespace papillon::inline PAPILLON_ISA::prune {
 
 /// One round: which weights it trains, and how far it has come.
 template <class T>
@@ -34,24 +34,27 @@ struct imp_round {
 /// Round k before its first epoch. parameters: the slots of the network; best, before: the best weights and the mask of
 /// round k-1. Throws papillon::error (failed) if a weight to be ranked is not finite.
 template <exec::policy Policy, class T>
-[[nodiscard]] imp_round<T> begin_round(Policy const& policy, std::span<nn::slot const> parameters, nn::weights<T> best, mask before,
-                                       pruning_rate const& rate) {
+[[nodiscard]] imp_round<T> begin_round(Policy const& policy, std::span<nn::slot const> parameters, nn::weights<T> best,
+                                       mask before, pruning_rate const& rate) {
   mask keep = prune_smallest(policy, parameters, std::span<T const>(best.parameters), rate, std::move(before));
   keep.apply(std::span<T>(best.parameters));
   return {std::move(keep), train::begin_training(std::move(best))};
 }
 
 template <class T>
-[[nodiscard]] imp_round<T> begin_round(std::span<nn::slot const> parameters, nn::weights<T> best, mask before, pruning_rate const& rate) {
+[[nodiscard]] imp_round<T> begin_round(std::span<nn::slot const> parameters, nn::weights<T> best, mask before,
+                                       pruning_rate const& rate) {
   return begin_round(exec::seq{}, parameters, std::move(best), std::move(before), rate);
 }
 
 /// Trains a round, new or resumed, to its end or until `stop`; see train::trainer::run.
-/// make_network(mask const&) gives the network whose layers hold only the weights that the mask keeps; options.round is k.
+/// make_network(mask const&) gives the network whose layers hold only the weights that the mask keeps; options.round is
+/// k.
 template <exec::policy Policy, class MakeNetwork, class T>
 train::training_outcome train_round(Policy const& policy, MakeNetwork const& make_network, imp_round<T>& round,
                                     train::training_data const& data, train::training_options const& options,
-                                    train::training_observer<T> const& observer = {}, std::atomic<bool> const* stop = nullptr) {
+                                    train::training_observer<T> const& observer = {},
+                                    std::atomic<bool> const* stop = nullptr) {
   auto const net = make_network(std::as_const(round.keep));
   assert(net.parameter_count() == round.keep.keep.size());
   train::trainer trainer(policy, net, data, options);

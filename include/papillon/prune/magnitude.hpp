@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 /// \file magnitude.hpp
-/// Global magnitude pruning: of the n weights not yet pruned, those round(fraction n) of smallest |w| go, ties by position
-/// in the parameter buffer (the smaller position goes first). Ranked together are all convolution and linear weights, the
-/// 1x1 shortcuts included; batch norm and biases are never pruned. Linear weights can have a fraction, and then a ranking,
-/// of their own (Frankle & Carbin 2019 prune the last layer at half the rate of the others).
+/// Global magnitude pruning: of the n weights not yet pruned, those round(fraction n) of smallest |w| go, ties by
+/// position in the parameter buffer (the smaller position goes first). Ranked together are all convolution and linear
+/// weights, the 1x1 shortcuts included; batch norm and biases are never pruned. Linear weights can have a fraction, and
+/// then a ranking, of their own (Frankle & Carbin 2019 prune the last layer at half the rate of the others).
 #pragma once
 
 #include <algorithm>
@@ -20,7 +20,7 @@
 #include <papillon/nn/layer.hpp>
 #include <papillon/prune/mask.hpp>
 
-namespace papillon::prune {
+namespace papillon::inline PAPILLON_ISA::prune {
 
 /// How much one round of pruning removes of what is left; fractions in [0, 1].
 struct pruning_rate {
@@ -36,11 +36,8 @@ struct pruning_rate {
 /// Prunable weights that are kept.
 [[nodiscard]] inline std::size_t prunable_kept(std::span<nn::slot const> parameters, mask const& m) {
   std::size_t count = 0;
-  for (nn::slot const& s : parameters) {
-    if (prunable(s)) {
-      count += m.kept(s.offset, s.size);
-    }
-  }
+  for (nn::slot const& s : parameters)
+    if (prunable(s)) count += m.kept(s.offset, s.size);
   return count;
 }
 
@@ -52,7 +49,8 @@ struct pruning_rate {
 namespace detail {
 
 [[nodiscard]] inline error not_finite(nn::slot const& s) {
-  return error(errc::failed, "cannot prune by magnitude (" + s.name + " has a weight that is not finite) train with a smaller learning rate");
+  return error(errc::failed, "cannot prune by magnitude (" + s.name +
+                                 " has a weight that is not finite) train with a smaller learning rate");
 }
 
 /// What is ranked together, and the fraction of it that goes.
@@ -64,28 +62,20 @@ namespace detail {
 
 /// Removes the fraction of smallest magnitude from the kept weights of those slots that `chosen` accepts.
 template <class T, class Chosen>
-void prune_smallest_of(std::span<nn::slot const> parameters, std::span<T const> weights, double fraction, Chosen const& chosen,
-                       mask& m) {
+void prune_smallest_of(std::span<nn::slot const> parameters, std::span<T const> weights, double fraction,
+                       Chosen const& chosen, mask& m) {
   std::vector<std::pair<T, std::size_t>> ranked;  // (|w|, position): pairs compare as ties are to be broken
   for (nn::slot const& s : parameters) {
-    if (!chosen(s)) {
-      continue;
-    }
+    if (!chosen(s)) continue;
     for (std::size_t i = s.offset; i < s.offset + s.size; ++i) {
-      if (m.keep[i] == 0) {
-        continue;
-      }
-      if (!std::isfinite(weights[i])) {
-        throw not_finite(s);
-      }
+      if (m.keep[i] == 0) continue;
+      if (!std::isfinite(weights[i])) throw not_finite(s);
       ranked.emplace_back(std::abs(weights[i]), i);
     }
   }
   auto const border = ranked.begin() + static_cast<std::ptrdiff_t>(pruned_count(fraction, ranked.size()));
   std::nth_element(ranked.begin(), border, ranked.end());
-  for (auto it = ranked.begin(); it != border; ++it) {
-    m.keep[it->second] = 0;
-  }
+  for (auto it = ranked.begin(); it != border; ++it) m.keep[it->second] = 0;
 }
 
 }  // namespace detail
@@ -93,17 +83,19 @@ void prune_smallest_of(std::span<nn::slot const> parameters, std::span<T const> 
 /// One round: `m`, the mask so far, without the smallest of `weights`; both are over the parameter buffer that
 /// `parameters` describes. Throws papillon::error (failed) if a kept weight is not finite.
 template <class T>
-[[nodiscard]] mask prune_smallest(std::span<nn::slot const> parameters, std::span<T const> weights, pruning_rate const& rate,
-                                  mask m) {
+[[nodiscard]] mask prune_smallest(std::span<nn::slot const> parameters, std::span<T const> weights,
+                                  pruning_rate const& rate, mask m) {
   assert(weights.size() == m.keep.size());
-  for (auto const& [kinds, fraction] : detail::rankings(rate)) detail::prune_smallest_of(parameters, weights, fraction, kinds, m);
+  for (auto const& [kinds, fraction] : detail::rankings(rate))
+    detail::prune_smallest_of(parameters, weights, fraction, kinds, m);
   return m;
 }
 
 /// The same under a policy; under those of the host it is the same work, a few milliseconds for a million weights.
 template <exec::policy E, class T>
-  requires(!exec::device_policy<E>)
-[[nodiscard]] mask prune_smallest(E, std::span<nn::slot const> parameters, std::span<T const> weights, pruning_rate const& rate, mask m) {
+requires(!exec::device_policy<E>) [[nodiscard]] mask
+    prune_smallest(E, std::span<nn::slot const> parameters, std::span<T const> weights, pruning_rate const& rate,
+                   mask m) {
   return prune_smallest(parameters, weights, rate, std::move(m));
 }
 

@@ -11,7 +11,9 @@
 #include <span>
 #include <vector>
 
-namespace papillon::prune {
+#include <papillon/config.hpp>
+
+namespace papillon::inline PAPILLON_ISA::prune {
 
 /// One byte for each parameter, in the order of the parameter buffer.
 struct mask {
@@ -35,11 +37,8 @@ struct mask {
   template <class T>
   void apply(std::span<T> values) const {
     assert(values.size() == keep.size());
-    for (std::size_t i = 0; i < keep.size(); ++i) {
-      if (keep[i] == 0) {
-        values[i] = T{};
-      }
-    }
+    for (std::size_t i = 0; i < keep.size(); ++i)
+      if (keep[i] == 0) values[i] = T{};
   }
 
   friend bool operator==(mask const&, mask const&) = default;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /// \file distributions.hpp
-/// Uniform, bounded, normal and permuted draws from an engine. Unlike those of `<random>`, their algorithms are fixed: the same
-/// engine gives the same bits with every compiler and standard library. uniform, below and normal run on the device too.
-/// Words taken: uniform 1 (float) or 2 (double); below 1 or, rarely, more; normal 2 (float) or 4 (double).
+/// Uniform, bounded, normal and permuted draws from an engine. Unlike those of `<random>`, their algorithms are fixed:
+/// the same engine gives the same bits with every compiler and standard library. uniform, below and normal run on the
+/// device too. Words taken: uniform 1 (float) or 2 (double); below 1 or, rarely, more; normal 2 (float) or 4 (double).
 #pragma once
 
 #include <cassert>
@@ -17,7 +17,7 @@
 #include <papillon/random/elementary.hpp>
 #include <papillon/random/engine.hpp>
 
-namespace papillon::random {
+namespace papillon::inline PAPILLON_ISA::random {
 
 namespace detail {
 
@@ -62,9 +62,7 @@ template <std::floating_point T>
   std::uint64_t product = std::uint64_t{e()} * n;
   if (static_cast<std::uint32_t>(product) < n) {
     std::uint32_t const threshold = (0u - n) % n;  // 2^32 mod n: the products that would come once too often
-    while (static_cast<std::uint32_t>(product) < threshold) {
-      product = std::uint64_t{e()} * n;
-    }
+    while (static_cast<std::uint32_t>(product) < threshold) product = std::uint64_t{e()} * n;
   }
   return static_cast<std::uint32_t>(product >> 32);
 }
@@ -108,17 +106,14 @@ inline void fill_normal(engine& e, std::span<T> out) {
   constexpr std::size_t step = normal_block<T>::size;
   for (std::size_t i = 0; i < out.size(); i += step) {
     auto const values = next_normals<T>(e);
-    for (std::size_t k = 0; k < step && i + k < out.size(); ++k) {
-      out[i + k] = values.v[k];
-    }
+    for (std::size_t k = 0; k < step && i + k < out.size(); ++k) out[i + k] = values.v[k];
   }
 }
 
 /// A uniformly random permutation in place (Fisher-Yates, from the back); at most 2^32 - 1 values.
 inline void shuffle(engine& e, std::span<std::uint32_t> values) {
-  for (std::size_t n = values.size(); n > 1; --n) {
+  for (std::size_t n = values.size(); n > 1; --n)
     std::swap(values[n - 1], values[below(e, static_cast<std::uint32_t>(n))]);
-  }
 }
 
 }  // namespace papillon::random

@@ -4,8 +4,8 @@
 ///   key     = seed (64 bits)
 ///   counter = word 0: index of the block of four words;  word 1: item, low 32 bits;  word 2: epoch;
 ///             word 3: item bits 32..39 | round (12 bits) | purpose (8) | role (4), from bit 0 up.
-/// So distinct (seed, role < 16, purpose < 256, round < 4096, epoch < 2^32, item < 2^40) never share a block: Philox is a
-/// bijection of the counter, and an engine has 2^34 words before it repeats. Usable on the device.
+/// So distinct (seed, role < 16, purpose < 256, round < 4096, epoch < 2^32, item < 2^40) never share a block: Philox is
+/// a bijection of the counter, and an engine has 2^34 words before it repeats. Usable on the device.
 #pragma once
 
 #include <cassert>
@@ -16,7 +16,7 @@
 #include <papillon/random/philox.hpp>
 #include <papillon/random/stream.hpp>
 
-namespace papillon::random {
+namespace papillon::inline PAPILLON_ISA::random {
 
 /// A uniform random bit generator (as in `<random>`) of 32-bit words; cheap to make, one for each item.
 class engine {
@@ -25,10 +25,11 @@ class engine {
 
   PAPILLON_HD constexpr explicit engine(stream const& s, std::uint32_t epoch = 0, std::uint64_t item = 0)
       : key0_(static_cast<std::uint32_t>(s.seed)),
-        key1_(static_cast<std::uint32_t>(s.seed >> 32)),
-        counter_{{0, static_cast<std::uint32_t>(item), epoch,
-                  static_cast<std::uint32_t>(item >> 32) | s.round << 8 | static_cast<std::uint32_t>(s.what) << 20 |
-                      s.role << 28}} {
+        key1_(static_cast<std::uint32_t>(s.seed >> 32)), counter_{{0, static_cast<std::uint32_t>(item), epoch,
+                                                                   static_cast<std::uint32_t>(item >> 32) |
+                                                                       s.round << 8 |
+                                                                       static_cast<std::uint32_t>(s.what) << 20 |
+                                                                       s.role << 28}} {
     assert(s.role < 16 && s.round < 4096 && static_cast<std::uint32_t>(s.what) < 256 && item >> 40 == 0);
   }
 

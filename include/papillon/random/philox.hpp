@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /// \file philox.hpp
 /// Philox4x32-10: a bijection of 128-bit counters for every 64-bit key, whose outputs pass for random.
-/// Ten rounds; a round multiplies two of the four words by constants and mixes high halves, the other two words and the key.
-/// J. Salmon, M. Moraes, R. Dror, D. Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011, section 3.3.
+/// Ten rounds; a round multiplies two of the four words by constants and mixes high halves, the other two words and the
+/// key. J. Salmon, M. Moraes, R. Dror, D. Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011, section 3.3.
 /// Pure integer arithmetic: the same bits from every compiler, on host and device, and in constant expressions.
 #pragma once
 
@@ -10,7 +10,7 @@
 
 #include <papillon/config.hpp>
 
-namespace papillon::random {
+namespace papillon::inline PAPILLON_ISA::random {
 
 /// The four words of a counter, and of the block of random bits that belongs to it.
 struct philox_block {

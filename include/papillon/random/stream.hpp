@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: MIT
 /// \file stream.hpp
-/// What a sequence of random numbers belongs to. Everything random in a study is a function of a stream, an epoch and an
-/// item (engine.hpp), never of the configuration, the number of threads or what was drawn before: two networks that differ
-/// only in their structure see the same order and the same augmentation, so their difference is paired.
+/// What a sequence of random numbers belongs to. Everything random in a study is a function of a stream, an epoch and
+/// an item (engine.hpp), never of the configuration, the number of threads or what was drawn before: two networks that
+/// differ only in their structure see the same order and the same augmentation, so their difference is paired.
 #pragma once
 
 #include <cstdint>
 
-namespace papillon::random {
+#include <papillon/config.hpp>
+
+namespace papillon::inline PAPILLON_ISA::random {
 
 /// What the numbers are for. The values enter every result: never change one, only append (up to 255).
 enum class purpose : std::uint32_t {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /// \file curves_figure.hpp
-/// Training curves: loss and accuracy by epoch, on the training images (thin) and on the validation images (thick), of one
-/// target network for each of the configurations that tell the study apart: dense, a few rounds of IMP, the butterflies.
+/// Training curves: loss and accuracy by epoch, on the training images (thin) and on the validation images (thick), of
+/// one target network for each of the configurations that tell the study apart: dense, a few rounds of IMP, the
+/// butterflies.
 #pragma once
 
 #include <algorithm>
@@ -58,9 +59,11 @@ inline std::vector<std::size_t> evenly(std::vector<std::size_t> const& indices, 
   for (std::size_t block = 0; block < chosen.size(); ++block) {
     auto const& c = study.configurations[chosen[block]];
     auto const& curve = detail::first_curve(c)->curve;
-    auto const at = [](std::vector<double> const& values, std::size_t e) { return plain(e < values.size() ? values[e] : study::missing); };
-    std::size_t const epochs = std::max({curve.train_loss.size(), curve.train_accuracy.size(), curve.validation_loss.size(),
-                                         curve.validation_accuracy.size()});
+    auto const at = [](std::vector<double> const& values, std::size_t e) {
+      return plain(e < values.size() ? values[e] : study::missing);
+    };
+    std::size_t const epochs = std::max({curve.train_loss.size(), curve.train_accuracy.size(),
+                                         curve.validation_loss.size(), curve.validation_accuracy.size()});
     longest = std::max(longest, epochs);
     f.data += (block == 0 ? "# " : "\n\n# ") + c.name + "\n";
     for (std::size_t e = 0; e < epochs; ++e)
@@ -68,24 +71,30 @@ inline std::vector<std::size_t> evenly(std::vector<std::size_t> const& indices, 
                 at(curve.validation_loss, e) + " " + at(curve.validation_accuracy, e) + "\n";
     double const percent = c.nonzero_percent > 0 ? c.nonzero_percent : 100.0;
     std::string const source = "\"" + name + ".dat\" index " + std::to_string(block) + " using 1:";
-    std::string const colour = " lc palette cb " + plain(percent) + (c.family == study::family::butterfly ? " dt 2" : "");
-    loss += source + "2 with lines lw 0.8" + colour + " notitle, " + source + "4 with lines lw 2.2" + colour + " notitle, ";
-    accuracy += source + "3 with lines lw 0.8" + colour + " notitle, " + source + "5 with lines lw 2.2" + colour + " title " +
-                gnuplot_quoted(c.name) + " noenhanced, ";
+    std::string const colour =
+        " lc palette cb " + plain(percent) + (c.family == study::family::butterfly ? " dt 2" : "");
+    loss +=
+        source + "2 with lines lw 0.8" + colour + " notitle, " + source + "4 with lines lw 2.2" + colour + " notitle, ";
+    accuracy += source + "3 with lines lw 0.8" + colour + " notitle, " + source + "5 with lines lw 2.2" + colour +
+                " title " + gnuplot_quoted(c.name) + " noenhanced, ";
   }
   loss.resize(loss.size() - 2);
   accuracy.resize(accuracy.size() - 2);
-  std::string const body = std::string(longest <= 12 ? "set xtics 1\n" : "") +
-                           "set datafile missing \"?\"\nset encoding utf8\n" + detail::palette(fewest) +
-                           "unset colorbox\nset border 3 lc rgb \"#555555\"\nset tics nomirror textcolor rgb \"#333333\"\n"
-                           "set grid lc rgb \"#e6e6e6\" lw 0.6\nset xlabel \"epoch\"\n"
-                           "set multiplot\n"
-                           "set bmargin at screen 0.15\nset tmargin at screen 0.89\n"
-                           "set lmargin at screen 0.065\nset rmargin at screen 0.385\n"
-                           "set title \"cross-entropy (nats)\"\nset yrange [0:*]\nunset key\nplot " + loss + "\n"
-                           "set lmargin at screen 0.455\nset rmargin at screen 0.775\n"
-                           "set title \"accuracy (%)\"\nset yrange [0:100]\nset key at screen 0.99, screen 0.89 top right spacing 1.2 samplen 2\nplot " +
-                           accuracy + "\nunset multiplot\n";
+  std::string const body =
+      std::string(longest <= 12 ? "set xtics 1\n" : "") + "set datafile missing \"?\"\nset encoding utf8\n" +
+      detail::palette(fewest) +
+      "unset colorbox\nset border 3 lc rgb \"#555555\"\nset tics nomirror textcolor rgb \"#333333\"\n"
+      "set grid lc rgb \"#e6e6e6\" lw 0.6\nset xlabel \"epoch\"\n"
+      "set multiplot\n"
+      "set bmargin at screen 0.15\nset tmargin at screen 0.89\n"
+      "set lmargin at screen 0.065\nset rmargin at screen 0.385\n"
+      "set title \"cross-entropy (nats)\"\nset yrange [0:*]\nunset key\nplot " +
+      loss +
+      "\n"
+      "set lmargin at screen 0.455\nset rmargin at screen 0.775\n"
+      "set title \"accuracy (%)\"\nset yrange [0:100]\nset key at screen 0.99, screen 0.89 top right spacing 1.2 "
+      "samplen 2\nplot " +
+      accuracy + "\nunset multiplot\n";
   f.script = "# Training curves, drawn by: gnuplot " + name + ".gp\n" + detail::draw_twice(name, 900, 380, body);
   return f;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /// \file figure.hpp
-/// A figure before it is drawn: a gnuplot script that writes NAME.svg and NAME.png, and the data it reads from NAME.dat.
+/// A figure before it is drawn: a gnuplot script that writes NAME.svg and NAME.png, and the data it reads from
+/// NAME.dat.
 #pragma once
 
 #include <cmath>
@@ -10,10 +11,10 @@
 namespace papillon::report {
 
 struct figure {
-  std::string name;    ///< file name without extension
-  std::string script;  ///< NAME.gp
-  std::string data;    ///< NAME.dat
-  std::string why_not; ///< not empty: there is nothing to draw, and why
+  std::string name;     ///< file name without extension
+  std::string script;   ///< NAME.gp
+  std::string data;     ///< NAME.dat
+  std::string why_not;  ///< not empty: there is nothing to draw, and why
 };
 
 namespace detail {
@@ -31,17 +32,20 @@ inline std::string draw_twice(std::string const& name, int width, int height, st
   std::string const size = std::to_string(width) + "," + std::to_string(height);
   std::string const doubled = std::to_string(2 * width) + "," + std::to_string(2 * height);
   return "do for [format in \"svg png\"] {\n"
-         "if (format eq \"svg\") { set terminal svg size " + size + " dynamic font \"Helvetica,Arial,sans-serif,13\" name \"" + name +
+         "if (format eq \"svg\") { set terminal svg size " +
+         size + " dynamic font \"Helvetica,Arial,sans-serif,13\" name \"" + name +
          "\" linewidth 1.4 background \"white\" } else { set terminal pngcairo size " + doubled +
          " font \"DejaVu Sans,10\" fontscale 1.9 linewidth 2 pointscale 2 background \"white\" }\n"
-         "set output \"" + name + ".\".format\n" + body + "set output\n}\n";
+         "set output \"" +
+         name + ".\".format\n" + body + "set output\n}\n";
 }
 
 /// The colour of a nonzero percentage, from dark (few weights) to light (all), evenly in its logarithm.
 inline std::string palette(double smallest_percent) {
   return "set palette defined (0 \"#30123b\", 0.2 \"#3f5fd0\", 0.45 \"#1fb4b4\", 0.7 \"#8fcf3c\", 1 \"#f2b134\")\n"
          "set logscale cb\n"
-         "set cbrange [" + plain(smallest_percent) + ":100]\n";
+         "set cbrange [" +
+         plain(smallest_percent) + ":100]\n";
 }
 
 }  // namespace detail

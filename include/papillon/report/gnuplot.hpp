@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /// \file gnuplot.hpp
-/// Runs gnuplot on a script, as a process of its own whose working directory is the script's. The script and its data stay where
-/// they are, so that anyone can draw the figure again, or another way, with `gnuplot NAME.gp`.
+/// Runs gnuplot on a script, as a process of its own whose working directory is the script's. The script and its data
+/// stay where they are, so that anyone can draw the figure again, or another way, with `gnuplot NAME.gp`.
 #pragma once
 
 #include <fcntl.h>
@@ -34,7 +34,8 @@ namespace papillon::report {
 
 /// Draws what `folder`/`script` says. Throws papillon::error (failed) where gnuplot is missing or reports an error.
 /// \param program  the program to run, found along PATH
-inline void run_gnuplot(std::filesystem::path const& folder, std::string const& script, std::string const& program = "gnuplot") {
+inline void run_gnuplot(std::filesystem::path const& folder, std::string const& script,
+                        std::string const& program = "gnuplot") {
   auto const log = folder / (script + ".log");
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
@@ -50,7 +51,8 @@ inline void run_gnuplot(std::filesystem::path const& folder, std::string const& 
   if (failure != 0) {
     std::error_code ignored;
     std::filesystem::remove(log, ignored);
-    throw error(errc::failed, "cannot draw " + (folder / script).string() + " (" + program + ": " + std::strerror(failure) +
+    throw error(errc::failed, "cannot draw " + (folder / script).string() + " (" + program + ": " +
+                                  std::strerror(failure) +
                                   ") install gnuplot (Debian: gnuplot-nox) and write the report again");
   }
   int status = 0;
@@ -67,8 +69,8 @@ inline void run_gnuplot(std::filesystem::path const& folder, std::string const& 
     return;
   }
   std::replace(said.begin(), said.end(), '\n', ' ');
-  throw error(errc::failed, "cannot draw " + (folder / script).string() + " (" + program + " failed: " + said.substr(0, 300) + ") see " +
-                                log.string());
+  throw error(errc::failed, "cannot draw " + (folder / script).string() + " (" + program +
+                                " failed: " + said.substr(0, 300) + ") see " + log.string());
 }
 
 }  // namespace papillon::report

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /// \file html.hpp
-/// Text and numbers for an HTML page. Every number that a page shows is looked up in the document of results.json by its
-/// JSON pointer, and the pointer stands beside it (attribute data-from): no number is shown that the file does not hold.
+/// Text and numbers for an HTML page. Every number that a page shows is looked up in the document of results.json by
+/// its JSON pointer, and the pointer stands beside it (attribute data-from): no number is shown that the file does not
+/// hold.
 #pragma once
 
 #include <cmath>
@@ -14,7 +15,8 @@
 
 namespace papillon::report {
 
-/// Text as it may stand in an element or in a quoted attribute; control characters other than tab and newline become spaces.
+/// Text as it may stand in an element or in a quoted attribute; control characters other than tab and newline become
+/// spaces.
 [[nodiscard]] inline std::string escape(std::string_view text) {
   std::string out;
   out.reserve(text.size());
@@ -63,7 +65,8 @@ class shown {
   [[nodiscard]] std::string spread(std::string const& pointer, int decimals) const {
     auto const* deviation = find(pointer + "/deviation");
     auto text = number(pointer + "/mean", decimals);
-    if (deviation && deviation->is_number()) text += " <small>± " + number(pointer + "/deviation", decimals) + "</small>";
+    if (deviation && deviation->is_number())
+      text += " <small>± " + number(pointer + "/deviation", decimals) + "</small>";
     return text;
   }
   /// The text at a pointer, escaped; empty where there is none.

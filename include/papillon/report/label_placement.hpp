@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /// \file label_placement.hpp
-/// Where to write the labels of a scatter plot so that they cover neither points, nor error bars, nor each other: each label, in the order
-/// given, takes the least costly of 48 places around its point (three distances, sixteen directions). Units: pixels.
+/// Where to write the labels of a scatter plot so that they cover neither points, nor error bars, nor each other: each
+/// label, in the order given, takes the least costly of 48 places around its point (three distances, sixteen
+/// directions). Units: pixels.
 #pragma once
 
 #include <algorithm>
@@ -26,8 +27,8 @@ struct label_place {
 };
 
 /// A place for each point's label within [0, width] x [0, height]; `radius` is the size of the points' own symbols.
-[[nodiscard]] inline std::vector<label_place> place_labels(std::vector<labelled_point> const& points, double width, double height,
-                                                           double radius) {
+[[nodiscard]] inline std::vector<label_place> place_labels(std::vector<labelled_point> const& points, double width,
+                                                           double height, double radius) {
   struct box {
     double left, right, low, high;
   };

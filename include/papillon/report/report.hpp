@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /// \file report.hpp
-/// From the results of a study to a folder that a person reads: index.html, results.json, and figures/ with each figure as
-/// SVG and PNG beside the gnuplot script and data it was drawn from. Files are written atomically; a figure that cannot be
-/// drawn is a problem that is handed back and named on the page, and everything else is written all the same.
+/// From the results of a study to a folder that a person reads: index.html, results.json, and figures/ with each figure
+/// as SVG and PNG beside the gnuplot script and data it was drawn from. Files are written atomically; a figure that
+/// cannot be drawn is a problem that is handed back and named on the page, and everything else is written all the same.
 #pragma once
 
 #include <filesystem>
@@ -40,8 +40,8 @@ inline std::string inline_svg(std::string const& document) {
 }
 
 /// Writes a figure's script and data, draws it, and gives it back for the page.
-inline page_figure draw(figure const& f, std::filesystem::path const& folder, std::string const& program, std::string title,
-                        std::string caption, std::vector<std::string>& problems) {
+inline page_figure draw(figure const& f, std::filesystem::path const& folder, std::string const& program,
+                        std::string title, std::string caption, std::vector<std::string>& problems) {
   page_figure shown_as{std::move(title), std::move(caption), "", f.why_not, ""};
   if (!f.why_not.empty()) return shown_as;
   io::write_atomically(folder / (f.name + ".dat"), f.data);
@@ -52,8 +52,8 @@ inline page_figure draw(figure const& f, std::filesystem::path const& folder, st
     run_gnuplot(folder, f.name + ".gp", program);
     shown_as.svg = inline_svg(io::read_file<std::string>(folder / (f.name + ".svg")));
     std::string const stem = "figures/" + f.name;
-    shown_as.files = "Files: <a href=\"" + stem + ".png\">PNG</a>, <a href=\"" + stem + ".svg\">SVG</a>, <a href=\"" + stem +
-                     ".gp\">script</a>, <a href=\"" + stem + ".dat\">data</a>.";
+    shown_as.files = "Files: <a href=\"" + stem + ".png\">PNG</a>, <a href=\"" + stem + ".svg\">SVG</a>, <a href=\"" +
+                     stem + ".gp\">script</a>, <a href=\"" + stem + ".dat\">data</a>.";
   } catch (error const& e) {
     shown_as.why_not = e.what();
     problems.emplace_back(e.what());
@@ -63,14 +63,16 @@ inline page_figure draw(figure const& f, std::filesystem::path const& folder, st
 
 }  // namespace detail
 
-/// Writes the report into `folder`, which is made if need be. Throws papillon::error (failed) if a file cannot be written.
-/// \param gnuplot  the program that draws, found along PATH
-inline written_report write_report(study::results const& study, std::filesystem::path const& folder, std::string const& gnuplot = "gnuplot") {
+/// Writes the report into `folder`, which is made if need be. Throws papillon::error (failed) if a file cannot be
+/// written. \param gnuplot  the program that draws, found along PATH
+inline written_report write_report(study::results const& study, std::filesystem::path const& folder,
+                                   std::string const& gnuplot = "gnuplot") {
   auto const figures_folder = folder / "figures";
   std::error_code status;
   std::filesystem::create_directories(figures_folder, status);
   if (status)
-    throw error(errc::failed, "cannot make " + figures_folder.string() + " (" + status.message() + ") choose a place that can be written");
+    throw error(errc::failed, "cannot make " + figures_folder.string() + " (" + status.message() +
+                                  ") choose a place that can be written");
 
   written_report written{folder / "index.html", {}};
   auto const document = study::to_json(study);
@@ -80,22 +82,24 @@ inline written_report write_report(study::results const& study, std::filesystem:
   auto const reading = strict ? &study::configuration_summary::strict : &study::configuration_summary::all;
   std::vector<page_figure> figures;
   figures.push_back(detail::draw(
-      trade_off_figure(study, reading, "figure1", strict ? study.trade_off.strict_slope : study.trade_off.slope), figures_folder, gnuplot,
-      "Accuracy against defence",
-      "Figure 1. A network a symbol: mean over the seeds, bars of one standard deviation. Stars with blue percentages are IMP, dots with red ones "
+      trade_off_figure(study, reading, "figure1", strict ? study.trade_off.strict_slope : study.trade_off.slope),
+      figures_folder, gnuplot, "Accuracy against defence",
+      "Figure 1. A network a symbol: mean over the seeds, bars of one standard deviation. Stars with blue percentages "
+      "are IMP, dots with red ones "
       "butterflies; colour and percentage tell how many weights are not zero. Up and to the right is better.",
       written.problems));
-  figures.push_back(detail::draw(
-      curves_figure(study, "curves"), figures_folder, gnuplot, "Training",
-      "Target networks of the first seed that has been run, thin: on the augmented training images, thick: on the validation images. Butterflies "
-      "dashed. Of many rounds of IMP, four are shown.",
-      written.problems));
+  figures.push_back(detail::draw(curves_figure(study, "curves"), figures_folder, gnuplot, "Training",
+                                 "Target networks of the first seed that has been run, thin: on the augmented training "
+                                 "images, thick: on the validation images. Butterflies "
+                                 "dashed. Of many rounds of IMP, four are shown.",
+                                 written.problems));
   draw_options options;
   options.side = 150;
   auto const supports = draw_svg(make_dyadic_butterfly(4), options);
   io::write_atomically(figures_folder / "figure3.svg", supports);
   figures.push_back({"Butterfly supports",
-                     "Figure 3. Supports of the factors of a butterfly of size 16, and of their product: four factors of at most two nonzeros a row "
+                     "Figure 3. Supports of the factors of a butterfly of size 16, and of their product: four factors "
+                     "of at most two nonzeros a row "
                      "make a full matrix.",
                      detail::inline_svg(supports), "", "Files: <a href=\"figures/figure3.svg\">SVG</a>."});
   io::write_atomically(written.index, page(study, document, figures, written.problems));

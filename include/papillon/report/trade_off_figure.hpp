@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /// \file trade_off_figure.hpp
-/// Figure 1 of the paper: every configuration at (mean accuracy, mean defence) with both deviations; IMP as stars with blue
-/// percentages, butterflies as dots with red ones, colour = percentage of nonzero weights, and the line through dense.
+/// Figure 1 of the paper: every configuration at (mean accuracy, mean defence) with both deviations; IMP as stars with
+/// blue percentages, butterflies as dots with red ones, colour = percentage of nonzero weights, and the line through
+/// dense.
 #pragma once
 
 #include <algorithm>
@@ -60,8 +61,8 @@ inline std::string emptiest_corner(std::vector<labelled_point> const& points, do
   return best;
 }
 
-/// What the figure shows: all points with their deviations, and the defence of a network that the attack can only guess about.
-/// Places are in pixels from the lower left corner.
+/// What the figure shows: all points with their deviations, and the defence of a network that the attack can only guess
+/// about. Places are in pixels from the lower left corner.
 struct trade_off_window {
   static constexpr int width = 900, height = 600;
   static constexpr double graph_left = 0.085, graph_right = 0.865, graph_low = 0.115, graph_high = 0.965;
@@ -71,7 +72,8 @@ struct trade_off_window {
   double fewest = 100;      ///< least percentage of nonzero weights
   bool deviations = false;  ///< there is one that is not 0
 
-  explicit trade_off_window(std::vector<trade_off_point> const& points) : left(std::numeric_limits<double>::infinity()), right(-left) {
+  explicit trade_off_window(std::vector<trade_off_point> const& points)
+      : left(std::numeric_limits<double>::infinity()), right(-left) {
     for (auto const& p : points) {
       double const da = or_zero(p.accuracy.deviation), dd = or_zero(p.defence.deviation);
       deviations |= da > 0 || dd > 0;
@@ -92,11 +94,14 @@ inline std::string trade_off_axes(trade_off_window const& w) {
   return "set datafile missing \"?\"\nset encoding utf8\n" + palette(std::min(w.fewest, 50.0)) +
          "set lmargin at screen " + plain(w.graph_left) + "\nset rmargin at screen " + plain(w.graph_right) +
          "\nset bmargin at screen " + plain(w.graph_low) + "\nset tmargin at screen " + plain(w.graph_high) +
-         "\nset xrange [" + plain(w.left) + ":" + plain(w.right) + "]\nset yrange [" + plain(w.low) + ":" + plain(w.high) + "]\n"
+         "\nset xrange [" + plain(w.left) + ":" + plain(w.right) + "]\nset yrange [" + plain(w.low) + ":" +
+         plain(w.high) +
+         "]\n"
          "set xlabel \"test accuracy of the target network (%)\"\n"
          "set ylabel \"defence against membership inference, D = 200 − 2 A (%)\"\n"
          "set cblabel \"nonzero weights (%)\" offset 0.5\nset cbtics (1, 2, 5, 10, 20, 50, 100)\n"
-         "set border 3 lc rgb \"#555555\"\nset tics nomirror textcolor rgb \"#333333\"\nset colorbox user origin 0.89,0.25 size 0.018,0.5\n"
+         "set border 3 lc rgb \"#555555\"\nset tics nomirror textcolor rgb \"#333333\"\nset colorbox user origin "
+         "0.89,0.25 size 0.018,0.5\n"
          "set grid lc rgb \"#dddddd\" lw 0.6\n"
          "set arrow 1 from graph 0, first 100 to graph 1, first 100 nohead lc rgb \"#999999\" dt 3 back\n";
 }
@@ -116,28 +121,33 @@ inline std::string trade_off_labels(std::vector<trade_off_point> const& points, 
   for (auto const& p : points) {
     auto const text = label_text(*p.configuration);
     places.push_back({w.x(p.accuracy.mean), w.y(p.defence.mean), 6.6 * static_cast<double>(text.size()), 13.0,
-                      or_zero(p.accuracy.deviation) / (w.right - w.left) * w.pixels_x, or_zero(p.defence.deviation) / (w.high - w.low) * w.pixels_y});
+                      or_zero(p.accuracy.deviation) / (w.right - w.left) * w.pixels_x,
+                      or_zero(p.defence.deviation) / (w.high - w.low) * w.pixels_y});
   }
-  std::string script = "set label 1 \"100: the attack can only guess\" at " + free_place_on_line(places, w.y(100), w.pixels_x) +
+  std::string script = "set label 1 \"100: the attack can only guess\" at " +
+                       free_place_on_line(places, w.y(100), w.pixels_x) +
                        " offset 0,0.6 tc rgb \"#777777\" font \",10\"\n";
   auto const corner = emptiest_corner(places, w.pixels_x, w.pixels_y);
-  script += "set key " + corner + (corner.ends_with("left") ? " reverse Left" : "") + " textcolor variable samplen 2 spacing 1.25\n";
+  script += "set key " + corner + (corner.ends_with("left") ? " reverse Left" : "") +
+            " textcolor variable samplen 2 spacing 1.25\n";
   auto const labels = place_labels(places, w.pixels_x, w.pixels_y, 6.5);
   for (std::size_t i = 0; i < points.size(); ++i) {
     auto const& c = *points[i].configuration;
     auto const style = std::ranges::find(family_styles, c.family, &family_style::family);
     std::string const at = plain(labels[i].x / w.pixels_x) + ", graph " + plain(labels[i].y / w.pixels_y);
-    script += "set label " + std::to_string(i + 2) + " \"" + label_text(c) + "\" at graph " + at + " center font \",11\" tc rgb \"" +
-              style->colour + "\" front\n";
+    script += "set label " + std::to_string(i + 2) + " \"" + label_text(c) + "\" at graph " + at +
+              " center font \",11\" tc rgb \"" + style->colour + "\" front\n";
     if (labels[i].needs_line)
-      script += "set arrow " + std::to_string(i + 2) + " from graph " + at + " to first " + plain(points[i].accuracy.mean) + ", first " +
-                plain(points[i].defence.mean) + " nohead lc rgb \"#bbbbbb\" lw 0.5 back\n";
+      script += "set arrow " + std::to_string(i + 2) + " from graph " + at + " to first " +
+                plain(points[i].accuracy.mean) + ", first " + plain(points[i].defence.mean) +
+                " nohead lc rgb \"#bbbbbb\" lw 0.5 back\n";
   }
   return script;
 }
 
 /// The command that draws points, deviations and the line through dense; the numbers go to `data`, a block a family.
-inline std::string trade_off_plot(std::vector<trade_off_point> const& points, std::string const& name, double slope, bool deviations, std::string& data) {
+inline std::string trade_off_plot(std::vector<trade_off_point> const& points, std::string const& name, double slope,
+                                  bool deviations, std::string& data) {
   std::string plots, keys;
   int block = 0;
   data = "# accuracy, its deviation, defence, its deviation, nonzero weights in %; a block a family\n";
@@ -145,19 +155,22 @@ inline std::string trade_off_plot(std::vector<trade_off_point> const& points, st
     std::string rows;
     for (auto const& p : points)
       if (p.configuration->family == style.family)
-        rows += plain(p.accuracy.mean) + " " + plain(or_zero(p.accuracy.deviation)) + " " + plain(p.defence.mean) + " " +
-                plain(or_zero(p.defence.deviation)) + " " + plain(p.configuration->nonzero_percent) + "  # " + p.configuration->name + "\n";
+        rows += plain(p.accuracy.mean) + " " + plain(or_zero(p.accuracy.deviation)) + " " + plain(p.defence.mean) +
+                " " + plain(or_zero(p.defence.deviation)) + " " + plain(p.configuration->nonzero_percent) + "  # " +
+                p.configuration->name + "\n";
     if (rows.empty()) continue;
     data += (block == 0 ? "" : "\n\n") + rows;
     std::string const source = "\"" + name + ".dat\" index " + std::to_string(block++) + " using 1:3:";
     if (deviations) plots += source + "2:4 with xyerrorbars pt 0 ps 0 lc rgb \"#b5b5b5\" lw 1 notitle, ";
-    keys += source + "5 with points " + style.point + " lc palette notitle, keyentry with points " + style.point + " lc rgb \"" +
-            style.colour + "\" title \"" + style.title + "\", ";
+    keys += source + "5 with points " + style.point + " lc palette notitle, keyentry with points " + style.point +
+            " lc rgb \"" + style.colour + "\" title \"" + style.title + "\", ";
   }
-  auto const dense = std::find_if(points.begin(), points.end(), [](auto const& p) { return p.configuration->family == study::family::dense; });
+  auto const dense = std::find_if(points.begin(), points.end(),
+                                  [](auto const& p) { return p.configuration->family == study::family::dense; });
   if (dense != points.end() && std::isfinite(slope))
     keys += plain(dense->defence.mean) + " + (" + plain(slope) + ") * (x - " + plain(dense->accuracy.mean) +
-            ") with lines dt 2 lw 1.2 lc rgb \"#666666\" title \"least squares through dense, slope " + fixed(slope, 2) + "\", ";
+            ") with lines dt 2 lw 1.2 lc rgb \"#666666\" title \"least squares through dense, slope " +
+            fixed(slope, 2) + "\", ";
   std::string all = plots + keys;
   all.resize(all.size() - 2);  // the last comma
   return "plot " + all + "\n";
@@ -166,7 +179,8 @@ inline std::string trade_off_plot(std::vector<trade_off_point> const& points, st
 }  // namespace detail
 
 /// The figure for one reading of "member".
-[[nodiscard]] inline figure trade_off_figure(study::results const& study, study::reading_summary study::configuration_summary::*reading,
+[[nodiscard]] inline figure trade_off_figure(study::results const& study,
+                                             study::reading_summary study::configuration_summary::*reading,
                                              std::string const& name, double slope) {
   figure f{name, "", "", ""};
   std::vector<detail::trade_off_point> points;

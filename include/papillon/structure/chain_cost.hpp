@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 /// \file chain_cost.hpp
-/// What makes one chain better than another, as a sum over its factors: a function of a pattern that returns a number. These are
-/// given to smallest_monotone.hpp; any other will do. Those known at compile time return whole numbers.
+/// What makes one chain better than another, as a sum over its factors: a function of a pattern that returns a number.
+/// These are given to smallest_monotone.hpp; any other will do. Those known at compile time return whole numbers.
 #pragma once
 
 #include <papillon/structure/pattern.hpp>
 
-namespace papillon {
+namespace papillon::inline PAPILLON_ISA {
 
 /// Coefficients, abcd: also the multiply-adds of a product with one vector.
 struct coefficient_count {
@@ -15,8 +15,8 @@ struct coefficient_count {
   }
 };
 
-/// Bytes that a product with `Vectors` vectors reads and writes when nothing stays in cache: coefficients once, the factor's
-/// inputs and outputs once a vector. Few vectors want few coefficients, many want small intermediates.
+/// Bytes that a product with `Vectors` vectors reads and writes when nothing stays in cache: coefficients once, the
+/// factor's inputs and outputs once a vector. Few vectors want few coefficients, many want small intermediates.
 template <int ScalarBytes = 4, int Vectors = 1>
 struct bytes_moved {
   static_assert(ScalarBytes >= 1 && Vectors >= 0, "papillon::bytes_moved: scalars have bytes, and vectors are counted");

@@ -10,7 +10,7 @@
 
 #include <papillon/config.hpp>
 
-namespace papillon {
+namespace papillon::inline PAPILLON_ISA {
 
 /// A number known at compile time that reads as a value, `W::nnz`, and as a call, `w.nnz()`:
 /// a chain known at compile time then answers generic code just as a structure known at run time does.
@@ -49,8 +49,13 @@ concept static_structure = structure<S> && std::is_empty_v<S> && requires {
 };
 
 namespace detail {
-struct shape_without_count { int rows() const; int cols() const; };
-struct numbers_without_calls { int rows, cols, nnz; };
+struct shape_without_count {
+  int rows() const;
+  int cols() const;
+};
+struct numbers_without_calls {
+  int rows, cols, nnz;
+};
 }  // namespace detail
 
 static_assert(!structure<int>);

@@ -16,7 +16,7 @@
 #include <papillon/structure/concepts.hpp>
 #include <papillon/structure/dense.hpp>
 
-namespace papillon {
+namespace papillon::inline PAPILLON_ISA {
 
 /// The kept entries of a rows x cols matrix.
 class csr_mask {

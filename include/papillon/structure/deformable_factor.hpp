@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /// \file deformable_factor.hpp
-/// The notation of deformable butterflies, R^{(p,q)}_{(r,s,t)}: a p x q factor with blocks of r x s diagonals of length t. It is the
-/// pattern (a, b, c, d) = (p / (r t), r, s, t), and q = a s t. Source: Lin et al., Deformable butterfly, 2021.
+/// The notation of deformable butterflies, R^{(p,q)}_{(r,s,t)}: a p x q factor with blocks of r x s diagonals of length
+/// t. It is the pattern (a, b, c, d) = (p / (r t), r, s, t), and q = a s t. Source: Lin et al., Deformable butterfly,
+/// 2021.
 #pragma once
 
 #include <algorithm>
@@ -13,7 +14,7 @@
 #include <papillon/structure/pattern.hpp>
 #include <papillon/structure/runtime_chain.hpp>
 
-namespace papillon {
+namespace papillon::inline PAPILLON_ISA {
 
 struct deformable_factor {
   int p, q, r, s, t;
@@ -25,10 +26,11 @@ struct deformable_factor {
 /// Throws papillon::error (bad_input) unless all numbers start at 1 and p / (r t) = q / (s t) is whole.
 [[nodiscard]] inline pattern to_pattern(deformable_factor f) {
   bool const positive = std::min({f.p, f.q, f.r, f.s, f.t}) >= 1;
-  long long const rows = positive ? static_cast<long long>(f.r) * f.t : 1, cols = positive ? static_cast<long long>(f.s) * f.t : 1;
+  long long const rows = positive ? static_cast<long long>(f.r) * f.t : 1,
+                  cols = positive ? static_cast<long long>(f.s) * f.t : 1;
   if (!positive || f.p % rows != 0 || f.q % cols != 0 || f.p / rows != f.q / cols)
-    throw error(errc::bad_input, "deformable factor (" + std::to_string(f.p) + ", " + std::to_string(f.q) + ", " + std::to_string(f.r) + ", " +
-                                     std::to_string(f.s) + ", " + std::to_string(f.t) +
+    throw error(errc::bad_input, "deformable factor (" + std::to_string(f.p) + ", " + std::to_string(f.q) + ", " +
+                                     std::to_string(f.r) + ", " + std::to_string(f.s) + ", " + std::to_string(f.t) +
                                      ") is impossible (p = a r t and q = a s t for one whole a) list p, q, r, s, t");
   return {static_cast<int>(f.p / rows), f.r, f.s, f.t};
 }

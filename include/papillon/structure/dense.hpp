@@ -10,7 +10,7 @@
 #include <papillon/error.hpp>
 #include <papillon/structure/concepts.hpp>
 
-namespace papillon {
+namespace papillon::inline PAPILLON_ISA {
 
 namespace detail {
 /// Throws unless rows and cols are at least 1 and rows * cols is an int.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /// \file draw.hpp
 /// The support of a structure as a picture: text for a terminal, SVG for a page. A chain is drawn factor by factor,
-/// leftmost first, then the support of the product. A matrix larger than the picture is drawn in square cells of several
-/// entries, full, partly filled or empty.
+/// leftmost first, then the support of the product. A matrix larger than the picture is drawn in square cells of
+/// several entries, full, partly filled or empty.
 #pragma once
 
 #include <algorithm>
@@ -20,11 +20,11 @@
 #include <papillon/structure/runtime_chain.hpp>
 #include <papillon/structure/support.hpp>
 
-namespace papillon {
+namespace papillon::inline PAPILLON_ISA {
 
 /// How large a picture may be.
 struct draw_options {
-  int cells = 0;        ///< most cells across or down one matrix, entries share cells past that; 0: 72 in text, 600 in SVG
+  int cells = 0;  ///< most cells across or down one matrix, entries share cells past that; 0: 72 in text, 600 in SVG
   bool product = true;  ///< draw the support of the product of a chain as well
   int side = 240;       ///< SVG: length of the longest side of the largest matrix, in pixels
 };
@@ -88,8 +88,9 @@ class support_picture {
 /// Throws where spelling out every entry would take more memory than a picture is worth.
 inline void require_drawable(int rows, int cols) {
   if (static_cast<long long>(rows) * cols <= 1LL << 24) return;
-  throw error(errc::usage, "drawing: " + std::to_string(rows) + " x " + std::to_string(cols) +
-                               " is too large (2^24 entries at most) draw a smaller matrix, or factors without the product");
+  throw error(errc::usage,
+              "drawing: " + std::to_string(rows) + " x " + std::to_string(cols) +
+                  " is too large (2^24 entries at most) draw a smaller matrix, or factors without the product");
 }
 
 /// All matrices to draw, on one scale.
@@ -158,8 +159,9 @@ template <structure S>
 
 }  // namespace detail
 
-/// One matrix below the other: a title line, then a line a row of cells ('#' full, '+' partly filled, '.' empty), then an
-/// empty line. Throws papillon::error (usage) for options.cells < 0 and for a product or mask of more than 2^24 entries.
+/// One matrix below the other: a title line, then a line a row of cells ('#' full, '+' partly filled, '.' empty), then
+/// an empty line. Throws papillon::error (usage) for options.cells < 0 and for a product or mask of more than 2^24
+/// entries.
 template <structure S>
 [[nodiscard]] std::string draw_text(S const& s, draw_options const& options = {}) {
   std::string text;
@@ -178,12 +180,13 @@ template <structure S>
   return text;
 }
 
-/// A complete SVG document: the matrices side by side on one scale, each above its name and size, dark where full, light
-/// where partly filled. Throws papillon::error (usage) as draw_text does, and for options.side < 1.
+/// A complete SVG document: the matrices side by side on one scale, each above its name and size, dark where full,
+/// light where partly filled. Throws papillon::error (usage) as draw_text does, and for options.side < 1.
 template <structure S>
 [[nodiscard]] std::string draw_svg(S const& s, draw_options const& options = {}) {
   if (options.side < 1)
-    throw error(errc::usage, "drawing: a side of " + std::to_string(options.side) + " pixels is too short (at least one)");
+    throw error(errc::usage,
+                "drawing: a side of " + std::to_string(options.side) + " pixels is too short (at least one)");
   auto const all = detail::pictures(s, options.cells == 0 ? 600 : options.cells, options.product);
   int longest = 1, tallest = 1;
   for (auto const& picture : all) {
@@ -213,8 +216,8 @@ template <structure S>
   return "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 " + detail::one_decimal(total_width) + " " +
          detail::one_decimal(total_height) + "\"" + detail::svg_attribute("width", total_width) +
          detail::svg_attribute("height", total_height) +
-         " font-family=\"sans-serif\" font-size=\"10\">\n  <rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n" + body +
-         "</svg>\n";
+         " font-family=\"sans-serif\" font-size=\"10\">\n  <rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n" +
+         body + "</svg>\n";
 }
 
 }  // namespace papillon

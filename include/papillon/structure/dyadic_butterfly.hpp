@@ -15,7 +15,7 @@
 #include <papillon/structure/pattern.hpp>
 #include <papillon/structure/runtime_chain.hpp>
 
-namespace papillon {
+namespace papillon::inline PAPILLON_ISA {
 
 namespace detail {
 /// Levels up to which the 2 L 2^L coefficients are an int.
@@ -42,9 +42,8 @@ using dyadic_butterfly = chain_from<detail::dyadic_factors<Levels>>;
 /// The same as an object. Throws papillon::error (usage) unless 1 <= levels <= 25.
 [[nodiscard]] inline runtime_chain make_dyadic_butterfly(int levels) {
   if (levels < 1 || levels > detail::most_dyadic_levels)
-    throw error(errc::usage, "dyadic butterfly: " + std::to_string(levels) +
-                                 " levels are out of range (1 to " + std::to_string(detail::most_dyadic_levels) +
-                                 ") a matrix of 2^L rows has L levels");
+    throw error(errc::usage, "dyadic butterfly: " + std::to_string(levels) + " levels are out of range (1 to " +
+                                 std::to_string(detail::most_dyadic_levels) + ") a matrix of 2^L rows has L levels");
   std::vector<pattern> factors;
   for (int k = 0; k < levels; ++k) factors.push_back(detail::dyadic_factor(levels, k));
   return runtime_chain(std::move(factors));

@@ -8,7 +8,7 @@
 #include <papillon/config.hpp>
 #include <papillon/structure/pattern.hpp>
 
-namespace papillon {
+namespace papillon::inline PAPILLON_ISA {
 
 /// The first condition that a pair of neighbouring factors fails.
 enum class factor_link : int {
@@ -29,9 +29,7 @@ enum class factor_link : int {
 }
 
 /// Whether the product left * right exists.
-[[nodiscard]] PAPILLON_HD constexpr bool composable(pattern left, pattern right) {
-  return left.cols() == right.rows();
-}
+[[nodiscard]] PAPILLON_HD constexpr bool composable(pattern left, pattern right) { return left.cols() == right.rows(); }
 
 /// Whether the product left * right is Kronecker-sparse again.
 [[nodiscard]] PAPILLON_HD constexpr bool chainable(pattern left, pattern right) {

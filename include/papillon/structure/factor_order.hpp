@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /// \file factor_order.hpp
-/// Which end of a product a list of factors begins at. In this library it is the output side, always: W = K_1 ... K_L, K_1
-/// first. Other tools list the factors as they meet the input, K_L first; what comes from or goes to them says so in its type.
+/// Which end of a product a list of factors begins at. In this library it is the output side, always: W = K_1 ... K_L,
+/// K_1 first. Other tools list the factors as they meet the input, K_L first; what comes from or goes to them says so
+/// in its type.
 #pragma once
 
 #include <algorithm>
@@ -12,7 +13,7 @@
 #include <papillon/structure/pattern.hpp>
 #include <papillon/structure/runtime_chain.hpp>
 
-namespace papillon {
+namespace papillon::inline PAPILLON_ISA {
 
 enum class factor_order : int {
   output_first,  ///< the leftmost factor of the product first: this library

@@ -16,7 +16,7 @@
 #include <papillon/structure/pattern.hpp>
 #include <papillon/structure/runtime_chain.hpp>
 
-namespace papillon {
+namespace papillon::inline PAPILLON_ISA {
 
 namespace detail {
 

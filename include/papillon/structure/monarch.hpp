@@ -12,7 +12,7 @@
 #include <papillon/structure/pattern.hpp>
 #include <papillon/structure/runtime_chain.hpp>
 
-namespace papillon {
+namespace papillon::inline PAPILLON_ISA {
 
 namespace detail {
 [[nodiscard]] constexpr std::array<pattern, 2> monarch_pair(int m, int n, int p, int q) {

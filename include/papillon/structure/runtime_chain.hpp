@@ -18,7 +18,7 @@
 #include <papillon/structure/factor_link.hpp>
 #include <papillon/structure/pattern.hpp>
 
-namespace papillon {
+namespace papillon::inline PAPILLON_ISA {
 
 /// "(a, b, c, d)".
 [[nodiscard]] inline std::string to_string(pattern p) {
@@ -39,11 +39,11 @@ class runtime_chain {
       throw error(errc::bad_input, "chain: factor " + std::to_string(k) + " is " + to_string(factors_[k]) +
                                        " (a, b, c, d start at 1 and abcd is an int)");
     if (auto const k = detail::first_mismatch(factors_); k != detail::npos)
-      throw error(errc::bad_input,
-                  "chain: factor " + std::to_string(k) + " " + to_string(factors_[k]) + " has " +
-                      std::to_string(factors_[k].cols()) + " columns but factor " + std::to_string(k + 1) + " " +
-                      to_string(factors_[k + 1]) + " has " + std::to_string(factors_[k + 1].rows()) +
-                      " rows (acd of a factor must be abd of the next; the output side comes first)");
+      throw error(errc::bad_input, "chain: factor " + std::to_string(k) + " " + to_string(factors_[k]) + " has " +
+                                       std::to_string(factors_[k].cols()) + " columns but factor " +
+                                       std::to_string(k + 1) + " " + to_string(factors_[k + 1]) + " has " +
+                                       std::to_string(factors_[k + 1].rows()) +
+                                       " rows (acd of a factor must be abd of the next; the output side comes first)");
     if (detail::total_nnz(factors_) > std::numeric_limits<int>::max())
       throw error(errc::bad_input, "chain: too many coefficients (their number is an int)");
   }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /// \file size.hpp
-/// How large any structure is: coefficients, nonzeros of the matrix, bytes in memory, multiply-adds of a product. One set of
-/// functions for dense, CSR masks, patterns and chains.
+/// How large any structure is: coefficients, nonzeros of the matrix, bytes in memory, multiply-adds of a product. One
+/// set of functions for dense, CSR masks, patterns and chains.
 #pragma once
 
 #include <algorithm>
@@ -13,7 +13,7 @@
 #include <papillon/structure/pattern.hpp>
 #include <papillon/structure/support.hpp>
 
-namespace papillon {
+namespace papillon::inline PAPILLON_ISA {
 
 /// Coefficients that are stored and trained: of a chain those of its factors.
 template <structure S>

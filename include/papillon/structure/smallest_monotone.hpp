@@ -2,11 +2,11 @@
 /// \file smallest_monotone.hpp
 /// Among the deformable-butterfly chains of an m x n matrix with L factors, the monotone one with the fewest
 /// coefficients. Deformable butterfly (Lin et al. 2021): a_1 = 1, d_L = 1, a_{l+1} = a_l c_l, d_l = b_{l+1} d_{l+1},
-/// prod b = m, prod c = n; full support, exactly one path an entry. Monotone: b_l <= c_l for every l if m <= n, b_l >= c_l
-/// otherwise. Ties: smallest b_1, then c_1, then b_2, ... from the output side.
-/// Factor l costs a_l b_l c_l d_l = (c_1 ... c_l)(b_l ... b_L), so what is left to choose depends only on what
-/// is left of m and of n: dynamic programming over pairs of divisors. Any other cost that is a sum over the factors will do
-/// as well (structure/chain_cost.hpp).
+/// prod b = m, prod c = n; full support, exactly one path an entry. Monotone: b_l <= c_l for every l if m <= n, b_l >=
+/// c_l otherwise. Ties: smallest b_1, then c_1, then b_2, ... from the output side. Factor l costs a_l b_l c_l d_l =
+/// (c_1 ... c_l)(b_l ... b_L), so what is left to choose depends only on what is left of m and of n: dynamic
+/// programming over pairs of divisors. Any other cost that is a sum over the factors will do as well
+/// (structure/chain_cost.hpp).
 #pragma once
 
 #include <array>
@@ -24,7 +24,7 @@
 #include <papillon/structure/pattern.hpp>
 #include <papillon/structure/runtime_chain.hpp>
 
-namespace papillon {
+namespace papillon::inline PAPILLON_ISA {
 
 /// What the factor at the input side, the last one, may be.
 enum class input_factor : int {
@@ -60,8 +60,8 @@ class monotone_search {
   using number = std::invoke_result_t<Cost const&, pattern>;
 
   /// `rows_left`, `cols_left`: the divisors of m and of n, rising. `least`: factors x divisors of m x divisors of n.
-  constexpr monotone_search(std::span<int const> rows_left, std::span<int const> cols_left,
-                            std::span<number> least, input_factor rule, Cost cost)
+  constexpr monotone_search(std::span<int const> rows_left, std::span<int const> cols_left, std::span<number> least,
+                            input_factor rule, Cost cost)
       : rows_left_(rows_left), cols_left_(cols_left), least_(least), rule_(rule), cost_(cost) {}
 
   /// Writes the smallest chain of factors.size() factors. There is one unless the rule is `proper` and m or n is 1.
@@ -168,8 +168,8 @@ struct smallest_monotone_factors {
 template <int M, int N, int L, input_factor Rule = input_factor::proper, class Cost = coefficient_count>
 using smallest_monotone = chain_from<detail::smallest_monotone_factors<M, N, L, Rule, Cost>>;
 
-/// The same as an object, for any cost(pattern). Throws papillon::error (usage) for m or n < 1, for a depth outside 1 ... 31, and for m or
-/// n = 1 under `proper`, which no chain satisfies.
+/// The same as an object, for any cost(pattern). Throws papillon::error (usage) for m or n < 1, for a depth outside 1
+/// ... 31, and for m or n = 1 under `proper`, which no chain satisfies.
 template <class Cost = coefficient_count>
 [[nodiscard]] runtime_chain make_smallest_monotone(int m, int n, int depth, input_factor rule = input_factor::proper,
                                                    Cost const& cost = {}) {
@@ -186,7 +186,8 @@ template <class Cost = coefficient_count>
   std::vector<int> cols_left(static_cast<std::size_t>(detail::count_divisors(n)));
   detail::list_divisors(m, rows_left);
   detail::list_divisors(n, cols_left);
-  std::vector<typename detail::monotone_search<Cost>::number> least(static_cast<std::size_t>(depth) * rows_left.size() * cols_left.size());
+  std::vector<typename detail::monotone_search<Cost>::number> least(static_cast<std::size_t>(depth) * rows_left.size() *
+                                                                    cols_left.size());
   std::vector<pattern> factors(static_cast<std::size_t>(depth));
   detail::monotone_search<Cost>(rows_left, cols_left, least, rule, cost)(factors);
   return runtime_chain(std::move(factors));

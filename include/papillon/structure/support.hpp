@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// \file support.hpp
+/// \file noise.hpp
 /// A structure spelled out entry by entry: the 0/1 matrix of where W may be nonzero, and the number of paths through
 /// the factors that lead to each entry. For references, drawings and tests; rows x cols numbers, so not for large W.
 #pragma once
@@ -16,7 +16,7 @@
 #include <papillon/structure/dense.hpp>
 #include <papillon/structure/pattern.hpp>
 
-namespace papillon {
+namespace papillon::inline PAPILLON_ISA {
 
 /// Calls f(row, column, weight) for every nonzero, weight being its coefficient's position: row by row with ascending
 /// columns for a dense matrix and a mask, T[a][b][c][d] for a pattern.
@@ -30,7 +30,8 @@ void for_each_nonzero(dense s, F&& f) {
 template <class F>
 void for_each_nonzero(csr_mask const& s, F&& f) {
   for (int r = 0; r < s.rows(); ++r)
-    for (int k = s.row_pointers()[static_cast<std::size_t>(r)]; k < s.row_pointers()[static_cast<std::size_t>(r) + 1]; ++k)
+    for (int k = s.row_pointers()[static_cast<std::size_t>(r)]; k < s.row_pointers()[static_cast<std::size_t>(r) + 1];
+         ++k)
       f(r, s.columns()[static_cast<std::size_t>(k)], k);
 }
 

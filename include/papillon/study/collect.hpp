@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /// \file collect.hpp
-/// What is finished of a study, from its output directory: whether a task is, the results of a configuration, all results with
-/// their summary.
+/// What is finished of a study, from its output directory: whether a task is, the results of a configuration, all
+/// results with their summary.
 #pragma once
 
 #include <cstddef>
@@ -21,7 +21,8 @@
 
 namespace papillon::study {
 
-/// Whether the result of a task is there. Summaries and the report are computed from results whenever they are asked for.
+/// Whether the result of a task is there. Summaries and the report are computed from results whenever they are asked
+/// for.
 [[nodiscard]] inline bool is_finished(plan const& p, layout const& places, task const& t) {
   switch (t.kind) {
     case task_kind::training: return std::filesystem::exists(places.result(p.runs[t.subject]));
@@ -34,7 +35,8 @@ namespace papillon::study {
 }
 
 /// The results of one configuration, as far as they are there, without a summary.
-[[nodiscard]] inline configuration_result read_configuration(plan const& p, layout const& places, std::size_t c, network_size const& size) {
+[[nodiscard]] inline configuration_result read_configuration(plan const& p, layout const& places, std::size_t c,
+                                                             network_size const& size) {
   configuration const& kind = p.configurations[c];
   configuration_result all;
   all.name = kind.name;
@@ -45,13 +47,15 @@ namespace papillon::study {
   all.nonzeros = size.nonzeros;
   all.nonzero_percent = 100.0 * static_cast<double>(size.nonzeros) / static_cast<double>(size.parameters);
   auto const network = [&](run const& r) {
-    return std::filesystem::exists(places.result(r)) ? read_part<network_result>(places.result(r), r.identity) : network_result{};
+    return std::filesystem::exists(places.result(r)) ? read_part<network_result>(places.result(r), r.identity)
+                                                     : network_result{};
   };
   for (experiment const& e : p.experiments) {
     run const& target = p.runs[e.target];
     if (target.configuration != kind) continue;
     seed_result seed;
-    if (auto const file = places.attack(p, e); e.shadow >= 0 && std::filesystem::exists(file)) seed = read_part<seed_result>(file, e.attack);
+    if (auto const file = places.attack(p, e); e.shadow >= 0 && std::filesystem::exists(file))
+      seed = read_part<seed_result>(file, e.attack);
     seed.seed = target.seed;
     seed.target = network(target);
     if (e.shadow >= 0) seed.shadow = network(p.runs[static_cast<std::size_t>(e.shadow)]);
@@ -73,7 +77,8 @@ namespace papillon::study {
   bool const archive = s.word("data.split") == "archive";
   scale.preset = preset_name(s);
   scale.data = s.word("data.source") == "cifar10" ? "CIFAR-10" : "built-in images";
-  scale.architecture = "ResNet-" + to_text(s.get("model.depth")) + ", width " + to_text(s.get("model.width")) + ", " + s.word("model.shortcut") + " shortcuts";
+  scale.architecture = "ResNet-" + to_text(s.get("model.depth")) + ", width " + to_text(s.get("model.width")) + ", " +
+                       s.word("model.shortcut") + " shortcuts";
   scale.members = s.word("attack.members");
   scale.part_images = archive ? 50000 : s.integer("data.subset");
   scale.validation_images = s.integer("data.validation");
@@ -87,7 +92,8 @@ namespace papillon::study {
 }
 
 /// All that is finished, summarised.
-[[nodiscard]] inline results collect_results(settings const& s, plan const& p, layout const& places, laboratory const& lab) {
+[[nodiscard]] inline results collect_results(settings const& s, plan const& p, layout const& places,
+                                             laboratory const& lab) {
   results all;
   all.scale = scale_of(s, p, places);
   for (std::size_t c = 0; c < p.configurations.size(); ++c)

@@ -13,12 +13,12 @@ namespace papillon::study {
 
 /// What tells one kind of network from another.
 struct configuration {
-  std::string name;     ///< of directories and tables: "dense", "imp-03", "butterfly-s1-l2"
-  std::string key;      ///< last part of its own keys: "dense", "imp", "S1L2"
+  std::string name;  ///< of directories and tables: "dense", "imp-03", "butterfly-s1-l2"
+  std::string key;   ///< last part of its own keys: "dense", "imp", "S1L2"
   study::family family = study::family::dense;
-  int round = 0;        ///< prunings done: k of IMP, 0 otherwise
-  int segments = 0;     ///< S of a butterfly, 0 otherwise
-  int factors = 0;      ///< L of a butterfly, 0 otherwise
+  int round = 0;     ///< prunings done: k of IMP, 0 otherwise
+  int segments = 0;  ///< S of a butterfly, 0 otherwise
+  int factors = 0;   ///< L of a butterfly, 0 otherwise
 
   friend bool operator==(configuration const&, configuration const&) = default;
 };
@@ -46,15 +46,16 @@ struct configuration {
   return all;
 }
 
-/// The configuration of a name ("dense", "imp-03", "butterfly-s1-l2") or key ("S1L2") that is part of a study; throws errc::usage with
-/// the nearest name if there is none.
+/// The configuration of a name ("dense", "imp-03", "butterfly-s1-l2") or key ("S1L2") that is part of a study; throws
+/// errc::usage with the nearest name if there is none.
 [[nodiscard]] inline configuration find_configuration(settings const& s, std::string const& name) {
   std::vector<std::string> names;
   for (auto const& c : configurations(s)) {
     if (c.name == name || (c.family == family::butterfly && c.key == name)) return c;
     names.push_back(c.name);
   }
-  throw error(errc::usage, "unknown configuration '" + name + "' (not part of this study) did you mean '" + detail::nearest(name, names) + "'?");
+  throw error(errc::usage, "unknown configuration '" + name + "' (not part of this study) did you mean '" +
+                               detail::nearest(name, names) + "'?");
 }
 
 }  // namespace papillon::study

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /// \file estimate.hpp
-/// How long a study takes: for every configuration the size of its network, the speed at which it trains here (timed for a
-/// moment, or stated), and the time of its trainings and measurements. A backward pass counts as two forward ones. Discriminators,
-/// some seconds each, and the report are left out.
+/// How long a study takes: for every configuration the size of its network, the speed at which it trains here (timed
+/// for a moment, or stated), and the time of its trainings and measurements. A backward pass counts as two forward
+/// ones. Discriminators, some seconds each, and the report are left out.
 #pragma once
 
 #include <optional>
@@ -24,9 +24,11 @@ struct configuration_estimate {
 };
 
 /// Estimates of all configurations. `stated`: the speed of training to reckon with; empty: timed here.
-[[nodiscard]] inline std::vector<configuration_estimate> estimate(settings const& s, laboratory const& lab, std::optional<double> stated) {
+[[nodiscard]] inline std::vector<configuration_estimate> estimate(settings const& s, laboratory const& lab,
+                                                                  std::optional<double> stated) {
   bool const archive = s.word("data.split") == "archive";
-  double const members = archive ? 50000 : s.integer("data.subset"), others = archive ? 10000 : s.integer("data.subset");
+  double const members = archive ? 50000 : s.integer("data.subset"),
+               others = archive ? 10000 : s.integer("data.subset");
   double const validation = s.integer("data.validation");
   bool const attacked = s.flag("study.attack");
   std::vector<configuration_estimate> all;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /// \file executor.hpp
-/// Does the tasks of a study that are not finished, in the plan's order. A task is finished where its result file is. One that was
-/// interrupted goes on from its last epoch; an error ends the study at the task it comes from, and leaves all finished work.
+/// Does the tasks of a study that are not finished, in the plan's order. A task is finished where its result file is.
+/// One that was interrupted goes on from its last epoch; an error ends the study at the task it comes from, and leaves
+/// all finished work.
 #pragma once
 
 #include <atomic>
@@ -37,9 +38,10 @@ namespace papillon::study {
 class executor {
  public:
   /// All must outlive the executor. `stop`, if given, ends the work at the next border of a batch when it becomes true.
-  executor(settings const& s, study_data const& data, plan const& p, layout places, laboratory const& lab, observer& watcher,
-           std::atomic<bool> const* stop = nullptr)
-      : settings_(&s), data_(&data), plan_(&p), places_(std::move(places)), lab_(&lab), watcher_(&watcher), stop_(stop) {}
+  executor(settings const& s, study_data const& data, plan const& p, layout places, laboratory const& lab,
+           observer& watcher, std::atomic<bool> const* stop = nullptr)
+      : settings_(&s), data_(&data), plan_(&p), places_(std::move(places)), lab_(&lab), watcher_(&watcher),
+        stop_(stop) {}
 
   /// Does the given tasks and all they need. `report` is called for the report task. Throws what the work throws, and
   /// errc::interrupted when it was stopped.
@@ -68,8 +70,10 @@ class executor {
     auto const forward = size_of(r.configuration).multiply_adds;
     auto const& images = data_->split.roles[static_cast<std::size_t>(r.role)];
     if (t.kind == task_kind::training)  // a backward pass costs two forward ones
-      return forward * settings_->integer("train.epochs") * (3.0 * static_cast<double>(images.trained.size()) + static_cast<double>(images.validation.size()));
-    return forward * (1.0 + settings_->integer("attack.draws")) * static_cast<double>(images.train().size() + images.test.size());
+      return forward * settings_->integer("train.epochs") *
+             (3.0 * static_cast<double>(images.trained.size()) + static_cast<double>(images.validation.size()));
+    return forward * (1.0 + settings_->integer("attack.draws")) *
+           static_cast<double>(images.train().size() + images.test.size());
   }
 
  private:
@@ -124,7 +128,8 @@ class executor {
     make_directory(places_.attacks());
     study::run const& target = plan_->runs[e.target];
     study::run const& shadow = plan_->runs[static_cast<std::size_t>(e.shadow)];
-    auto const result = lab_->attack({settings_, data_, target.seed, places_.features(target), places_.features(shadow)}, stop_);
+    auto const result =
+        lab_->attack({settings_, data_, target.seed, places_.features(target), places_.features(shadow)}, stop_);
     write_part(places_.attack(*plan_, e), e.attack, result);
   }
 
@@ -139,7 +144,8 @@ class executor {
   class session_record {
    public:
     session_record(std::filesystem::path file, laboratory const& lab, observer& watcher) : file_(std::move(file)) {
-      if (std::filesystem::exists(file_)) sessions_ = nlohmann::ordered_json::parse(io::read_file<std::string>(file_), nullptr, false);
+      if (std::filesystem::exists(file_))
+        sessions_ = nlohmann::ordered_json::parse(io::read_file<std::string>(file_), nullptr, false);
       if (!sessions_.is_array()) sessions_ = nlohmann::ordered_json::array();
       nlohmann::ordered_json session;
       for (auto const& [name, text] : build_facts()) session[name] = text;
@@ -148,7 +154,8 @@ class executor {
       if (!sessions_.empty())
         for (auto const* name : {"papillon", "compiler", "flags", "instruction set", "lanes"})
           if (sessions_.back().value(name, "") != session.value(name, ""))
-            watcher.note(file_.parent_path().filename().string() + " goes on with another " + name + " (before: " + sessions_.back().value(name, "unknown") +
+            watcher.note(file_.parent_path().filename().string() + " goes on with another " + name +
+                         " (before: " + sessions_.back().value(name, "unknown") +
                          "): its numbers will not be bit for bit those of an uninterrupted run");
       sessions_.push_back(std::move(session));
       write();

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 /// \file identity.hpp
 /// What makes two pieces of work the same. The identity of a piece of work is a text: schema version, what it is, which
-/// network, role and seed, the hashes of the images, of the split and of the work it builds on, and the keys that differ from
-/// their default and matter to it. Its hash is the SHA-256 of the text. Device, threads, lanes, paths and the program's
-/// version are no part of it: they go into the run's provenance.
+/// network, role and seed, the hashes of the images, of the split and of the work it builds on, and the keys that
+/// differ from their default and matter to it. Its hash is the SHA-256 of the text. Device, threads, lanes, paths and
+/// the program's version are no part of it: they go into the run's provenance.
 #pragma once
 
 #include <cstdint>
@@ -31,7 +31,7 @@ struct data_identity {
 /// A text and its SHA-256.
 struct identity {
   std::string text;
-  std::string hash;                                                         ///< 64 hexadecimal digits
+  std::string hash;                                                           ///< 64 hexadecimal digits
   [[nodiscard]] std::string short_hash() const { return hash.substr(0, 8); }  ///< as in directory names
 };
 
@@ -66,10 +66,10 @@ void append_changed_keys(std::string& text, settings const& s, Matters matters) 
 }  // namespace detail
 
 /// Of a training. `parent` is the hash of the round before, for IMP rounds; empty otherwise.
-[[nodiscard]] inline identity training_identity(settings const& s, configuration const& c, role r, std::uint64_t seed, data_identity const& data,
-                                                std::string const& parent) {
-  auto text = detail::opening("training") + "configuration " + c.name + "\nrole " + to_string(r) + "\nseed " + std::to_string(seed) + "\nimages " +
-              data.images + "\nsplit " + data.split + "\n";
+[[nodiscard]] inline identity training_identity(settings const& s, configuration const& c, role r, std::uint64_t seed,
+                                                data_identity const& data, std::string const& parent) {
+  auto text = detail::opening("training") + "configuration " + c.name + "\nrole " + to_string(r) + "\nseed " +
+              std::to_string(seed) + "\nimages " + data.images + "\nsplit " + data.split + "\n";
   if (!parent.empty()) text += "parent " + parent + "\n";
   detail::append_changed_keys(text, s, [&](key const& k) { return detail::matters_to_training(k, c); });
   return detail::hashed(std::move(text));

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /// \file laboratory.hpp
 /// What a study asks of the machine it runs on: to size up, train, measure and attack networks. The executor knows this
-/// interface only; laboratory_on.hpp implements it for a policy, so that networks are compiled once a policy, apart from the rest.
+/// interface only; laboratory_on.hpp implements it for a policy, so that networks are compiled once a policy, apart
+/// from the rest.
 #pragma once
 
 #include <atomic>
@@ -21,8 +22,8 @@ namespace papillon::study {
 /// The size of a network.
 struct network_size {
   std::int64_t parameters = 0;  ///< of the dense network of the same depth and width
-  std::int64_t nonzeros = 0;    ///< that are trained: of a butterfly its coefficients, of an IMP round what is not pruned
-  double multiply_adds = 0;     ///< of one image, forward
+  std::int64_t nonzeros = 0;  ///< that are trained: of a butterfly its coefficients, of an IMP round what is not pruned
+  double multiply_adds = 0;   ///< of one image, forward
 };
 
 /// Where the work on one run takes place.
@@ -30,9 +31,9 @@ struct run_order {
   study::settings const* settings = nullptr;
   study::run const* run = nullptr;
   study_data const* data = nullptr;
-  std::filesystem::path directory;           ///< of the run; exists and is locked
-  std::filesystem::path parent;              ///< of the IMP round before; empty: none
-  std::filesystem::path features;            ///< file of its features
+  std::filesystem::path directory;  ///< of the run; exists and is locked
+  std::filesystem::path parent;     ///< of the IMP round before; empty: none
+  std::filesystem::path features;   ///< file of its features
 };
 
 /// The attack of one experiment.
@@ -57,14 +58,16 @@ class laboratory {
   [[nodiscard]] virtual network_result train(run_order const&, observer&, std::atomic<bool> const* stop) const = 0;
   /// Writes the features of a trained network.
   virtual void measure(run_order const&, std::atomic<bool> const* stop) const = 0;
-  /// Trains the discriminators on the shadow's features and applies them to the target's, under both readings of "member".
+  /// Trains the discriminators on the shadow's features and applies them to the target's, under both readings of
+  /// "member".
   [[nodiscard]] virtual seed_result attack(attack_order const&, std::atomic<bool> const* stop) const = 0;
 };
 
 /// Throws errc::interrupted if `stop` is true.
 inline void check_interruption(std::atomic<bool> const* stop) {
   if (stop != nullptr && stop->load(std::memory_order_relaxed))
-    throw error(errc::interrupted, "interrupted (finished epochs and tasks are kept) the same command goes on from here");
+    throw error(errc::interrupted,
+                "interrupted (finished epochs and tasks are kept) the same command goes on from here");
 }
 
 }  // namespace papillon::study

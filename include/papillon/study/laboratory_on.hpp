@@ -37,15 +37,17 @@ namespace papillon::study {
 
 namespace detail {
 
-/// The ResNet of a configuration. `mask`: one byte a parameter, 0 = pruned; empty: none. Only read while the network is built.
-[[nodiscard]] inline nn::resnet_options resnet_of(settings const& s, configuration const& c, std::span<std::uint8_t const> mask = {}) {
+/// The ResNet of a configuration. `mask`: one byte a parameter, 0 = pruned; empty: none. Only read while the network is
+/// built.
+[[nodiscard]] inline nn::resnet_options resnet_of(settings const& s, configuration const& c,
+                                                  std::span<std::uint8_t const> mask = {}) {
   nn::resnet_options o;
   o.depth = s.integer("model.depth");
   o.width = s.integer("model.width");
   o.classes = data::image_set::classes;
   o.input = data::image_set::extent;
   o.shortcut = s.word("model.shortcut") == "projection" ? nn::shortcut_form::projection : nn::shortcut_form::padded;
-  o.unfolding = s.word("model.unfolding") == "channel" ? ops::unfolding::channel_major : ops::unfolding::tap_major;
+  o.unfolding = s.word("model.unfolding") == "channel" ? nn::unfolding::channel_major : nn::unfolding::tap_major;
   o.butterfly_segments = c.segments;
   if (c.segments > 0) o.butterfly_factors = c.factors;
   o.mask = mask;
@@ -58,14 +60,16 @@ namespace detail {
   return rate;
 }
 
-[[nodiscard]] inline train::training_options training_options_of(settings const& s, configuration const& c, role r, std::uint64_t seed) {
+[[nodiscard]] inline train::training_options training_options_of(settings const& s, configuration const& c, role r,
+                                                                 std::uint64_t seed) {
   train::training_options o;
   o.epochs = s.integer("train.epochs");
   o.batch = s.integer("train.batch");
   o.schedule.learning_rate = s.real("learning_rate." + c.key);
   o.schedule.factor = s.real("train.divisor");
   o.schedule.divide_after.clear();
-  for (auto const epoch : s.get<integers>("train.milestones")) o.schedule.divide_after.push_back(static_cast<int>(epoch));
+  for (auto const epoch : s.get<integers>("train.milestones"))
+    o.schedule.divide_after.push_back(static_cast<int>(epoch));
   o.sgd = {s.real("train.momentum"), s.real("weight_decay." + c.key)};
   if (!s.flag("train.augment")) o.augmentation.reset();
   o.seed = seed;
@@ -90,8 +94,8 @@ class laboratory_on final : public laboratory {
 
   [[nodiscard]] network_size size_of(settings const& s, configuration const& c) const override {
     auto const dense = nn::make_resnet<float, lanes>(detail::resnet_of(s, dense_configuration()));
-    network_size size{static_cast<std::int64_t>(dense.parameter_count()), static_cast<std::int64_t>(dense.parameter_count()),
-                      static_cast<double>(dense.macs())};
+    network_size size{static_cast<std::int64_t>(dense.parameter_count()),
+                      static_cast<std::int64_t>(dense.parameter_count()), static_cast<double>(dense.macs())};
     if (c.family == family::butterfly) {
       auto const net = nn::make_resnet<float, lanes>(detail::resnet_of(s, c));
       size.nonzeros = static_cast<std::int64_t>(net.parameter_count());
@@ -99,7 +103,8 @@ class laboratory_on final : public laboratory {
     } else if (c.family == family::imp) {
       auto const keep = stand_in_mask(s, c, dense);
       size.nonzeros = static_cast<std::int64_t>(keep.kept());
-      size.multiply_adds = static_cast<double>(nn::make_resnet<float, lanes>(detail::resnet_of(s, c, keep.keep)).macs());
+      size.multiply_adds =
+          static_cast<double>(nn::make_resnet<float, lanes>(detail::resnet_of(s, c, keep.keep)).macs());
     }
     return size;
   }
@@ -130,7 +135,8 @@ class laboratory_on final : public laboratory {
     return best;
   }
 
-  [[nodiscard]] network_result train(run_order const& o, observer& watcher, std::atomic<bool> const* stop) const override {
+  [[nodiscard]] network_result train(run_order const& o, observer& watcher,
+                                     std::atomic<bool> const* stop) const override {
     settings const& s = *o.settings;
     run const& r = *o.run;
     auto const dense = nn::make_resnet<float, lanes>(detail::resnet_of(s, structure_of(r)));
@@ -148,10 +154,12 @@ class laboratory_on final : public laboratory {
       train::save_training(last_file(o), net, train::training_checkpoint<float>{state, round.keep.keep, notes_of(r)});
       watcher.epoch(r, m);
     };
-    train::trainer trainer(policy_, net, {&o.data->images(), normalisation_of(s), images.trained, images.validation}, options);
+    train::trainer trainer(policy_, net, {&o.data->images(), normalisation_of(s), images.trained, images.validation},
+                           options);
     if (trainer.run(round.state, reports, stop) == train::training_outcome::interrupted) check_interruption(stop);
     train::save_weights(best_file(o), net,
-                        train::weights_checkpoint<float>{round.state.best, round.keep.keep, round.state.best_epoch, round.state.best_accuracy, notes_of(r)});
+                        train::weights_checkpoint<float>{round.state.best, round.keep.keep, round.state.best_epoch,
+                                                         round.state.best_accuracy, notes_of(r)});
 
     bool const best = s.word("train.evaluate") == "best";
     auto const& weights = best ? round.state.best : round.state.last;
@@ -187,9 +195,12 @@ class laboratory_on final : public laboratory {
 
     auto const [indices, members] = attacked_images_of(o.data->split.roles[role]);
     privacy::feature_settings const measured{s.real("attack.epsilon"), s.integer("attack.draws"), 256};
-    privacy::counter_noise const noise{{r.seed, role, random::purpose::noise, static_cast<std::uint32_t>(r.configuration.round)}};
-    privacy::samples all{privacy::features_of_images(policy_, net, weights, o.data->images(), indices, normalisation_of(s), noise, measured, [&] { check_interruption(stop); }),
-                         std::vector<std::uint8_t>(indices.size())};
+    privacy::counter_noise const noise{
+        {r.seed, role, random::purpose::noise, static_cast<std::uint32_t>(r.configuration.round)}};
+    privacy::samples all{
+        privacy::features_of_images(policy_, net, weights, o.data->images(), indices, normalisation_of(s), noise,
+                                    measured, [&] { check_interruption(stop); }),
+        std::vector<std::uint8_t>(indices.size())};
     std::fill_n(all.members.begin(), members, std::uint8_t{1});
     privacy::write_samples(o.features, all);
   }
@@ -212,7 +223,9 @@ class laboratory_on final : public laboratory {
     result.all = privacy::run_attack(policy_, shadow, target, a, o.seed).result;
     check_interruption(stop);
     auto const& roles = o.data->split.roles;
-    result.strict = privacy::run_attack(policy_, privacy::select_rows(shadow, strict_rows(roles[1])), privacy::select_rows(target, strict_rows(roles[0])), a, o.seed).result;
+    result.strict = privacy::run_attack(policy_, privacy::select_rows(shadow, strict_rows(roles[1])),
+                                        privacy::select_rows(target, strict_rows(roles[0])), a, o.seed)
+                        .result;
     return result;
   }
 
@@ -227,12 +240,15 @@ class laboratory_on final : public laboratory {
     return r.configuration.family == family::butterfly ? r.configuration : dense_configuration();
   }
 
-  /// A mask with as many weights as the round will have; which ones is not known before the training, so initial weights stand in.
+  /// A mask with as many weights as the round will have; which ones is not known before the training, so initial
+  /// weights stand in.
   [[nodiscard]] prune::mask stand_in_mask(settings const& s, configuration const& c, network const& dense) const {
     auto weights = nn::initialise(dense, random::stream{0, 0, random::purpose::initialisation, 0});
     auto keep = prune::dense_mask(dense.parameter_count());
     for (int k = 1; k <= c.round; ++k)
-      keep = prune::prune_smallest(policy_, std::span<nn::slot const>(dense.parameters()), std::span<float const>(weights.parameters), detail::pruning_rate_of(s), std::move(keep));
+      keep = prune::prune_smallest(policy_, std::span<nn::slot const>(dense.parameters()),
+                                   std::span<float const>(weights.parameters), detail::pruning_rate_of(s),
+                                   std::move(keep));
     return keep;
   }
 
@@ -242,16 +258,20 @@ class laboratory_on final : public laboratory {
     if (std::filesystem::exists(last_file(o))) {
       auto c = train::load_training<float>(last_file(o), dense);
       if (c.notes["identity"] != r.identity.hash)
-        throw error(errc::bad_input, last_file(o).string() + " is of another training (the hash it names is not the directory's) remove " +
+        throw error(errc::bad_input, last_file(o).string() +
+                                         " is of another training (the hash it names is not the directory's) remove " +
                                          o.directory.string() + " to train it anew");
       return {{std::move(c.keep)}, std::move(c.state)};
     }
     if (o.parent.empty())
-      return {{}, train::begin_training(nn::initialise(
-                      dense, random::stream{r.seed, static_cast<std::uint32_t>(r.role), random::purpose::initialisation, 0}))};
+      return {{},
+              train::begin_training(nn::initialise(dense, random::stream{r.seed, static_cast<std::uint32_t>(r.role),
+                                                                         random::purpose::initialisation, 0}))};
     auto before = train::load_weights<float>(o.parent / "best.safetensors", dense);
-    prune::mask keep = before.keep.empty() ? prune::dense_mask(dense.parameter_count()) : prune::mask{std::move(before.keep)};
-    return prune::begin_round(policy_, std::span<nn::slot const>(dense.parameters()), std::move(before.weights), std::move(keep), detail::pruning_rate_of(*o.settings));
+    prune::mask keep =
+        before.keep.empty() ? prune::dense_mask(dense.parameter_count()) : prune::mask{std::move(before.keep)};
+    return prune::begin_round(policy_, std::span<nn::slot const>(dense.parameters()), std::move(before.weights),
+                              std::move(keep), detail::pruning_rate_of(*o.settings));
   }
 
   struct evaluated {

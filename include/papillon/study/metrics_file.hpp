@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /// \file metrics_file.hpp
-/// metrics.csv of a training: one line an epoch. The file is replaced as a whole after every epoch, so it is complete whenever a
-/// process ends; resuming drops the lines of epochs that the checkpoint does not have.
+/// metrics.csv of a training: one line an epoch. The file is replaced as a whole after every epoch, so it is complete
+/// whenever a process ends; resuming drops the lines of epochs that the checkpoint does not have.
 #pragma once
 
 #include <cstddef>
@@ -19,11 +19,13 @@
 
 namespace papillon::study {
 
-/// The lines of a metrics.csv: all epochs from 0 on. Accuracies are fractions, losses in nats, `best` is 1 for an epoch that was the best so far.
+/// The lines of a metrics.csv: all epochs from 0 on. Accuracies are fractions, losses in nats, `best` is 1 for an epoch
+/// that was the best so far.
 class metrics_file {
  public:
   static constexpr std::string_view header =
-      "epoch,learning_rate,train_loss,train_accuracy,validation_loss,validation_accuracy,best,seconds,images_per_second\n";
+      "epoch,learning_rate,train_loss,train_accuracy,validation_loss,validation_accuracy,best,seconds,images_per_"
+      "second\n";
 
   /// Reads the lines of the first `epochs` epochs, if the file is there. Throws errc::bad_input if it has not got them.
   metrics_file(std::filesystem::path file, int epochs) : file_(std::move(file)) {
@@ -53,8 +55,9 @@ class metrics_file {
 
  private:
   using member = double train::epoch_metrics::*;
-  static constexpr member measures[] = {&train::epoch_metrics::learning_rate, &train::epoch_metrics::train_loss, &train::epoch_metrics::train_accuracy,
-                                        &train::epoch_metrics::validation_loss, &train::epoch_metrics::validation_accuracy};
+  static constexpr member measures[] = {&train::epoch_metrics::learning_rate, &train::epoch_metrics::train_loss,
+                                        &train::epoch_metrics::train_accuracy, &train::epoch_metrics::validation_loss,
+                                        &train::epoch_metrics::validation_accuracy};
   static constexpr member speeds[] = {&train::epoch_metrics::seconds, &train::epoch_metrics::images_per_second};
 
   static void add(std::string& line, std::string const& field) {
@@ -63,7 +66,8 @@ class metrics_file {
   }
 
   [[noreturn]] void damaged(int epoch) const {
-    throw error(errc::bad_input, file_.string() + " is damaged (no line of epoch " + std::to_string(epoch) + ") remove the run's directory to train it again");
+    throw error(errc::bad_input, file_.string() + " is damaged (no line of epoch " + std::to_string(epoch) +
+                                     ") remove the run's directory to train it again");
   }
 
   static std::string_view take(std::string_view& rest, char end) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /// \file network_tools.hpp
-/// What can be done with one trained network in a file (train/state_dict.hpp), whoever trained it: evaluate it, measure what an
-/// attack looks at, replace its convolutions by chains. Apart from laboratory.hpp because no study is needed.
+/// What can be done with one trained network in a file (train/state_dict.hpp), whoever trained it: evaluate it, measure
+/// what an attack looks at, replace its convolutions by chains. Apart from laboratory.hpp because no study is needed.
 #pragma once
 
 #include <cstddef>
@@ -27,7 +27,7 @@ struct factorize_order {
   int segments = 3;                    ///< of the last so many segments
   int factors = 2;                     ///< a chain's
   split_order order = split_order::left_to_right;
-  ops::unfolding unfolding = ops::unfolding::channel_major;
+  nn::unfolding unfolding = nn::unfolding::channel_major;
 };
 
 struct factorize_report {
@@ -42,10 +42,13 @@ class network_tools {
 
   /// Loss and accuracy over the images that `indices` names.
   [[nodiscard]] virtual train::evaluation evaluate(std::filesystem::path const& network, data::image_set const& images,
-                                                   std::span<std::uint32_t const> indices, data::normalisation const&) const = 0;
+                                                   std::span<std::uint32_t const> indices,
+                                                   data::normalisation const&) const = 0;
   /// The attack's features of a network, for members and others.
-  [[nodiscard]] virtual privacy::samples measure(std::filesystem::path const& network, data::image_set const& images, attacked_images const& attacked,
-                                                 data::normalisation const&, privacy::feature_settings const&, random::stream const& noise) const = 0;
+  [[nodiscard]] virtual privacy::samples measure(std::filesystem::path const& network, data::image_set const& images,
+                                                 attacked_images const& attacked, data::normalisation const&,
+                                                 privacy::feature_settings const&,
+                                                 random::stream const& noise) const = 0;
   /// Writes the network with chains. A network that already has chains is refused (bad_input).
   [[nodiscard]] virtual factorize_report factorize(factorize_order const&) const = 0;
 };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /// \file part_file.hpp
-/// A part of a study's results (a network's, an attack's) as a JSON file of its own, together with the hash of the work it is
-/// the result of. The file is written last of all a task writes: where it is, the task is finished.
+/// A part of a study's results (a network's, an attack's) as a JSON file of its own, together with the hash of the work
+/// it is the result of. The file is written last of all a task writes: where it is, the task is finished.
 #pragma once
 
 #include <filesystem>

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 /// \file plan.hpp
-/// The tasks of a study and what each waits for, in an order that finishes configurations early: for every configuration and
-/// seed the target's and the shadow's training, their features, and the attack of one on the other; after all seeds of a
-/// configuration its summary, with the choice among its discriminators; at the end the report. IMP rounds wait for the round before.
-/// Every task's result has a place in the output directory that is named by the hash of what it is computed from.
+/// The tasks of a study and what each waits for, in an order that finishes configurations early: for every
+/// configuration and seed the target's and the shadow's training, their features, and the attack of one on the other;
+/// after all seeds of a configuration its summary, with the choice among its discriminators; at the end the report. IMP
+/// rounds wait for the round before. Every task's result has a place in the output directory that is named by the hash
+/// of what it is computed from.
 #pragma once
 
 #include <algorithm>
@@ -62,7 +63,8 @@ enum class task_kind { training, features, attack, summary, report };
   return {};
 }
 
-/// A piece of work. `subject` is the index of a run (training, features), of an experiment (attack) or of a configuration (summary).
+/// A piece of work. `subject` is the index of a run (training, features), of an experiment (attack) or of a
+/// configuration (summary).
 struct task {
   task_kind kind = task_kind::training;
   std::size_t subject = 0;
@@ -85,7 +87,7 @@ struct plan {
   std::vector<role> roles{role::target};
   if (attacked) roles.push_back(role::shadow);
   std::map<std::tuple<role, std::uint64_t>, std::size_t> last_round;  // run of the dense training or latest IMP round
-  std::vector<std::size_t> training_task;                              // by run
+  std::vector<std::size_t> training_task;                             // by run
   std::vector<std::size_t> summaries;
 
   for (std::size_t c = 0; c < p.configurations.size(); ++c) {
@@ -102,7 +104,8 @@ struct plan {
           t.parent = static_cast<int>(before);
           train.needs = {training_task[before]};
         }
-        t.identity = training_identity(s, kind, r, seed, data, t.parent < 0 ? "" : p.runs[static_cast<std::size_t>(t.parent)].identity.hash);
+        t.identity = training_identity(s, kind, r, seed, data,
+                                       t.parent < 0 ? "" : p.runs[static_cast<std::size_t>(t.parent)].identity.hash);
         t.features = features_identity(s, t.identity.hash);
         if (kind.family != family::butterfly) last_round[{r, seed}] = p.runs.size();
         pair.push_back(p.runs.size());
@@ -156,9 +159,13 @@ class layout {
   [[nodiscard]] std::filesystem::path networks() const { return out_ / "networks"; }
   [[nodiscard]] std::filesystem::path run(study::run const& r) const { return networks() / r.name(); }
   [[nodiscard]] std::filesystem::path result(study::run const& r) const { return run(r) / "result.json"; }
-  [[nodiscard]] std::filesystem::path features(study::run const& r) const { return run(r) / ("features-" + r.features.short_hash() + ".npy"); }
+  [[nodiscard]] std::filesystem::path features(study::run const& r) const {
+    return run(r) / ("features-" + r.features.short_hash() + ".npy");
+  }
   [[nodiscard]] std::filesystem::path attacks() const { return out_ / "attacks"; }
-  [[nodiscard]] std::filesystem::path attack(plan const& p, experiment const& e) const { return attacks() / (e.name(p.runs[e.target]) + ".json"); }
+  [[nodiscard]] std::filesystem::path attack(plan const& p, experiment const& e) const {
+    return attacks() / (e.name(p.runs[e.target]) + ".json");
+  }
 
  private:
   std::filesystem::path out_;

@@ -79,7 +79,8 @@ struct preset {
   if (found == all.end()) {
     std::vector<std::string_view> names;
     for (auto const& p : all) names.push_back(p.name);
-    throw error(errc::usage, "unknown preset '" + std::string(name) + "' (see --help) did you mean '" + detail::nearest(name, names) + "'?");
+    throw error(errc::usage, "unknown preset '" + std::string(name) + "' (see --help) did you mean '" +
+                                 detail::nearest(name, names) + "'?");
   }
   settings s;
   for (auto const& [k, text] : found->changes) s.set(k, text);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /// \file provenance.hpp
-/// Where numbers come from, besides their identity: program and library versions, compiler, build flags, instruction set,
-/// lanes, threads. Kept beside every run, shown by `papillon info` and in the report; never part of a hash.
-/// A program may define PAPILLON_BUILD_TYPE and PAPILLON_BUILD_FLAGS, strings, to have them named.
+/// Where numbers come from, besides their identity: program and library versions, compiler, build flags, instruction
+/// set, lanes, threads. Kept beside every run, shown by `papillon info` and in the report; never part of a hash. A
+/// program may define PAPILLON_BUILD_TYPE and PAPILLON_BUILD_FLAGS, strings, to have them named.
 #pragma once
 
 #include <openssl/crypto.h>
@@ -55,16 +55,20 @@ using facts = std::vector<std::pair<std::string, std::string>>;
   all.emplace_back("flags", PAPILLON_BUILD_FLAGS);
 #endif
   all.emplace_back("instruction set", instruction_set());
-  all.emplace_back("lanes", std::to_string(exec::native_lanes<float>) + " (float), " + std::to_string(exec::native_lanes<double>) + " (double)");
+  all.emplace_back(
+      "lanes", std::to_string(native_lanes<float>) + " (float), " + std::to_string(native_lanes<double>) + " (double)");
 #if defined(_OPENMP)
   all.emplace_back("OpenMP", std::to_string(_OPENMP));
 #else
   all.emplace_back("OpenMP", "none");
 #endif
-  auto const version = [](int major, int minor, int patch) { return std::to_string(major) + "." + std::to_string(minor) + "." + std::to_string(patch); };
+  auto const version = [](int major, int minor, int patch) {
+    return std::to_string(major) + "." + std::to_string(minor) + "." + std::to_string(patch);
+  };
   all.emplace_back("Eigen", version(EIGEN_WORLD_VERSION, EIGEN_MAJOR_VERSION, EIGEN_MINOR_VERSION));
   all.emplace_back("xtensor", version(XTENSOR_VERSION_MAJOR, XTENSOR_VERSION_MINOR, XTENSOR_VERSION_PATCH));
-  all.emplace_back("nlohmann-json", version(NLOHMANN_JSON_VERSION_MAJOR, NLOHMANN_JSON_VERSION_MINOR, NLOHMANN_JSON_VERSION_PATCH));
+  all.emplace_back("nlohmann-json",
+                   version(NLOHMANN_JSON_VERSION_MAJOR, NLOHMANN_JSON_VERSION_MINOR, NLOHMANN_JSON_VERSION_PATCH));
   all.emplace_back("OpenSSL", OpenSSL_version(OPENSSL_VERSION_STRING));
   return all;
 }

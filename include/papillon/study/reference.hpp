@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /// \file reference.hpp
-/// The reference page of the configuration, Markdown, made from the schema and the presets: docs/reference/configuration.md.
+/// The reference page of the configuration, Markdown, made from the schema and the presets:
+/// docs/reference/configuration.md.
 #pragma once
 
 #include <string>
@@ -34,25 +35,32 @@ namespace detail {
   std::string page =
       "# Configuration\n\n"
       "<!-- Made from the schema by `papillon reference`; do not edit. -->\n\n"
-      "A study is described by the keys below. The defaults are the paper's study. A preset changes some of them, then a file\n"
-      "(`--config FILE`: JSON, comments allowed, dotted names or nested objects), then `--set key=value` (repeatable; items of a list\n"
+      "A study is described by the keys below. The defaults are the paper's study. A preset changes some of them, then "
+      "a file\n"
+      "(`--config FILE`: JSON, comments allowed, dotted names or nested objects), then `--set key=value` (repeatable; "
+      "items of a list\n"
       "separated by commas). `--print-config` prints all keys as they stand, as a file that `--config` reads.\n\n"
-      "\"Part of\" says which work a key belongs to: a key that is changed gives the runs it is part of another hash, so they are\n"
+      "\"Part of\" says which work a key belongs to: a key that is changed gives the runs it is part of another hash, "
+      "so they are\n"
       "computed anew beside the old ones; all other runs are found finished.\n";
   std::string_view group;
   for (key const& k : schema()) {
     auto const part = k.name.substr(0, k.name.find('.'));
-    if (part != group) page += "\n## " + std::string(part) + "\n\n| key | type | default | allowed | part of | meaning |\n|---|---|---|---|---|---|\n";
+    if (part != group)
+      page += "\n## " + std::string(part) +
+              "\n\n| key | type | default | allowed | part of | meaning |\n|---|---|---|---|---|---|\n";
     group = part;
     auto const standard = to_text(k.standard);
-    page += "| `" + std::string(k.name) + "` | " + type_name(k) + " | `" + (standard.empty() ? " " : standard) + "` | " + allowed(k) + " | " +
-            std::string(detail::part_name(k.part_of)) + " | " + std::string(k.help) + " |\n";
+    page += "| `" + std::string(k.name) + "` | " + type_name(k) + " | `" + (standard.empty() ? " " : standard) +
+            "` | " + allowed(k) + " | " + std::string(detail::part_name(k.part_of)) + " | " + std::string(k.help) +
+            " |\n";
   }
   page += "\n## Presets\n";
   for (preset const& p : presets()) {
     page += "\n### " + std::string(p.name) + "\n\n" + std::string(p.help) + "\n";
     if (!p.changes.empty()) page += "\n| key | value |\n|---|---|\n";
-    for (auto const& [name, text] : p.changes) page += "| `" + std::string(name) + "` | " + (text.empty() ? "(none)" : "`" + std::string(text) + "`") + " |\n";
+    for (auto const& [name, text] : p.changes)
+      page += "| `" + std::string(name) + "` | " + (text.empty() ? "(none)" : "`" + std::string(text) + "`") + " |\n";
   }
   return page;
 }

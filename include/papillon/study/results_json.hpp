@@ -33,13 +33,14 @@ inline constexpr std::array significance_names{"unknown", "no", "yes"};
 inline std::string where(std::string_view path) { return path.empty() ? "at the top" : "at " + std::string(path); }
 
 [[noreturn]] inline void bad_results(std::string const& problem, std::string_view path) {
-  throw error(errc::bad_input, "results: " + problem + " (" + where(path) + "); write the file anew with the study that made it");
+  throw error(errc::bad_input,
+              "results: " + problem + " (" + where(path) + "); write the file anew with the study that made it");
 }
 
 /// Writes members of a struct as members of a JSON object.
 class writer {
  public:
-   explicit writer(json& object) : object_(object) { object_ = json::object(); }
+  explicit writer(json& object) : object_(object) { object_ = json::object(); }
 
   void operator()(char const* key, double& value) const {
     object_[key] = std::isfinite(value) ? json(value) : json(nullptr);
@@ -53,8 +54,7 @@ class writer {
     object_[key] = names[static_cast<std::size_t>(value)];
   }
   template <class T>
-  void operator()(char const* key, T& members) const
-  {
+  void operator()(char const* key, T& members) const {
     describe(writer(object_[key]), members);
   }
   void operator()(char const* key, std::vector<double>& values) const {
@@ -63,8 +63,7 @@ class writer {
   }
   void operator()(char const* key, std::vector<std::uint64_t>& values) const { object_[key] = values; }
   template <class T>
-  void operator()(char const* key, std::vector<T>& values) const
-  {
+  void operator()(char const* key, std::vector<T>& values) const {
     json& list = object_[key] = json::array();
     for (T& v : values) describe(writer(list.emplace_back()), v);
   }
@@ -80,7 +79,7 @@ class writer {
 /// Reads members of a JSON object into members of a struct; what is absent keeps its value.
 class reader {
  public:
-   reader(json const& object, std::string path) : object_(object), path_(std::move(path)) {
+  reader(json const& object, std::string path) : object_(object), path_(std::move(path)) {
     if (!object.is_object()) bad_results("expected an object, found " + std::string(object.type_name()), path_);
   }
 
@@ -106,8 +105,7 @@ class reader {
     bad_results("unknown word '" + name + "'", path_of(key));
   }
   template <class T>
-  void operator()(char const* key, T& members) const
-  {
+  void operator()(char const* key, T& members) const {
     if (json const* j = find(key)) describe(reader(*j, path_of(key)), members);
   }
   void operator()(char const* key, std::vector<double>& values) const {
@@ -122,8 +120,7 @@ class reader {
     }
   }
   template <class T>
-  void operator()(char const* key, std::vector<T>& values) const
-  {
+  void operator()(char const* key, std::vector<T>& values) const {
     values.clear();
     for (json const& j : list(key)) {
       std::string const path = path_of(key) + "/" + std::to_string(values.size());
@@ -374,15 +371,16 @@ inline void print(json const& j, std::string const& indent, std::string& out) {
   try {
     document = nlohmann::ordered_json::parse(text);
   } catch (nlohmann::ordered_json::parse_error const& e) {
-    throw error(errc::bad_input, "results: no valid JSON (at byte " + std::to_string(e.byte) + "); the file is cut off or damaged");
+    throw error(errc::bad_input,
+                "results: no valid JSON (at byte " + std::to_string(e.byte) + "); the file is cut off or damaged");
   }
   auto const format = document.is_object() ? document.find("format") : document.end();
   if (format == document.end() || *format != "papillon study results")
     throw error(errc::bad_input, "results: not the results of a study (no such \"format\"); give a results.json");
   auto const version = document.find("version");
   if (version == document.end() || *version != results_version)
-    throw error(errc::bad_input, "results: written by another version (this one reads version " + std::to_string(results_version) +
-                                     "); write the file anew");
+    throw error(errc::bad_input, "results: written by another version (this one reads version " +
+                                     std::to_string(results_version) + "); write the file anew");
   results study;
   detail::describe(detail::reader(document, ""), study);
   return study;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /// \file settings.hpp
-/// A value for every key of the schema. Starts as the paper's study; keys are set from text (`--set`, presets) or as values
-/// (configuration files). An unknown key is an error that names the nearest one, an impossible value one that names what
-/// is allowed; both leave the settings unchanged.
+/// A value for every key of the schema. Starts as the paper's study; keys are set from text (`--set`, presets) or as
+/// values (configuration files). An unknown key is an error that names the nearest one, an impossible value one that
+/// names what is allowed; both leave the settings unchanged.
 #pragma once
 
 #include <algorithm>
@@ -43,7 +43,8 @@ namespace detail {
 template <class Names>
 [[nodiscard]] std::string nearest(std::string_view text, Names const& names) {
   auto const distance = [&](auto const& name) { return edit_distance(text, name); };
-  return std::string(*std::min_element(names.begin(), names.end(), [&](auto const& a, auto const& b) { return distance(a) < distance(b); }));
+  return std::string(*std::min_element(names.begin(), names.end(),
+                                       [&](auto const& a, auto const& b) { return distance(a) < distance(b); }));
 }
 
 [[nodiscard]] inline std::vector<std::string_view> split_list(std::string_view text) {
@@ -56,7 +57,9 @@ template <class Names>
   return items;
 }
 
-[[nodiscard]] inline bool read_scalar(std::string_view text, bool& x) { return x = text == "true", x || text == "false"; }
+[[nodiscard]] inline bool read_scalar(std::string_view text, bool& x) {
+  return x = text == "true", x || text == "false";
+}
 [[nodiscard]] inline bool read_scalar(std::string_view text, std::int64_t& x) { return read_number(text, x); }
 [[nodiscard]] inline bool read_scalar(std::string_view text, double& x) { return read_number(text, x); }
 [[nodiscard]] inline bool read_scalar(std::string_view text, std::string& x) { return x = text, !text.empty(); }
@@ -70,8 +73,9 @@ template <class Names>
   if (found != keys.end()) return static_cast<std::size_t>(found - keys.begin());
   std::vector<std::string_view> names;
   for (auto const& k : keys) names.push_back(k.name);
-  throw error(errc::usage, "unknown key '" + std::string(name) + "' (the configuration has no such key) did you mean '" +
-                               detail::nearest(name, names) + "'?");
+  throw error(errc::usage, "unknown key '" + std::string(name) +
+                               "' (the configuration has no such key) did you mean '" + detail::nearest(name, names) +
+                               "'?");
 }
 
 /// See the file's comment.
@@ -83,7 +87,9 @@ class settings {
 
   /// The value of a key whose type is T.
   template <class T>
-  [[nodiscard]] T const& get(std::string_view name) const { return std::get<T>(values_[key_index(name)]); }
+  [[nodiscard]] T const& get(std::string_view name) const {
+    return std::get<T>(values_[key_index(name)]);
+  }
 
   [[nodiscard]] value const& get(std::string_view name) const { return values_[key_index(name)]; }
   [[nodiscard]] bool flag(std::string_view name) const { return get<bool>(name); }
@@ -126,8 +132,9 @@ class settings {
  private:
   [[noreturn]] static void refuse(key const& k, std::string_view text, std::string const& why) {
     auto const allows = allowed(k);
-    throw error(errc::usage, "'" + std::string(text) + "' is no value for " + std::string(k.name) + " (" + why + ") it takes " +
-                                 (allows.empty() ? "a " + type_name(k) : allows) + ", for example " + to_text(k.standard));
+    throw error(errc::usage, "'" + std::string(text) + "' is no value for " + std::string(k.name) + " (" + why +
+                                 ") it takes " + (allows.empty() ? "a " + type_name(k) : allows) + ", for example " +
+                                 to_text(k.standard));
   }
 
   [[nodiscard]] static value parse(key const& k, std::string_view text) {
@@ -158,7 +165,8 @@ class settings {
 
   /// The value with the key's type, where it can be had without loss: files write 1 for 1.0 and [] for any empty list.
   [[nodiscard]] static value adapted(key const& k, value v) {
-    bool const wants_real = std::holds_alternative<double>(k.standard) || std::holds_alternative<std::monostate>(k.standard);
+    bool const wants_real =
+        std::holds_alternative<double>(k.standard) || std::holds_alternative<std::monostate>(k.standard);
     if (auto const* whole = std::get_if<std::int64_t>(&v); whole && wants_real) return static_cast<double>(*whole);
     if (auto const* list = std::get_if<integers>(&v)) {
       if (std::holds_alternative<reals>(k.standard)) return reals(list->begin(), list->end());
@@ -172,7 +180,8 @@ class settings {
     v = adapted(k, std::move(v));
     bool const none = std::holds_alternative<std::monostate>(v);
     bool const optional_real = k.may_be_none && std::holds_alternative<double>(v);
-    if (!(v.index() == k.standard.index() || optional_real) || (none && !k.may_be_none)) refuse(k, text, "not a " + type_name(k));
+    if (!(v.index() == k.standard.index() || optional_real) || (none && !k.may_be_none))
+      refuse(k, text, "not a " + type_name(k));
     std::visit([&](auto const& x) { check(k, x, text); }, v);
     values_[index] = std::move(v);
   }
@@ -199,9 +208,11 @@ class settings {
   for (auto rest = word; layers.empty() || !rest.empty();) {
     auto const dash = rest.find('-');
     int neurons = 0;
-    if (!detail::read_number(rest.substr(0, dash), neurons) || neurons < 1 || neurons > 10000 || dash == rest.size() - 1)
-      throw error(errc::usage, "'" + std::string(word) + "' is no value for attack.hidden (1 to 10000 neurons a layer, separated by '-') "
-                               "it takes for example 100-100-100");
+    if (!detail::read_number(rest.substr(0, dash), neurons) || neurons < 1 || neurons > 10000 ||
+        dash == rest.size() - 1)
+      throw error(errc::usage, "'" + std::string(word) +
+                                   "' is no value for attack.hidden (1 to 10000 neurons a layer, separated by '-') "
+                                   "it takes for example 100-100-100");
     layers.push_back(neurons);
     rest = dash == std::string_view::npos ? std::string_view{} : rest.substr(dash + 1);
   }
@@ -212,28 +223,33 @@ class settings {
 inline void check_together(settings const& s) {
   auto const refuse = [](std::string const& what) { throw error(errc::usage, what); };
   auto const text = [&](std::string_view name) { return std::string(name) + " = " + to_text(s.get(name)); };
-  if ((s.integer("model.depth") - 2) % 6 != 0) refuse(text("model.depth") + " is no ResNet (a depth is 6 n + 2) take 8, 14, 20, 32, 44, 56 or 110");
+  if ((s.integer("model.depth") - 2) % 6 != 0)
+    refuse(text("model.depth") + " is no ResNet (a depth is 6 n + 2) take 8, 14, 20, 32, 44, 56 or 110");
   if (s.integer("data.validation") >= s.integer("data.subset"))
     refuse(text("data.validation") + " leaves no image to train on (" + text("data.subset") + ") take less");
   auto const& milestones = s.get<integers>("train.milestones");
   if (std::adjacent_find(milestones.begin(), milestones.end(), std::greater_equal<>{}) != milestones.end())
     refuse(text("train.milestones") + " does not increase (each is an epoch later than the one before) sort it");
-  if (s.get<integers>("study.seeds").empty()) refuse("study.seeds is empty (there would be no experiment) give at least one seed");
+  if (s.get<integers>("study.seeds").empty())
+    refuse("study.seeds is empty (there would be no experiment) give at least one seed");
   for (auto const* name : {"study.seeds", "study.butterflies"}) {
     auto items = std::string(to_text(s.get(name)));
     auto list = detail::split_list(items);
     std::sort(list.begin(), list.end());
-    if (std::adjacent_find(list.begin(), list.end()) != list.end()) refuse(text(name) + " has an item twice (each is run once) remove it");
+    if (std::adjacent_find(list.begin(), list.end()) != list.end())
+      refuse(text(name) + " has an item twice (each is run once) remove it");
   }
   for (auto const* name : {"normalisation.mean", "normalisation.deviation"})
-    if (s.get<reals>(name).size() != 3) refuse(text(name) + " has not three items (one for red, green and blue) give three");
+    if (s.get<reals>(name).size() != 3)
+      refuse(text(name) + " has not three items (one for red, green and blue) give three");
   if (s.word("data.split") == "archive" && s.flag("study.attack"))
     refuse("data.split = archive has no shadow data (study.attack = true needs it) set study.attack=false");
   if (s.word("data.split") == "archive" && s.word("data.source") != "cifar10")
     refuse("data.split = archive is a split of CIFAR-10 (data.source = synthetic has none) set data.split=four");
   for (auto const& word : s.get<words>("attack.hidden")) (void)hidden_layers(word);
   for (auto const* name : {"attack.learning_rates", "attack.hidden"})
-    if (to_text(s.get(name)).empty()) refuse(std::string(name) + " is empty (there would be no discriminator) give at least one");
+    if (to_text(s.get(name)).empty())
+      refuse(std::string(name) + " is empty (there would be no discriminator) give at least one");
 }
 
 }  // namespace papillon::study

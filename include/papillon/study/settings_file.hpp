@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 /// \file settings_file.hpp
-/// Settings as a JSON file with comments: {"train.epochs": 60, "imp": {"rounds": 4}}. Dotted names and nested objects mean the
-/// same; keys that are absent keep their value. What `print_settings` writes reads back as the same settings. The functions are
-/// templates of the JSON type so that who only includes this file does not pay for the instantiation of the JSON library.
+/// Settings as a JSON file with comments: {"train.epochs": 60, "imp": {"rounds": 4}}. Dotted names and nested objects
+/// mean the same; keys that are absent keep their value. What `print_settings` writes reads back as the same settings.
+/// The functions are templates of the JSON type so that who only includes this file does not pay for the instantiation
+/// of the JSON library.
 #pragma once
 
 #include <algorithm>
@@ -28,11 +29,8 @@ template <class Json>
 [[nodiscard]] Json to_json(value const& v) {
   return std::visit(
       [](auto const& x) -> Json {
-        if constexpr (std::is_same_v<std::decay_t<decltype(x)>, std::monostate>) {
-          return nullptr;
-        } else {
-          return x;
-        }
+        if constexpr (std::is_same_v<std::decay_t<decltype(x)>, std::monostate>) return nullptr;
+        else return x;
       },
       v);
 }
@@ -49,35 +47,35 @@ template <class Json>
   if (j.is_array() && all([](auto const& item) { return item.is_number_integer(); })) return j.template get<integers>();
   if (j.is_array() && all([](auto const& item) { return item.is_number(); })) return j.template get<reals>();
   if (j.is_array() && all([](auto const& item) { return item.is_string(); })) return j.template get<words>();
-  throw error(errc::usage, "'" + j.dump() + "' is no value for " + name + " (a list has items of one kind) write numbers or words");
+  throw error(errc::usage,
+              "'" + j.dump() + "' is no value for " + name + " (a list has items of one kind) write numbers or words");
 }
 
 template <class Json>
 void assign_object(settings& s, Json const& object, std::string const& prefix) {
-  for (auto const& [name, item] : object.items()) {
-    if (item.is_object()) {
-      assign_object(s, item, prefix + name + ".");
-    } else {
-      s.set_value(prefix + name, from_json(item, prefix + name));
-    }
-  }
+  for (auto const& [name, item] : object.items())
+    if (item.is_object()) assign_object(s, item, prefix + name + ".");
+    else s.set_value(prefix + name, from_json(item, prefix + name));
 }
 
 }  // namespace detail
 
-/// Changes `s` by JSON text; `name` says in messages where the text is from. Throws errc::usage for keys and values, errc::bad_input for
-/// text that is not JSON.
+/// Changes `s` by JSON text; `name` says in messages where the text is from. Throws errc::usage for keys and values,
+/// errc::bad_input for text that is not JSON.
 template <class Json = nlohmann::ordered_json>
 void read_settings(std::string const& text, std::string const& name, settings& s) {
   Json object;
   try {
     object = Json::parse(text, nullptr, true, true);
   } catch (typename Json::parse_error const& e) {
-    auto const line = 1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(std::min(e.byte, text.size())), '\n');
-    throw error(errc::bad_input, name + " is not JSON (line " + std::to_string(line) + ") compare it with what --print-config prints");
+    auto const line =
+        1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(std::min(e.byte, text.size())), '\n');
+    throw error(errc::bad_input,
+                name + " is not JSON (line " + std::to_string(line) + ") compare it with what --print-config prints");
   }
   if (!object.is_object())
-    throw error(errc::bad_input, name + " is not a configuration (its JSON is no object) compare it with what --print-config prints");
+    throw error(errc::bad_input,
+                name + " is not a configuration (its JSON is no object) compare it with what --print-config prints");
   settings changed = s;
   try {
     detail::assign_object(changed, object, "");

@@ -45,7 +45,8 @@ using privacy::defence;
 
 /// Relative change of defence for a relative change of accuracy, against the dense network (accuracy a0, defence d0):
 /// (|d - d0| / d0) * (a0 / |a - a0|). Missing where a = a0 or d0 = 0.
-[[nodiscard]] inline double ratio(double accuracy, double defence, double dense_accuracy, double dense_defence) noexcept {
+[[nodiscard]] inline double ratio(double accuracy, double defence, double dense_accuracy,
+                                  double dense_defence) noexcept {
   double const da = std::abs(accuracy - dense_accuracy);
   if (!(da > 0) || dense_defence == 0) return missing;
   return (std::abs(defence - dense_defence) / dense_defence) * (dense_accuracy / da);
@@ -58,7 +59,8 @@ struct accuracy_and_defence {
 
 /// Slope of the line through `dense` that is closest to `others` in least squares:
 /// sum (a - a0)(d - d0) / sum (a - a0)^2. Missing where no point has another accuracy than `dense`.
-[[nodiscard]] inline double slope_through(accuracy_and_defence dense, std::span<accuracy_and_defence const> others) noexcept {
+[[nodiscard]] inline double slope_through(accuracy_and_defence dense,
+                                          std::span<accuracy_and_defence const> others) noexcept {
   double products = 0, squares = 0;
   for (auto const& p : others) {
     double const da = p.accuracy - dense.accuracy, dd = p.defence - dense.defence;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /// \file study_data.hpp
-/// The images of a study and who is trained on which: from CIFAR-10's files or drawn by the program, split as the settings say.
-/// The split is stored in the output directory with its hash; the stored one is checked to be the one that is used.
+/// The images of a study and who is trained on which: from CIFAR-10's files or drawn by the program, split as the
+/// settings say. The split is stored in the output directory with its hash; the stored one is checked to be the one
+/// that is used.
 #pragma once
 
 #include <algorithm>
@@ -34,7 +35,8 @@ struct study_data {
   [[nodiscard]] data_identity identity() const { return {collection.hash, split.hash}; }
 };
 
-/// The images that an attack looks at: D_train, then D_test, each in the split's order. The first `members` of them are members.
+/// The images that an attack looks at: D_train, then D_test, each in the split's order. The first `members` of them are
+/// members.
 struct attacked_images {
   data::index_list images;
   std::size_t members = 0;
@@ -94,7 +96,8 @@ namespace detail {
   return d;
 }
 
-/// Stores the split in the output directory. One that is there already is checked to be the same; errc::bad_input if it is not.
+/// Stores the split in the output directory. One that is there already is checked to be the same; errc::bad_input if it
+/// is not.
 inline void store_split(study_data const& d, std::filesystem::path const& out) {
   auto const directory = out / "splits";
   auto const file = directory / (d.split.hash.substr(0, 8) + ".safetensors");
@@ -102,7 +105,9 @@ inline void store_split(study_data const& d, std::filesystem::path const& out) {
     make_directory(directory);
     data::write_split(file, d.split);
   } else if (data::read_split(file, d.collection) != d.split) {
-    throw error(errc::bad_input, file.string() + " is not the split that these settings give (it was made by another program) choose another --out");
+    throw error(errc::bad_input,
+                file.string() +
+                    " is not the split that these settings give (it was made by another program) choose another --out");
   }
 }
 

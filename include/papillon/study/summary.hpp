@@ -2,8 +2,8 @@
 /// \file summary.hpp
 /// From the measured numbers of a study to its summary: which discriminator is reported, means and deviations over the
 /// seeds, significance against the dense network, the ratio, the oracle, and the slope of the trade-off.
-/// The discriminator is chosen by its hold-out accuracy on the shadow's data; the target is never looked at for a choice,
-/// except in the fields that are called oracle.
+/// The discriminator is chosen by its hold-out accuracy on the shadow's data; the target is never looked at for a
+/// choice, except in the fields that are called oracle.
 #pragma once
 
 #include <algorithm>
@@ -32,15 +32,15 @@ spread spread_over(std::vector<seed_result> const& seeds, Number number) {
 }
 
 /// The defence against an attack accuracy: the same seeds, mean and deviation through D = 200 - 2 A.
-inline spread defence_of(spread const& attack) {
-  return {attack.count, defence(attack.mean), 2.0 * attack.deviation};
-}
+inline spread defence_of(spread const& attack) { return {attack.count, defence(attack.mean), 2.0 * attack.deviation}; }
 
 }  // namespace detail
 
-/// Index of the discriminator whose hold-out accuracy, averaged over the seeds, is the best; ties: the first in the list.
-/// Only discriminators that have a hold-out accuracy for every seed that was attacked take part; -1 if there is none.
-[[nodiscard]] inline int select_discriminator(std::vector<seed_result> const& seeds, reading_result seed_result::*reading) {
+/// Index of the discriminator whose hold-out accuracy, averaged over the seeds, is the best; ties: the first in the
+/// list. Only discriminators that have a hold-out accuracy for every seed that was attacked take part; -1 if there is
+/// none.
+[[nodiscard]] inline int select_discriminator(std::vector<seed_result> const& seeds,
+                                              reading_result seed_result::*reading) {
   std::vector<std::vector<discriminator_result> const*> attacked;
   for (auto const& s : seeds)
     if (auto const& d = (s.*reading).discriminators; !d.empty()) attacked.push_back(&d);
@@ -66,7 +66,8 @@ inline spread defence_of(spread const& attack) {
   r.reported = select_discriminator(seeds, reading);
   auto const reported = [&](seed_result const& s) -> discriminator_result const* {
     auto const& d = (s.*reading).discriminators;
-    return r.reported >= 0 && static_cast<std::size_t>(r.reported) < d.size() ? &d[static_cast<std::size_t>(r.reported)] : nullptr;
+    return r.reported >= 0 && static_cast<std::size_t>(r.reported) < d.size() ? &d[static_cast<std::size_t>(r.reported)]
+                                                                              : nullptr;
   };
   for (auto const& s : seeds)
     if (auto const* d = reported(s); d && r.reported_name.empty()) r.reported_name = d->name;
@@ -79,15 +80,18 @@ inline spread defence_of(spread const& attack) {
     auto const* d = reported(s);
     return d ? d->target.accuracy : missing;
   });
-  r.oracle_attack_accuracy = detail::spread_over(seeds, [&](seed_result const& s) {
-    double best = missing;
-    for (auto const& d : (s.*reading).discriminators)
-      if (!is_missing(d.target.accuracy) && !(d.target.accuracy <= best)) best = d.target.accuracy;
-    return best;
-  });
-  r.loss_attack_accuracy = detail::spread_over(seeds, [&](seed_result const& s) { return (s.*reading).loss.target.accuracy; });
-  r.loss_oracle_attack_accuracy =
-      detail::spread_over(seeds, [&](seed_result const& s) { return (s.*reading).loss.oracle_accuracy; });
+  r.oracle_attack_accuracy = detail::spread_over(
+      seeds,
+      [&](seed_result const& s) {
+        double best = missing;
+        for (auto const& d : (s.*reading).discriminators)
+          if (!is_missing(d.target.accuracy) && !(d.target.accuracy <= best)) best = d.target.accuracy;
+        return best;
+      });
+  r.loss_attack_accuracy = detail::spread_over(
+      seeds, [&](seed_result const& s) { return (s.*reading).loss.target.accuracy; });
+  r.loss_oracle_attack_accuracy = detail::spread_over(
+      seeds, [&](seed_result const& s) { return (s.*reading).loss.oracle_accuracy; });
   r.confidence_attack_accuracy =
       detail::spread_over(seeds, [&](seed_result const& s) { return (s.*reading).confidence.target.accuracy; });
   r.above_guessing = r.attack_accuracy.mean - 50.0;
@@ -104,8 +108,10 @@ inline void summarise(results& study) {
   for (auto& c : study.configurations) {
     auto const& seeds = c.seeds;
     c.summary = {};
-    c.summary.accuracy = detail::spread_over(seeds, [](seed_result const& s) { return s.target.test_accuracy; });
-    c.summary.shadow_accuracy = detail::spread_over(seeds, [](seed_result const& s) { return s.shadow.test_accuracy; });
+    c.summary.accuracy = detail::spread_over(
+        seeds, [](seed_result const& s) { return s.target.test_accuracy; });
+    c.summary.shadow_accuracy = detail::spread_over(
+        seeds, [](seed_result const& s) { return s.shadow.test_accuracy; });
     c.summary.train_accuracy = detail::spread_over(seeds, [](seed_result const& s) { return s.target.train_accuracy; });
     c.summary.all = summarise_reading(seeds, &seed_result::all);
     c.summary.strict = summarise_reading(seeds, &seed_result::strict);
@@ -122,7 +128,8 @@ inline void summarise(results& study) {
     mine.defence_change = mine.defence.mean - reference.defence.mean;
     mine.defence_differs = differs(mine.defence, reference.defence);
     mine.ratio = ratio(s.accuracy.mean, mine.defence.mean, dense->accuracy.mean, reference.defence.mean);
-    if (!is_missing(s.accuracy.mean) && !is_missing(mine.defence.mean)) points.push_back({s.accuracy.mean, mine.defence.mean});
+    if (!is_missing(s.accuracy.mean) && !is_missing(mine.defence.mean))
+      points.push_back({s.accuracy.mean, mine.defence.mean});
   };
   for (auto& c : study.configurations) {
     if (&c.summary == dense) continue;

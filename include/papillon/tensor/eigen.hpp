@@ -7,7 +7,7 @@
 
 #include <papillon/tensor/matrix_view.hpp>
 
-namespace papillon {
+namespace papillon::inline PAPILLON_ISA {
 
 namespace detail {
 template <class T, class D>
@@ -15,7 +15,8 @@ template <class T, class D>
   static_assert((D::Flags & Eigen::DirectAccessBit) != 0,
                 "papillon: an Eigen expression has no storage to view; evaluate it first, as in (a + b).eval()");
   bool const row_major = D::IsRowMajor;
-  return {data, m.rows(), m.cols(), row_major ? m.outerStride() : m.innerStride(), row_major ? m.innerStride() : m.outerStride()};
+  return {data, m.rows(), m.cols(), row_major ? m.outerStride() : m.innerStride(),
+          row_major ? m.innerStride() : m.outerStride()};
 }
 }  // namespace detail
 

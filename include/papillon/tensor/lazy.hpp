@@ -7,7 +7,9 @@
 #include <mutex>
 #include <optional>
 
-namespace papillon {
+#include <papillon/config.hpp>
+
+namespace papillon::inline PAPILLON_ISA {
 
 template <class T>
 class lazy {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /// \file scratch.hpp
-/// `scratch<T>`: memory that a constant object lends to its calls and keeps between them, so that only the first call allocates;
-/// uninitialised and aligned as a buffer. Calls at the same time get memory of their own.
+/// `scratch<T>`: memory that a constant object lends to its calls and keeps between them, so that only the first call
+/// allocates; uninitialised and aligned as a buffer. Calls at the same time get memory of their own.
 #pragma once
 
 #include <atomic>
@@ -12,7 +12,7 @@
 
 #include <papillon/tensor/buffer.hpp>
 
-namespace papillon {
+namespace papillon::inline PAPILLON_ISA {
 
 template <class T>
 class scratch {

@@ -5,7 +5,7 @@
 
 #include <papillon/config.hpp>
 
-namespace papillon {
+namespace papillon::inline PAPILLON_ISA {
 
 struct shape {
   int channels = 0, height = 1, width = 1;

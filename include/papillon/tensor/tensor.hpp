@@ -12,15 +12,16 @@
 #include <papillon/tensor/buffer.hpp>
 #include <papillon/tensor/tensor_view.hpp>
 
-namespace papillon {
+namespace papillon::inline PAPILLON_ISA {
 
-template <class T, int Lanes = exec::native_lanes<T>>
+template <class T, int Lanes = native_lanes<T>>
 class tensor {
  public:
   tensor() = default;
   tensor(shape extent, int images)
-      : extent_(extent), images_(images),
-        values_(static_cast<std::size_t>((images + Lanes - 1) / Lanes) * static_cast<std::size_t>(extent.size()) * Lanes, T{}) {}
+      : extent_(extent), images_(images), values_(static_cast<std::size_t>((images + Lanes - 1) / Lanes) *
+                                                      static_cast<std::size_t>(extent.size()) * Lanes,
+                                                  T{}) {}
 
   [[nodiscard]] shape extent() const { return extent_; }
   [[nodiscard]] int images() const { return images_; }

@@ -12,7 +12,7 @@
 
 #include <papillon/tensor/shape.hpp>
 
-namespace papillon {
+namespace papillon::inline PAPILLON_ISA {
 
 template <class T, int Lanes>
 class tensor_view {
@@ -24,12 +24,13 @@ class tensor_view {
   /// The packed, padded layout of `tensor`.
   constexpr tensor_view(T* data, shape extent, int images)
       : tensor_view(data, extent, images, Lanes, static_cast<std::ptrdiff_t>(extent.size()) * Lanes, true) {}
-  constexpr tensor_view(T* data, shape extent, int images, std::ptrdiff_t row_stride, std::ptrdiff_t block_stride, bool padded)
-      : data_(data), extent_(extent), images_(images), row_stride_(row_stride), block_stride_(block_stride), padded_(padded) {}
+  constexpr tensor_view(T* data, shape extent, int images, std::ptrdiff_t row_stride, std::ptrdiff_t block_stride,
+                        bool padded)
+      : data_(data), extent_(extent), images_(images), row_stride_(row_stride), block_stride_(block_stride),
+        padded_(padded) {}
   /// A view of constants from a view of variables.
   template <class U>
-    requires(std::is_same_v<U const, T>)
-  constexpr tensor_view(tensor_view<U, Lanes> const& o)
+  requires(std::is_same_v<U const, T>) constexpr tensor_view(tensor_view<U, Lanes> const& o)
       : tensor_view(o.data(), o.extent(), o.images(), o.row_stride(), o.block_stride(), o.padded()) {}
 
   [[nodiscard]] constexpr T* data() const { return data_; }

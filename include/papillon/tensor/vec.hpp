@@ -9,7 +9,7 @@
 
 #include <papillon/config.hpp>
 
-namespace papillon {
+namespace papillon::inline PAPILLON_ISA {
 
 namespace detail {
 template <class T, int Lanes>
@@ -45,11 +45,13 @@ PAPILLON_ALWAYS_INLINE void store_streaming(T* p, vec<T, Lanes> const& v) {
 #else
 #  if defined(__AVX512F__) && !PAPILLON_CUDACC
   typedef long long v8 __attribute__((vector_size(64)));
-  if constexpr (sizeof v == sizeof(v8)) return __builtin_ia32_movntdq512(reinterpret_cast<v8*>(p), reinterpret_cast<v8 const&>(v));
+  if constexpr (sizeof v == sizeof(v8))
+    return __builtin_ia32_movntdq512(reinterpret_cast<v8*>(p), reinterpret_cast<v8 const&>(v));
 #  endif
 #  if defined(__AVX__) && !PAPILLON_CUDACC
   typedef long long v4 __attribute__((vector_size(32)));
-  if constexpr (sizeof v == sizeof(v4)) return __builtin_ia32_movntdq256(reinterpret_cast<v4*>(p), reinterpret_cast<v4 const&>(v));
+  if constexpr (sizeof v == sizeof(v4))
+    return __builtin_ia32_movntdq256(reinterpret_cast<v4*>(p), reinterpret_cast<v4 const&>(v));
 #  endif
   store<Lanes>(p, v);
 #endif
@@ -69,10 +71,13 @@ template <int Lanes, class T>
 
 namespace detail {
 template <class T>
-struct index_of { using type = int; };
+struct index_of {
+  using type = int;
+};
 template <class T>
-  requires(sizeof(T) == 8)
-struct index_of<T> { using type = long long; };
+requires(sizeof(T) == 8) struct index_of<T> {
+  using type = long long;
+};
 }  // namespace detail
 
 /// Indices of lanes: integers as wide as the values they choose from.
@@ -81,7 +86,8 @@ using lane_indices = vec<typename detail::index_of<T>::type, Lanes>;
 
 /// Lane l of the result is lane which[l] of v, 0 <= which[l] < Lanes.
 template <class T, int Lanes>
-[[nodiscard]] PAPILLON_ALWAYS_INLINE vec<T, Lanes> permute(vec<T, Lanes> const& v, lane_indices<T, Lanes> const& which) {
+[[nodiscard]] PAPILLON_ALWAYS_INLINE vec<T, Lanes> permute(vec<T, Lanes> const& v,
+                                                           lane_indices<T, Lanes> const& which) {
 #if !defined(__clang__) && !PAPILLON_CUDACC
   return __builtin_shuffle(v, which);
 #else
@@ -103,11 +109,14 @@ template <class T, int Lanes>
 [[nodiscard]] PAPILLON_ALWAYS_INLINE vec<T, Lanes> gather(T const* from, vec<int, Lanes> const& at) {
   [[maybe_unused]] constexpr int bytes = Lanes * static_cast<int>(sizeof(T)), scale = static_cast<int>(sizeof(T));
 #if defined(__AVX512F__) && !PAPILLON_CUDACC
-  if constexpr (bytes == 64 && scale == 4) return __builtin_ia32_gathersiv16sf(vec<T, Lanes>{}, from, at, static_cast<unsigned short>(0xFFFF), scale);
-  if constexpr (bytes == 64 && scale == 8) return __builtin_ia32_gathersiv8df(vec<T, Lanes>{}, from, at, static_cast<unsigned char>(0xFF), scale);
+  if constexpr (bytes == 64 && scale == 4)
+    return __builtin_ia32_gathersiv16sf(vec<T, Lanes>{}, from, at, static_cast<unsigned short>(0xFFFF), scale);
+  if constexpr (bytes == 64 && scale == 8)
+    return __builtin_ia32_gathersiv8df(vec<T, Lanes>{}, from, at, static_cast<unsigned char>(0xFF), scale);
 #endif
 #if defined(__AVX2__) && !defined(__clang__) && !PAPILLON_CUDACC
-  [[maybe_unused]] auto const all = reinterpret_cast<vec<T, Lanes>>(vec<typename detail::index_of<T>::type, Lanes>{} == 0);
+  [[maybe_unused]] auto const all =
+      reinterpret_cast<vec<T, Lanes>>(vec<typename detail::index_of<T>::type, Lanes>{} == 0);
   if constexpr (bytes == 32 && scale == 4) return __builtin_ia32_gathersiv8sf(vec<T, Lanes>{}, from, at, all, scale);
   if constexpr (bytes == 32 && scale == 8) return __builtin_ia32_gathersiv4df(vec<T, Lanes>{}, from, at, all, scale);
 #endif
@@ -132,7 +141,8 @@ template <class T, int Lanes>
 namespace detail {
 /// Folds a and b, which hold sums of `Segment` lanes each, into sums of half as many: those of a and b in turn.
 template <class T, int Lanes, int Segment, int... I>
-[[nodiscard]] PAPILLON_ALWAYS_INLINE vec<T, Lanes> fold(vec<T, Lanes> const& a, vec<T, Lanes> const& b, std::integer_sequence<int, I...>) {
+[[nodiscard]] PAPILLON_ALWAYS_INLINE vec<T, Lanes> fold(vec<T, Lanes> const& a, vec<T, Lanes> const& b,
+                                                        std::integer_sequence<int, I...>) {
   constexpr int half = Segment / 2;
   return __builtin_shufflevector(a, b, (I / half % 2 * Lanes + I / Segment * Segment + I % half)...) +
          __builtin_shufflevector(a, b, (I / half % 2 * Lanes + I / Segment * Segment + I % half + half)...);
@@ -143,7 +153,8 @@ template <class T, int Lanes, int Segment>
     return v[0];
   } else {
     vec<T, Lanes> half[Segment / 2];
-    for (int i = 0; i < Segment / 2; ++i) half[i] = fold<T, Lanes, Segment>(v[i], v[i + Segment / 2], std::make_integer_sequence<int, Lanes>{});
+    for (int i = 0; i < Segment / 2; ++i)
+      half[i] = fold<T, Lanes, Segment>(v[i], v[i + Segment / 2], std::make_integer_sequence<int, Lanes>{});
     return fold_all<T, Lanes, Segment / 2>(half);
   }
 }
@@ -161,9 +172,10 @@ PAPILLON_ALWAYS_INLINE void exchange(vec<T, Lanes>& a, vec<T, Lanes>& b, std::in
 template <class T, int Lanes, int Half = Lanes / 2>
 PAPILLON_ALWAYS_INLINE void transpose(vec<T, Lanes> (&v)[Lanes]) {
   if constexpr (Half > 0) {
-#pragma GCC unroll 16
+#  pragma GCC unroll 16
     for (int i = 0; i < Lanes; ++i)
-      if ((i & Half) == 0) detail::exchange<T, Lanes, Half>(v[i], v[i + Half], std::make_integer_sequence<int, Lanes>{});
+      if ((i & Half) == 0)
+        detail::exchange<T, Lanes, Half>(v[i], v[i + Half], std::make_integer_sequence<int, Lanes>{});
     transpose<T, Lanes, Half / 2>(v);
   }
 }
@@ -177,7 +189,8 @@ template <class T, int Lanes>
 
 /// v where the mask is -1, zero where it is 0.
 template <class T, int Lanes>
-[[nodiscard]] PAPILLON_ALWAYS_INLINE vec<T, Lanes> only_lanes(vec<T, Lanes> const& v, lane_indices<T, Lanes> const& mask) {
+[[nodiscard]] PAPILLON_ALWAYS_INLINE vec<T, Lanes> only_lanes(vec<T, Lanes> const& v,
+                                                              lane_indices<T, Lanes> const& mask) {
   return reinterpret_cast<vec<T, Lanes>>(reinterpret_cast<lane_indices<T, Lanes>>(v) & mask);
 }
 

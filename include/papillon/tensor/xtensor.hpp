@@ -11,7 +11,7 @@
 #include <papillon/error.hpp>
 #include <papillon/tensor/matrix_view.hpp>
 
-namespace papillon {
+namespace papillon::inline PAPILLON_ISA {
 
 namespace detail {
 template <class X>
@@ -33,16 +33,18 @@ template <strided_array X>
                                  " axes is no matrix (one axis, a vector, or two, features x vectors, are wanted)");
   bool const vector = x.dimension() == 1;
   // xtensor sets the stride of an axis of length 1 to zero, which no element ever uses.
-  return matrix_view<element>{&*(x.data() + x.data_offset()), n(x.shape()[0]), vector ? 1 : n(x.shape()[1]), n(x.strides()[0]),
-                              vector ? 0 : n(x.strides()[1])};
+  return matrix_view<element>{&*(x.data() + x.data_offset()), n(x.shape()[0]), vector ? 1 : n(x.shape()[1]),
+                              n(x.strides()[0]), vector ? 0 : n(x.strides()[1])};
 }
 }  // namespace detail
 
 template <class D>
-  requires detail::strided_array<D>
+requires detail::strided_array<D>
 [[nodiscard]] auto view_of(matrix_view_tag, xt::xexpression<D>& x) { return detail::xtensor_view(x.derived_cast()); }
 template <class D>
-  requires detail::strided_array<D const>
-[[nodiscard]] auto view_of(matrix_view_tag, xt::xexpression<D> const& x) { return detail::xtensor_view(x.derived_cast()); }
+requires detail::strided_array<D const>
+[[nodiscard]] auto view_of(matrix_view_tag, xt::xexpression<D> const& x) {
+  return detail::xtensor_view(x.derived_cast());
+}
 
 }  // namespace papillon

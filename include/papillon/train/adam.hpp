@@ -16,7 +16,7 @@
 #include <papillon/exec/policy.hpp>
 #include <papillon/train/for_each_chunk.hpp>
 
-namespace papillon::train {
+namespace papillon::inline PAPILLON_ISA::train {
 
 /// Constants of Adam.
 struct adam_settings {
@@ -40,7 +40,8 @@ struct adam_state {
 /// What changes from step to step t: -learning_rate / (1 - b1^t) and sqrt(1 - b2^t).
 template <class T>
 [[nodiscard]] std::array<T, 2> adam_constants(adam_settings const& s, int t) {
-  return {static_cast<T>(-s.learning_rate / (1 - std::pow(s.beta1, t))), static_cast<T>(std::sqrt(1 - std::pow(s.beta2, t)))};
+  return {static_cast<T>(-s.learning_rate / (1 - std::pow(s.beta1, t))),
+          static_cast<T>(std::sqrt(1 - std::pow(s.beta2, t)))};
 }
 
 /// One step: updates `weights` and `state` from `gradient`; all of the same size.

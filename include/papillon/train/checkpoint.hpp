@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 /// \file checkpoint.hpp
 /// Checkpoints: safetensors files with PyTorch's names ("layer1.0.bn1.running_mean"), written atomically.
-/// A weights checkpoint is a network, ready to be used; a training checkpoint resumes a training bit-identically: it holds
-/// also "velocity.NAME" (momentum) and "best.NAME" (the best weights so far). Pruned networks add "mask.NAME" of type U8.
-/// The metadata record the format, a hash of the contents and one of the slots. Reading checks all of it, and every name and
-/// size against the network; what does not fit is papillon::error (bad_input) with the file and the first thing that is wrong.
+/// A weights checkpoint is a network, ready to be used; a training checkpoint resumes a training bit-identically: it
+/// holds also "velocity.NAME" (momentum) and "best.NAME" (the best weights so far). Pruned networks add "mask.NAME" of
+/// type U8. The metadata record the format, a hash of the contents and one of the slots. Reading checks all of it, and
+/// every name and size against the network; what does not fit is papillon::error (bad_input) with the file and the
+/// first thing that is wrong.
 #pragma once
 
 #include <algorithm>
@@ -25,10 +26,10 @@
 #include <papillon/io/safetensors.hpp>
 #include <papillon/io/sha256.hpp>
 #include <papillon/nn/layer.hpp>
-#include <papillon/nn/network.hpp>
+#include <papillon/nn/run/network.hpp>
 #include <papillon/train/training_state.hpp>
 
-namespace papillon::train {
+namespace papillon::inline PAPILLON_ISA::train {
 
 /// Free text that travels in a checkpoint's metadata: the network's structure, lanes, build, ...
 using checkpoint_notes = std::map<std::string, std::string>;
@@ -63,9 +64,7 @@ inline constexpr char const* note_prefix = "note.";
   for (auto const slots : {parameters, state}) {
     for (nn::slot const& s : slots) {
       text += s.name + " " + std::to_string(static_cast<int>(s.kind));
-      for (std::size_t const d : s.dims) {
-        text += " " + std::to_string(d);
-      }
+      for (std::size_t const d : s.dims) text += " " + std::to_string(d);
       text += "\n";
     }
     text += "\n";
@@ -76,11 +75,8 @@ inline constexpr char const* note_prefix = "note.";
 /// SHA-256 of all metadata but itself and of all tensors' names and bytes, in the file's order.
 [[nodiscard]] inline std::string contents_hash(io::safetensors const& file) {
   io::sha256 hash;
-  for (auto const& [key, text] : file.metadata) {
-    if (key != "sha256") {
-      hash.update(key + "=" + text + "\n");
-    }
-  }
+  for (auto const& [key, text] : file.metadata)
+    if (key != "sha256") hash.update(key + "=" + text + "\n");
   for (auto const& e : file.entries()) {
     hash.update(std::string_view(e.name));
     std::visit([&](auto const& values) { hash.update(std::as_bytes(std::span(values))); }, e.values);
@@ -110,15 +106,11 @@ class checkpoint_file {
     add(prefix, net_->parameters(), values);
   }
   void add_mask(std::span<std::uint8_t const> keep) {
-    if (!keep.empty()) {
-      add("mask.", net_->parameters(), keep);
-    }
+    if (!keep.empty()) add("mask.", net_->parameters(), keep);
   }
   void add_text(std::string const& key, std::string const& text) { file_.metadata[key] = text; }
   void add_notes(checkpoint_notes const& notes) {
-    for (auto const& [key, text] : notes) {
-      file_.metadata[note_prefix + key] = text;
-    }
+    for (auto const& [key, text] : notes) file_.metadata[note_prefix + key] = text;
   }
 
   void write(std::filesystem::path const& path, char const* format) {
@@ -133,15 +125,10 @@ class checkpoint_file {
     path_ = path.string();
     file_ = io::safetensors::read(path);
     auto const found = file_.metadata.find("format");
-    if (found == file_.metadata.end()) {
-      fail("it is not a checkpoint of this program");
-    }
-    if (found->second != format) {
-      fail("its format is \"" + found->second + "\", not \"" + format + "\"");
-    }
-    if (file_.text_of("sha256") != contents_hash(file_)) {
+    if (found == file_.metadata.end()) fail("it is not a checkpoint of this program");
+    if (found->second != format) fail("its format is \"" + found->second + "\", not \"" + format + "\"");
+    if (file_.text_of("sha256") != contents_hash(file_))
       fail("its contents do not have the SHA-256 it claims: it is damaged");
-    }
   }
 
   template <class T>
@@ -160,25 +147,20 @@ class checkpoint_file {
   /// The mask, or nothing if the network is not pruned.
   [[nodiscard]] std::vector<std::uint8_t> get_mask() {
     auto const& slots = net_->parameters();
-    bool const masked = std::any_of(slots.begin(), slots.end(), [&](nn::slot const& s) { return file_.contains("mask." + s.name); });
+    bool const masked =
+        std::any_of(slots.begin(), slots.end(), [&](nn::slot const& s) { return file_.contains("mask." + s.name); });
     auto keep = masked ? get_parameters<std::uint8_t>("mask.") : std::vector<std::uint8_t>{};
-    if (std::any_of(keep.begin(), keep.end(), [](std::uint8_t k) { return k > 1; })) {
+    if (std::any_of(keep.begin(), keep.end(), [](std::uint8_t k) { return k > 1; }))
       fail("its mask has values other than 0 and 1");
-    }
     return keep;
   }
   /// Fails if a pruned entry of `values` is not zero.
   template <class T>
   void check_pruned(std::span<std::uint8_t const> keep, std::span<T const> values, std::string const& prefix) const {
-    if (keep.empty()) {
-      return;
-    }
+    if (keep.empty()) return;
     for (nn::slot const& s : net_->parameters()) {
-      for (std::size_t i = s.offset; i < s.offset + s.size; ++i) {
-        if (keep[i] == 0 && values[i] != T{}) {
-          fail("tensor " + prefix + s.name + " is not zero where its mask is");
-        }
-      }
+      for (std::size_t i = s.offset; i < s.offset + s.size; ++i)
+        if (keep[i] == 0 && values[i] != T{}) fail("tensor " + prefix + s.name + " is not zero where its mask is");
     }
   }
   template <class Number>
@@ -186,44 +168,36 @@ class checkpoint_file {
     std::string const& text = file_.text_of(key);
     Number value{};
     auto const [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (problem != std::errc{} || end != text.data() + text.size()) {
+    if (problem != std::errc{} || end != text.data() + text.size())
       fail("its metadata \"" + key + "\" is \"" + text + "\", not a number");
-    }
     return value;
   }
   [[nodiscard]] checkpoint_notes get_notes() const {
     checkpoint_notes notes;
     std::string_view const prefix = note_prefix;
-    for (auto const& [key, text] : file_.metadata) {
-      if (std::string_view(key).starts_with(prefix)) {
-        notes[key.substr(prefix.size())] = text;
-      }
-    }
+    for (auto const& [key, text] : file_.metadata)
+      if (std::string_view(key).starts_with(prefix)) notes[key.substr(prefix.size())] = text;
     return notes;
   }
 
   /// Fails unless everything in the file was asked for and belongs to slots like the network's.
   void finish() const {
-    for (auto const& e : file_.entries()) {
-      if (std::find(used_.begin(), used_.end(), e.name) == used_.end()) {
+    for (auto const& e : file_.entries())
+      if (std::find(used_.begin(), used_.end(), e.name) == used_.end())
         fail("its tensor " + e.name + " belongs to another network");
-      }
-    }
-    if (file_.text_of("slots") != slots_hash(net_->parameters(), net_->state())) {
+    if (file_.text_of("slots") != slots_hash(net_->parameters(), net_->state()))
       fail("its parameters belong to another network");
-    }
   }
 
   [[noreturn]] void fail(std::string const& why) const {
-    throw error(errc::bad_input, "cannot use checkpoint " + path_ + " (" + why + ") use a whole one of the same network");
+    throw error(errc::bad_input,
+                "cannot use checkpoint " + path_ + " (" + why + ") use a whole one of the same network");
   }
 
  private:
   template <class T>
   void add(std::string const& prefix, std::vector<nn::slot> const& slots, std::span<T const> values) {
-    for (nn::slot const& s : slots) {
-      file_.add(prefix + s.name, s.dims, values.subspan(s.offset, s.size));
-    }
+    for (nn::slot const& s : slots) file_.add(prefix + s.name, s.dims, values.subspan(s.offset, s.size));
   }
   template <class Values>
   void get(std::string const& prefix, std::vector<nn::slot> const& slots, Values& values) {

@@ -9,7 +9,7 @@
 
 #include <papillon/exec/parallel.hpp>
 
-namespace papillon::train {
+namespace papillon::inline PAPILLON_ISA::train {
 
 /// Calls f(begin, end) for consecutive ranges that cover [0, size). f must not throw.
 template <exec::policy Policy, class F>

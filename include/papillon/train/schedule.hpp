@@ -7,7 +7,9 @@
 
 #include <vector>
 
-namespace papillon::train {
+#include <papillon/config.hpp>
+
+namespace papillon::inline PAPILLON_ISA::train {
 
 /// A piecewise constant learning rate; equal epochs in `divide_after` divide once each.
 struct step_schedule {
@@ -18,11 +20,8 @@ struct step_schedule {
   /// The learning rate of an epoch, counted from 0.
   [[nodiscard]] double at(int epoch) const {
     double rate = learning_rate;
-    for (int const after : divide_after) {
-      if (after <= epoch) {
-        rate /= factor;
-      }
-    }
+    for (int const after : divide_after)
+      if (after <= epoch) rate /= factor;
     return rate;
   }
 };

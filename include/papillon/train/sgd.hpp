@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /// \file sgd.hpp
-/// Stochastic gradient descent with momentum and coupled L2 weight decay, over flat buffers (no Nesterov, no dampening):
+/// Stochastic gradient descent with momentum and coupled L2 weight decay, over flat buffers (no Nesterov, no
+/// dampening):
 ///   g' = g + weight_decay w,   v <- momentum v + g',   w <- w - learning_rate v     (torch.optim.SGD's recurrence)
 /// Every product is part of an explicit fused multiply-add, so that no compiler contracts it differently. Each entry is
 /// computed on its own: all policies and thread counts give the same bits.
@@ -15,7 +16,7 @@
 #include <papillon/exec/policy.hpp>
 #include <papillon/train/for_each_chunk.hpp>
 
-namespace papillon::train {
+namespace papillon::inline PAPILLON_ISA::train {
 
 /// Constants of SGD besides the learning rate, which a schedule gives.
 struct sgd_settings {

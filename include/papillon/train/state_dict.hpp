@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 /// \file state_dict.hpp
-/// A ResNet for CIFAR that another program trained: its state_dict in a safetensors file, under any of the names in use.
-/// Understood: a leading "module." or "_orig_mod."; "shortcut" for "downsample", "linear" for "fc"; num_batches_tracked is
-/// left out; projection or parameter-free shortcuts; chains as NAME.factor0, NAME.factor1, ... and this program's own
-/// checkpoints. Numbers may be F32, F64, F16 or BF16. What does not fit is papillon::error (bad_input) with the file and the tensor.
+/// A ResNet for CIFAR that another program trained: its state_dict in a safetensors file, under any of the names in
+/// use. Understood: a leading "module." or "_orig_mod."; "shortcut" for "downsample", "linear" for "fc";
+/// num_batches_tracked is left out; projection or parameter-free shortcuts; chains as NAME.factor0, NAME.factor1, ...
+/// and this program's own checkpoints. Numbers may be F32, F64, F16 or BF16. What does not fit is papillon::error
+/// (bad_input) with the file and the tensor.
 #pragma once
 
 #include <algorithm>
@@ -19,9 +20,9 @@
 #include <papillon/error.hpp>
 #include <papillon/io/safetensors.hpp>
 #include <papillon/nn/models/resnet.hpp>
-#include <papillon/nn/network.hpp>
+#include <papillon/nn/run/network.hpp>
 
-namespace papillon::train {
+namespace papillon::inline PAPILLON_ISA::train {
 
 class state_dict {
  public:
@@ -33,7 +34,8 @@ class state_dict {
     for (auto const& e : d.file_.entries()) {
       std::string const name = usual_name(e.name);
       if (name.ends_with(".num_batches_tracked")) continue;
-      // A checkpoint's masks repeat the zeros of its weights; a training's momentum and best weights are not the network.
+      // A checkpoint's masks repeat the zeros of its weights; a training's momentum and best weights are not the
+      // network.
       if (own && (name.starts_with("mask.") || name.starts_with("velocity.") || name.starts_with("best."))) continue;
       if (!d.stored_as_.emplace(name, e.name).second)
         d.fail("tensors " + d.stored_as_[name] + " and " + e.name + " are both " + name);
@@ -55,8 +57,9 @@ class state_dict {
     o.depth = 6 * blocks + 2;
     o.shortcut = has("layer2.0.downsample.0.weight") ? nn::shortcut_form::projection : nn::shortcut_form::padded;
     o.butterfly_segments = count([](int i) { return "layer" + std::to_string(3 - i) + ".0.conv1.factor0"; });
-    if (o.butterfly_segments > 0) o.butterfly_factors = count([](int i) { return "layer3.0.conv1.factor" + std::to_string(i); });
-    if (has_text("note.unfolding", "tap_major")) o.unfolding = ops::unfolding::tap_major;
+    if (o.butterfly_segments > 0)
+      o.butterfly_factors = count([](int i) { return "layer3.0.conv1.factor" + std::to_string(i); });
+    if (has_text("note.unfolding", "tap_major")) o.unfolding = nn::unfolding::tap_major;
     return o;
   }
 
@@ -74,7 +77,8 @@ class state_dict {
     if (used < stored_as_.size())
       for (auto const& stored : stored_as_) {
         auto const is_it = [&](nn::slot const& s) { return s.name == stored.first; };
-        if (std::none_of(net.parameters().begin(), net.parameters().end(), is_it) && std::none_of(net.state().begin(), net.state().end(), is_it))
+        if (std::none_of(net.parameters().begin(), net.parameters().end(), is_it) &&
+            std::none_of(net.state().begin(), net.state().end(), is_it))
           fail("its tensor " + stored.second + " belongs to another network");
       }
     return w;
@@ -105,7 +109,9 @@ class state_dict {
     if (found == stored_as_.end()) fail("it has no tensor " + name);
     return found->second;
   }
-  [[nodiscard]] std::vector<std::size_t> const& dims(std::string const& name) const { return file_.dims(stored_name(name)); }
+  [[nodiscard]] std::vector<std::size_t> const& dims(std::string const& name) const {
+    return file_.dims(stored_name(name));
+  }
 
   template <class T>
   void append(std::string const& stored, std::vector<T>& values) const {
@@ -115,14 +121,14 @@ class state_dict {
             [&]<class U>(std::vector<U> const& v) {
               if constexpr (std::is_floating_point_v<U>)
                 for (U const x : v) values.push_back(static_cast<T>(x));
-              else
-                fail("its tensor " + stored + " holds whole numbers");
+              else fail("its tensor " + stored + " holds whole numbers");
             },
             e.values);
   }
 
   [[noreturn]] void fail(std::string const& why) const {
-    throw error(errc::bad_input, "cannot use the network in " + path_ + " (" + why + ") save the whole state_dict of a ResNet for CIFAR");
+    throw error(errc::bad_input, "cannot use the network in " + path_ + " (" + why +
+                                     ") save the whole state_dict of a ResNet for CIFAR");
   }
 
   std::string path_;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 /// \file trainer.hpp
-/// Trains a network with mini-batch SGD on cross-entropy. An epoch visits every training image once, in an order drawn for
-/// it, in batches of which the last is the partial one; then the validation images are measured in evaluation mode.
-/// Random numbers are keyed by (seed, role, round, epoch, image), sums have a fixed order: the same options give the same
-/// bits for any number of threads, and a training that was stopped and resumed the same bits as one that was not.
+/// Trains a network with mini-batch SGD on cross-entropy. An epoch visits every training image once, in an order drawn
+/// for it, in batches of which the last is the partial one; then the validation images are measured in evaluation mode.
+/// Random numbers are keyed by (seed, role, round, epoch, image), sums have a fixed order: the same options give the
+/// same bits for any number of threads, and a training that was stopped and resumed the same bits as one that was not.
 #pragma once
 
 #include <algorithm>
@@ -27,10 +27,10 @@
 #include <papillon/data/normalisation.hpp>
 #include <papillon/error.hpp>
 #include <papillon/exec/policy.hpp>
-#include <papillon/nn/network.hpp>
-#include <papillon/nn/run.hpp>
-#include <papillon/nn/workspace.hpp>
-#include <papillon/ops/loss.hpp>
+#include <papillon/nn/kernels/loss.hpp>
+#include <papillon/nn/run/network.hpp>
+#include <papillon/nn/run/run.hpp>
+#include <papillon/nn/run/workspace.hpp>
 #include <papillon/random/stream.hpp>
 #include <papillon/tensor/tensor.hpp>
 #include <papillon/train/device_training.hpp>
@@ -40,7 +40,7 @@
 #include <papillon/train/training_observer.hpp>
 #include <papillon/train/training_state.hpp>
 
-namespace papillon::train {
+namespace papillon::inline PAPILLON_ISA::train {
 
 /// How to train. The defaults are the study's dense network.
 struct training_options {
@@ -48,10 +48,11 @@ struct training_options {
   int batch = 256;
   step_schedule schedule{.learning_rate = 0.03, .divide_after = {150, 225}};
   sgd_settings sgd{.momentum = 0.9, .weight_decay = 0.005};
-  std::optional<data::augmentation> augmentation = data::augmentation{};  ///< its stream and epoch are set by the trainer
-  std::uint64_t seed = 0;   ///< with role and round: keys every random number of the training
-  std::uint32_t role = 0;   ///< 0 target, 1 shadow
-  std::uint32_t round = 0;  ///< of iterative pruning
+  std::optional<data::augmentation> augmentation =
+      data::augmentation{};  ///< its stream and epoch are set by the trainer
+  std::uint64_t seed = 0;    ///< with role and round: keys every random number of the training
+  std::uint32_t role = 0;    ///< 0 target, 1 shadow
+  std::uint32_t round = 0;   ///< of iterative pruning
 };
 
 /// The images of a training: positions in `set`, which must outlive their use.
@@ -66,19 +67,19 @@ struct training_data {
 enum class training_outcome { finished, interrupted };
 
 /// Trains one network under one policy; all buffers are made by the constructor, a batch allocates nothing.
-template <exec::policy Policy, class T, int Lanes = exec::native_lanes<T>>
+template <exec::policy Policy, class T, int Lanes = native_lanes<T>>
 class trainer {
  public:
   /// The network and the image set must outlive the trainer.
   trainer(Policy const& policy, nn::network<T, Lanes> const& net, training_data data, training_options const& options)
       : policy_(policy), net_(&net), data_(std::move(data)), options_(options), workspace_(make_workspace()),
-        input_(net.input(), batch()), gradient_of_logits_(net.output(), batch()), labels_(static_cast<std::size_t>(batch())),
-        gradient_(net.parameter_count()), evaluator_(make_evaluator()) {}
+        input_(net.input(), batch()), gradient_of_logits_(net.output(), batch()),
+        labels_(static_cast<std::size_t>(batch())), gradient_(net.parameter_count()), evaluator_(make_evaluator()) {}
 
-  /// Runs the epochs that `state` lacks. `state` always holds a finished epoch: when `stop` becomes true the running epoch
-  /// is abandoned at the border of a batch and `interrupted` returned; a later run with the same options goes on from
-  /// there, with the bits of a training that was never stopped. Throws papillon::error (failed) when the loss is no longer
-  /// finite.
+  /// Runs the epochs that `state` lacks. `state` always holds a finished epoch: when `stop` becomes true the running
+  /// epoch is abandoned at the border of a batch and `interrupted` returned; a later run with the same options goes on
+  /// from there, with the bits of a training that was never stopped. Throws papillon::error (failed) when the loss is
+  /// no longer finite.
   training_outcome run(training_state<T>& state, training_observer<T> const& observer = {},
                        std::atomic<bool> const* stop = nullptr) {
     weights_ = state.last;
@@ -87,9 +88,7 @@ class trainer {
     while (state.epochs < options_.epochs) {
       auto const begin = clock::now();
       epoch_metrics metrics{.epoch = state.epochs, .learning_rate = options_.schedule.at(state.epochs)};
-      if (!train_epoch(metrics, observer, stop)) {
-        return training_outcome::interrupted;
-      }
+      if (!train_epoch(metrics, observer, stop)) return training_outcome::interrupted;
       auto const validation = validate();
       require_finite(validation.loss, metrics);
       metrics.validation_loss = validation.loss;
@@ -97,9 +96,7 @@ class trainer {
       metrics.best = state.best_epoch < 0 || data_.validation.empty() || validation.accuracy > state.best_accuracy;
       metrics.seconds = seconds_since(begin);
       commit(metrics, state);
-      if (observer.epoch) {
-        observer.epoch(metrics, state);
-      }
+      if (observer.epoch) observer.epoch(metrics, state);
     }
     return training_outcome::finished;
   }
@@ -113,8 +110,12 @@ class trainer {
   [[nodiscard]] static double seconds_since(clock::time_point begin) {
     return std::chrono::duration<double>(clock::now() - begin).count();
   }
-  [[nodiscard]] int batch() const { return std::max(1, std::min(options_.batch, static_cast<int>(data_.training.size()))); }
-  [[nodiscard]] random::stream stream(random::purpose what) const { return {options_.seed, options_.role, what, options_.round}; }
+  [[nodiscard]] int batch() const {
+    return std::max(1, std::min(options_.batch, static_cast<int>(data_.training.size())));
+  }
+  [[nodiscard]] random::stream stream(random::purpose what) const {
+    return {options_.seed, options_.role, what, options_.round};
+  }
 
   [[nodiscard]] workspace_type make_workspace() const {
     if constexpr (on_device) {
@@ -140,7 +141,8 @@ class trainer {
   static void require_finite(double loss, epoch_metrics const& now) {
     if (!std::isfinite(loss)) {
       throw error(errc::failed, "the training diverged (the loss in epoch " + std::to_string(now.epoch) +
-                                " is not finite) use a smaller learning rate than " + std::to_string(now.learning_rate));
+                                    " is not finite) use a smaller learning rate than " +
+                                    std::to_string(now.learning_rate));
     }
   }
 
@@ -159,10 +161,9 @@ class trainer {
     batch_progress progress{.epoch = metrics.epoch, .epochs = options_.epochs};
     progress.batches = (static_cast<int>(order_.size()) + batch() - 1) / batch();
     for (std::size_t first = 0; first < order_.size(); first += labels_.size()) {
-      if (stop != nullptr && stop->load(std::memory_order_relaxed)) {
-        return false;
-      }
-      auto const indices = std::span<std::uint32_t const>(order_).subspan(first, std::min(labels_.size(), order_.size() - first));
+      if (stop != nullptr && stop->load(std::memory_order_relaxed)) return false;
+      auto const indices =
+          std::span<std::uint32_t const>(order_).subspan(first, std::min(labels_.size(), order_.size() - first));
       auto const [loss, hits] = step(indices, metrics);
       loss_sum += loss * static_cast<double>(indices.size());
       correct += hits;
@@ -173,9 +174,7 @@ class trainer {
       ++progress.batch;
       progress.seconds = seconds_since(begin);
       metrics.images_per_second = progress.images_per_second = done / progress.seconds;
-      if (observer.batch) {
-        observer.batch(progress);
-      }
+      if (observer.batch) observer.batch(progress);
     }
     if constexpr (on_device) workspace_.store(weights_, velocity_);
     return true;
@@ -199,10 +198,12 @@ class trainer {
       auto const labels = std::span(labels_).first(indices.size());
       data::fill_batch(policy_, *data_.set, indices, data_.normalisation, options_.augmentation, x);
       data::fill_labels(*data_.set, indices, labels);
-      auto const logits = nn::forward(policy_, *net_, weights_, nn::mode::train, tensor_view<T const, Lanes>(x), workspace_);
-      auto const loss = static_cast<double>(ops::cross_entropy(policy_, logits, std::span<std::uint8_t const>(labels), dlogits));
+      auto const logits =
+          nn::forward(policy_, *net_, weights_, nn::mode::train, tensor_view<T const, Lanes>(x), workspace_);
+      auto const loss =
+          static_cast<double>(nn::cross_entropy(policy_, logits, std::span<std::uint8_t const>(labels), dlogits));
       require_finite(loss, now);
-      int const correct = ops::count_correct(logits, std::span<std::uint8_t const>(labels));
+      int const correct = nn::count_correct(logits, std::span<std::uint8_t const>(labels));
       nn::backward(policy_, *net_, weights_, tensor_view<T const, Lanes>(dlogits), workspace_, std::span(gradient_));
       sgd_step(policy_, options_.sgd, now.learning_rate, std::span<T const>(gradient_), std::span(velocity_),
                std::span(weights_.parameters));

@@ -8,7 +8,7 @@
 
 #include <papillon/train/training_state.hpp>
 
-namespace papillon::train {
+namespace papillon::inline PAPILLON_ISA::train {
 
 /// Where the running epoch stands after a batch.
 struct batch_progress {

@@ -8,18 +8,18 @@
 #include <utility>
 #include <vector>
 
-#include <papillon/nn/network.hpp>
+#include <papillon/nn/run/network.hpp>
 
-namespace papillon::train {
+namespace papillon::inline PAPILLON_ISA::train {
 
 /// A training between two epochs.
 template <class T>
 struct training_state {
-  nn::weights<T> last;      ///< at the end of the last finished epoch; the initial weights before the first
-  std::vector<T> velocity;  ///< SGD's momentum buffer, one entry for each parameter
-  int epochs = 0;           ///< finished epochs
-  nn::weights<T> best;      ///< at the end of the epoch of best validation accuracy, ties: the earliest
-  int best_epoch = -1;      ///< that epoch, counted from 0; -1: none yet, `best` is then the initial weights
+  nn::weights<T> last;       ///< at the end of the last finished epoch; the initial weights before the first
+  std::vector<T> velocity;   ///< SGD's momentum buffer, one entry for each parameter
+  int epochs = 0;            ///< finished epochs
+  nn::weights<T> best;       ///< at the end of the epoch of best validation accuracy, ties: the earliest
+  int best_epoch = -1;       ///< that epoch, counted from 0; -1: none yet, `best` is then the initial weights
   double best_accuracy = 0;  ///< validation accuracy of `best`, a fraction
 
   friend bool operator==(training_state const&, training_state const&) = default;

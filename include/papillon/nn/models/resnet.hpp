@@ -12,28 +12,28 @@
 #include <utility>
 
 #include <papillon/error.hpp>
-#include <papillon/nn/batch_norm.hpp>
-#include <papillon/nn/conv2d.hpp>
-#include <papillon/nn/global_average_pool.hpp>
-#include <papillon/nn/linear.hpp>
-#include <papillon/nn/network.hpp>
-#include <papillon/nn/padded_shortcut.hpp>
+#include <papillon/nn/layers/batch_norm.hpp>
+#include <papillon/nn/layers/conv2d.hpp>
+#include <papillon/nn/layers/global_average_pool.hpp>
+#include <papillon/nn/layers/linear.hpp>
+#include <papillon/nn/layers/padded_shortcut.hpp>
+#include <papillon/nn/run/network.hpp>
 #include <papillon/structure/smallest_monotone.hpp>
 
-namespace papillon::nn {
+namespace papillon::inline PAPILLON_ISA::nn {
 
 /// Where the shape changes: a 1x1 stride-2 convolution with batch norm, or subsampling with zero channels (option A).
 enum class shortcut_form { projection, padded };
 
 struct resnet_options {
-  int depth = 20;   ///< 6n + 2
-  int width = 16;   ///< filters of the first segment
+  int depth = 20;  ///< 6n + 2
+  int width = 16;  ///< filters of the first segment
   int classes = 10;
   shape input{3, 32, 32};
   shortcut_form shortcut = shortcut_form::projection;
   int butterfly_segments = 0;  ///< S: the 3x3 convolutions of the last S segments become chains
   int butterfly_factors = 2;   ///< L: factors of a chain, the smallest monotone one (structure/smallest_monotone.hpp)
-  ops::unfolding unfolding = ops::unfolding::channel_major;  ///< of the chains
+  nn::unfolding unfolding = nn::unfolding::channel_major;  ///< of the chains
   /// One byte a parameter of the network, 0 = pruned; convolutions and the fully connected weight become CSR-masked
   /// (chains stay chains). Empty: not pruned. Read only while the network is built.
   std::span<std::uint8_t const> mask{};
@@ -79,13 +79,14 @@ class resnet_builder {
     return net_.connect(std::move(bn2), second, shortcut);
   }
 
-  int conv_norm(std::string const& conv, std::string const& norm, shape in, int channels, int kernel, int stride, bool butterfly, int from) {
+  int conv_norm(std::string const& conv, std::string const& norm, shape in, int channels, int kernel, int stride,
+                bool butterfly, int from) {
     int const at = net_.add(conv, convolution(in, channels, kernel, stride, butterfly), from);
     return net_.add(norm, batch_norm(net_.extent(at), {.relu = true}), at);
   }
 
   any_layer<T, Lanes> convolution(shape in, int channels, int kernel, int stride, bool butterfly) const {
-    ops::convolution_geometry g{in, channels, kernel, stride, kernel / 2};
+    nn::convolution_geometry g{in, channels, kernel, stride, kernel / 2};
     if (butterfly) {
       g.order = o_.unfolding;
       return conv2d<runtime_chain>(make_smallest_monotone(channels, g.columns(), o_.butterfly_factors), g);
@@ -103,7 +104,8 @@ class resnet_builder {
   csr_mask mask_at_end(int rows, int cols) const {
     std::size_t const size = static_cast<std::size_t>(rows) * static_cast<std::size_t>(cols);
     if (net_.parameter_count() + size > o_.mask.size())
-      throw error(errc::bad_input, "resnet: mask of " + std::to_string(o_.mask.size()) + " entries is too short (one per parameter)");
+      throw error(errc::bad_input,
+                  "resnet: mask of " + std::to_string(o_.mask.size()) + " entries is too short (one per parameter)");
     return csr_mask(rows, cols, o_.mask.subspan(net_.parameter_count(), size));
   }
 
@@ -114,18 +116,20 @@ class resnet_builder {
 }  // namespace detail
 
 /// Throws papillon::error (bad_input) for an impossible depth, width, segment count or mask size.
-template <class T, int Lanes = exec::native_lanes<T>>
+template <class T, int Lanes = native_lanes<T>>
 [[nodiscard]] network<T, Lanes> make_resnet(resnet_options const& o) {
   if (o.depth < 8 || (o.depth - 2) % 6 != 0)
-    throw error(errc::bad_input, "resnet: depth " + std::to_string(o.depth) + " is impossible (6n + 2: 8, 14, 20, 32, 44, 56, 110, ...)");
+    throw error(errc::bad_input, "resnet: depth " + std::to_string(o.depth) +
+                                     " is impossible (6n + 2: 8, 14, 20, 32, 44, 56, 110, ...)");
   if (o.width < 1 || o.classes < 1 || o.butterfly_segments < 0 || o.butterfly_segments > 3)
-    throw error(errc::bad_input, "resnet: width " + std::to_string(o.width) + ", " + std::to_string(o.classes) + " classes, " +
-                                     std::to_string(o.butterfly_segments) +
+    throw error(errc::bad_input, "resnet: width " + std::to_string(o.width) + ", " + std::to_string(o.classes) +
+                                     " classes, " + std::to_string(o.butterfly_segments) +
                                      " butterfly segments are impossible (width and classes from 1, segments 0 to 3)");
   network<T, Lanes> net = detail::resnet_builder<T, Lanes>(o).build();
   if (!o.mask.empty() && o.mask.size() != net.parameter_count())
     throw error(errc::bad_input, "resnet: mask of " + std::to_string(o.mask.size()) + " entries (" +
-                                     std::to_string(net.parameter_count()) + " parameters) a mask has one entry per parameter");
+                                     std::to_string(net.parameter_count()) +
+                                     " parameters) a mask has one entry per parameter");
   return net;
 }
 

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+/// \file convolution.hpp
+/// 2-D convolution y = W * x with any structure W of C_out x (C_in k k): the reference (`seq`), written as it reads.
+/// For every output pixel, the patch of x under the kernel is a column of C_in k k numbers (zero outside the image),
+/// and y is W times it, factor by factor; the adjoint scatters W^T dy back, the gradient is dy patch^T on the support.
+/// `unfolding` says how the columns of W are ordered. The threaded version stands in convolution_plan.hpp.
+#pragma once
+
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <papillon/error.hpp>
+#include <papillon/exec/policy.hpp>
+#include <papillon/product/apply_factors.hpp>
+#include <papillon/tensor/tensor.hpp>
+
+namespace papillon::inline PAPILLON_ISA::nn {
+
+/// Order of the columns of W: (channel, tap) with the tap fastest, as PyTorch stores OIHW weights, or (tap, channel).
+enum class unfolding { channel_major, tap_major };
+
+struct convolution_geometry {
+  shape input;      ///< of x
+  int outputs = 0;  ///< C_out
+  int kernel = 3;   ///< side k of the square kernel
+  int stride = 1;
+  int padding = 1;  ///< zeros around x
+  unfolding order = unfolding::channel_major;
+
+  [[nodiscard]] constexpr int taps() const { return kernel * kernel; }
+  /// Columns of W.
+  [[nodiscard]] constexpr int columns() const { return input.channels * taps(); }
+  [[nodiscard]] constexpr shape output() const {
+    return {outputs, (input.height + 2 * padding - kernel) / stride + 1,
+            (input.width + 2 * padding - kernel) / stride + 1};
+  }
+  [[nodiscard]] constexpr int channel_of(int column) const {
+    return order == unfolding::channel_major ? column / taps() : column % input.channels;
+  }
+  [[nodiscard]] constexpr int tap_of(int column) const {
+    return order == unfolding::channel_major ? column % taps() : column / input.channels;
+  }
+  friend constexpr bool operator==(convolution_geometry const&, convolution_geometry const&) = default;
+};
+
+/// Throws papillon::error (bad_input) unless a rows x cols weight fits the geometry.
+inline void check_convolution(convolution_geometry const& g, int rows, int cols) {
+  if (g.input.channels < 1 || g.kernel < 1 || g.stride < 1 || g.padding < 0 ||
+      g.input.height + 2 * g.padding < g.kernel || g.input.width + 2 * g.padding < g.kernel)
+    throw error(errc::bad_input, "convolution: kernel " + std::to_string(g.kernel) + ", stride " +
+                                     std::to_string(g.stride) + ", padding " + std::to_string(g.padding) +
+                                     " do not fit an image of " + std::to_string(g.input.height) + " x " +
+                                     std::to_string(g.input.width) + " (the kernel must lie inside the padded image)");
+  if (rows != g.outputs || cols != g.columns())
+    throw error(errc::bad_input, "convolution: weight of " + std::to_string(rows) + " x " + std::to_string(cols) +
+                                     " (" + std::to_string(g.outputs) + " x " + std::to_string(g.columns()) +
+                                     " wanted: outputs x channels * kernel^2)");
+}
+
+namespace detail {
+
+/// Calls f(column, row of x) for every column of W whose tap lies inside the image at output pixel (oy, ox).
+template <class F>
+void for_each_patch_entry(convolution_geometry const& g, int oy, int ox, F&& f) {
+  for (int col = 0; col < g.columns(); ++col) {
+    int const iy = oy * g.stride - g.padding + g.tap_of(col) / g.kernel;
+    int const ix = ox * g.stride - g.padding + g.tap_of(col) % g.kernel;
+    if (iy >= 0 && iy < g.input.height && ix >= 0 && ix < g.input.width)
+      f(static_cast<std::size_t>(col), g.input.row(g.channel_of(col), iy, ix));
+  }
+}
+
+}  // namespace detail
+
+/// y = W * x. x: geometry.input, y: geometry.output(), as many images each.
+template <class T, int L, class Structure>
+void convolution_forward(exec::seq, convolution_geometry const& g, Structure const& w, std::span<T const> coefficients,
+                         tensor_view<T const, L> x, tensor_view<T, L> y) {
+  shape const out = g.output();
+  for (int n = 0; n < x.images(); ++n)
+    for (int oy = 0; oy < out.height; ++oy)
+      for (int ox = 0; ox < out.width; ++ox) {
+        std::vector<T> patch(static_cast<std::size_t>(g.columns()), T{});
+        detail::for_each_patch_entry(g, oy, ox, [&](std::size_t col, int row) { patch[col] = x.at(n, row); });
+        std::vector<T> const result = product::apply_factors(w, coefficients, std::move(patch)).front();
+        for (int c = 0; c < g.outputs; ++c) y.at(n, c, oy, ox) = result[static_cast<std::size_t>(c)];
+      }
+  clear_padding(y);
+}
+
+/// dx = W^T * dy (added to dx if `accumulate`; not wanted if dx is empty), gradient += dL/dW on the support.
+template <class T, int L, class Structure>
+void convolution_backward(exec::seq, convolution_geometry const& g, Structure const& w, std::span<T const> coefficients,
+                          tensor_view<T const, L> x, tensor_view<T const, L> dy, tensor_view<T, L> dx, bool accumulate,
+                          std::span<T> gradient) {
+  shape const out = g.output();
+  if (!dx.empty() && !accumulate)
+    for (int n = 0; n < dx.images(); ++n)
+      for (int r = 0; r < g.input.size(); ++r) dx.at(n, r) = T{};
+  for (int n = 0; n < x.images(); ++n)
+    for (int oy = 0; oy < out.height; ++oy)
+      for (int ox = 0; ox < out.width; ++ox) {
+        std::vector<T> patch(static_cast<std::size_t>(g.columns()), T{}), d(static_cast<std::size_t>(g.outputs));
+        detail::for_each_patch_entry(g, oy, ox, [&](std::size_t col, int row) { patch[col] = x.at(n, row); });
+        for (int c = 0; c < g.outputs; ++c) d[static_cast<std::size_t>(c)] = dy.at(n, c, oy, ox);
+        auto const v = product::apply_factors(w, coefficients, std::move(patch));
+        std::vector<T> const dpatch = product::apply_factors_adjoint(w, coefficients, v, std::move(d), gradient);
+        if (!dx.empty())
+          detail::for_each_patch_entry(g, oy, ox, [&](std::size_t col, int row) { dx.at(n, row) += dpatch[col]; });
+      }
+  if (!dx.empty()) clear_padding(dx);
+}
+
+}  // namespace papillon::nn

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+/// \file densify.hpp
+/// The matrix that a structure and its coefficients stand for: W = K_1 ... K_L entry by entry, multiplied from the
+/// input side. rows x cols numbers, so for references, comparisons and export; products apply the factors instead.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <papillon/error.hpp>
+#include <papillon/product/nonzeros.hpp>
+
+namespace papillon::inline PAPILLON_ISA {
+
+/// W, row-major. Coefficients as a linear_operator takes them: dense row-major, a mask row by row, a chain factor by
+/// factor, leftmost first. Throws papillon::error (bad_input) unless there are as many as the structure stores.
+template <class T, class S>
+[[nodiscard]] std::vector<T> densify(S const& w, std::span<T const> coefficients) {
+  auto const factors = product::factors_of(w);
+  std::size_t end = 0;
+  for (auto const& f : factors) end += product::storage_of(f);
+  if (coefficients.size() != end)
+    throw error(errc::bad_input, "densify: " + std::to_string(coefficients.size()) +
+                                     " coefficients (the structure has " + std::to_string(end) +
+                                     ") pass one per nonzero");
+  auto const width = static_cast<std::size_t>(w.cols());
+  std::vector<T> product;
+  for (std::size_t l = factors.size(); l-- > 0;) {
+    T const* const k = coefficients.data() + (end -= product::storage_of(factors[l]));
+    std::vector<T> next(static_cast<std::size_t>(factors[l].rows()) * width, T{});
+    product::for_each_nonzero(factors[l], [&](int r, int c, int i) {
+      T* const to = next.data() + static_cast<std::size_t>(r) * width;
+      if (product.empty()) {
+        to[c] = k[i];
+        return;
+      }
+      T const* const from = product.data() + static_cast<std::size_t>(c) * width;
+      for (std::size_t j = 0; j < width; ++j) to[j] += k[i] * from[j];
+    });
+    product = std::move(next);
+  }
+  return product;
+}
+template <class T, class S>
+[[nodiscard]] std::vector<T> densify(S const& w, std::vector<T> const& coefficients) {
+  return densify(w, std::span<T const>(coefficients));
+}
+
+}  // namespace papillon

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+/// \file two_factor_groups.hpp
+/// Why two chainable factors are easy: K_1 K_2 falls apart into disjoint blocks, each the product of r columns of K_1
+/// and r rows of K_2 that nothing else touches. So the best K_1, K_2 for a given matrix are truncated singular value
+/// decompositions, block by block. Source: Le, Zheng, Riccietti, Gribonval, Butterfly factorization with error
+/// guarantees, 2024 (two-factor problem with fixed supports).
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#include <papillon/structure/factor_link.hpp>
+#include <papillon/structure/pattern.hpp>
+
+namespace papillon::inline PAPILLON_ISA {
+
+/// The blocks of a chainable pair, numbered 0 ... count() - 1. The columns of `left` and rows of `right` between them
+/// are m = (i r + q) d_1 + k, with 0 <= i < a_2, 0 <= k < d_1: block (i, k) owns those of q = 0 ... r - 1.
+class two_factor_groups {
+ public:
+  /// The pair must be chainable.
+  two_factor_groups(pattern left, pattern right)
+      : left_(left), right_(right), whole_(fused(left, right)), paths_(paths_per_entry(left, right)) {}
+
+  [[nodiscard]] pattern left() const { return left_; }
+  [[nodiscard]] pattern right() const { return right_; }
+  /// The support of the product.
+  [[nodiscard]] pattern whole() const { return whole_; }
+  /// Blocks are rows() x cols(), of rank paths() at most.
+  [[nodiscard]] int rows() const { return left_.b; }
+  [[nodiscard]] int cols() const { return right_.c; }
+  [[nodiscard]] int paths() const { return paths_; }
+  [[nodiscard]] int count() const { return right_.a * left_.d; }
+
+  /// Positions of a block's entries among the coefficients of whole(), of left() (rows x paths) and right() (paths x
+  /// cols).
+  [[nodiscard]] std::size_t whole_at(int group, int row, int col) const {
+    int const i = group / left_.d, k = group % left_.d, inner = left_.d / right_.d, outer = right_.a / left_.a;
+    return position(whole_, i / outer, row * inner + k / right_.d, i % outer * right_.c + col, k % right_.d);
+  }
+  [[nodiscard]] std::size_t left_at(int group, int row, int q) const {
+    int const i = group / left_.d, k = group % left_.d, outer = right_.a / left_.a;
+    return position(left_, i / outer, row, i % outer * paths_ + q, k);
+  }
+  [[nodiscard]] std::size_t right_at(int group, int q, int col) const {
+    int const i = group / left_.d, k = group % left_.d, inner = left_.d / right_.d;
+    return position(right_, i, q * inner + k / right_.d, col, k % right_.d);
+  }
+
+ private:
+  [[nodiscard]] static std::size_t position(pattern p, int ia, int ib, int ic, int id) {
+    return static_cast<std::size_t>(p.weight(ia, ib, ic, id));
+  }
+
+  pattern left_, right_, whole_;
+  int paths_;
+};
+
+}  // namespace papillon

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: MIT
+/// \file product_operator.hpp
+/// A product W = M_1 M_2 ... M_k of chains with coefficients, diagonals and selections (permutations, padding),
+/// leftmost (output side) first: what the exact transforms of operators/transforms.hpp are. `apply` and `apply_adjoint`
+/// take it as they take a linear_operator; intermediate panels are kept whole.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include <papillon/error.hpp>
+#include <papillon/exec/parallel.hpp>
+#include <papillon/operators/linear_operator.hpp>
+#include <papillon/operators/selection.hpp>
+#include <papillon/product/scalar.hpp>
+#include <papillon/tensor/buffer.hpp>
+#include <papillon/tensor/matrix_view.hpp>
+
+namespace papillon::inline PAPILLON_ISA {
+
+template <class T>
+class product_operator {
+ public:
+  using value_type = T;
+  using chain_operator = linear_operator<runtime_chain, T>;
+  using diagonal = std::vector<T>;
+  using part = std::variant<chain_operator, diagonal, selection>;
+
+  /// Throws papillon::error (bad_input) if there is no part, or the columns of one are not the rows of the next.
+  explicit product_operator(std::vector<part> parts) : parts_(std::move(parts)) {
+    if (parts_.empty()) throw error(errc::bad_input, "product: no parts (a product needs at least one)");
+    for (std::size_t k = 0; k + 1 < parts_.size(); ++k)
+      if (cols_of(parts_[k]) != rows_of(parts_[k + 1]))
+        throw error(errc::bad_input, "product: part " + std::to_string(k) + " has " +
+                                         std::to_string(cols_of(parts_[k])) + " columns but part " +
+                                         std::to_string(k + 1) + " has " + std::to_string(rows_of(parts_[k + 1])) +
+                                         " rows (the output side comes first)");
+  }
+
+  [[nodiscard]] int rows() const { return rows_of(parts_.front()); }
+  [[nodiscard]] int cols() const { return cols_of(parts_.back()); }
+  [[nodiscard]] std::vector<part> const& parts() const { return parts_; }
+
+  /// out = W in, or W^H in; sizes are the caller's duty.
+  template <exec::policy E>
+  void multiply(E e, bool adjoint, matrix_view<T const> in, matrix_view<T> out) const {
+    buffer<T> panels[2];
+    std::size_t const count = parts_.size();
+    for (std::size_t k = 0; k < count; ++k) {
+      part const& p = parts_[adjoint ? k : count - 1 - k];
+      matrix_view<T> to = out;
+      if (k + 1 < count) {
+        std::ptrdiff_t const rows = adjoint ? cols_of(p) : rows_of(p);
+        panels[k % 2].resize(static_cast<std::size_t>(rows * in.cols));
+        to = {panels[k % 2].data(), rows, in.cols, in.cols, 1};
+      }
+      std::visit([&](auto const& m) { step(e, adjoint, m, in, to); }, p);
+      in = to;
+    }
+  }
+
+ private:
+  [[nodiscard]] static int rows_of(part const& p) {
+    return std::visit(
+        [](auto const& m) {
+          if constexpr (
+              requires { m.rows(); })
+            return m.rows();
+          else return static_cast<int>(m.size());
+        },
+        p);
+  }
+  [[nodiscard]] static int cols_of(part const& p) {
+    return std::visit(
+        [](auto const& m) {
+          if constexpr (
+              requires { m.cols(); })
+            return m.cols();
+          else return static_cast<int>(m.size());
+        },
+        p);
+  }
+
+  template <class E>
+  static void step(E e, bool adjoint, chain_operator const& m, matrix_view<T const> in, matrix_view<T> out) {
+    m.multiply(e, adjoint, in, out);
+  }
+  template <class E>
+  static void step(E e, bool adjoint, diagonal const& m, matrix_view<T const> in, matrix_view<T> out) {
+    exec::parallel_for(
+        e, static_cast<int>(m.size()),
+        [&](int r, int) {
+          T const factor =
+              adjoint ? product::conjugate(m[static_cast<std::size_t>(r)]) : m[static_cast<std::size_t>(r)];
+          for (std::ptrdiff_t n = 0; n < in.cols; ++n) out.at(r, n) = factor * in.at(r, n);
+        });
+  }
+  template <class E>
+  static void step(E e, bool adjoint, selection const& m, matrix_view<T const> in, matrix_view<T> out) {
+    auto const source = m.source();
+    if (!adjoint) {
+      exec::parallel_for(e, m.rows(), [&](int r, int) {
+        int const from = source[static_cast<std::size_t>(r)];
+        for (std::ptrdiff_t n = 0; n < in.cols; ++n) out.at(r, n) = from == selection::nothing ? T{} : in.at(from, n);
+      });
+      return;
+    }
+    // Several rows may take the same entry: its adjoint sums them, in order.
+    for (std::ptrdiff_t r = 0; r < out.rows; ++r)
+      for (std::ptrdiff_t n = 0; n < out.cols; ++n) out.at(r, n) = T{};
+    for (std::size_t r = 0; r < source.size(); ++r)
+      for (std::ptrdiff_t n = 0; n < in.cols && source[r] != selection::nothing; ++n)
+        out.at(source[r], n) += in.at(static_cast<std::ptrdiff_t>(r), n);
+  }
+
+  std::vector<part> parts_;
+};
+
+/// y = W x. Throws papillon::error (usage) if sizes do not fit. x and y must not overlap.
+template <exec::policy E, class T, viewable_as_matrix X, viewable_as_matrix Y>
+void apply(E e, product_operator<T> const& w, X const& x, Y&& y) {
+  detail::checked_multiply(e, w, false, x, y);
+}
+
+/// x = W^H y, the transpose where W is real.
+template <exec::policy E, class T, viewable_as_matrix Y, viewable_as_matrix X>
+void apply_adjoint(E e, product_operator<T> const& w, Y const& y, X&& x) {
+  detail::checked_multiply(e, w, true, y, x);
+}
+
+}  // namespace papillon

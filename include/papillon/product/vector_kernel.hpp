@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: MIT
+/// \file vector_kernel.hpp
+/// Products with X vectors at a time (1, 2 or 4) by a vector_plan: `multiply_vectors` forms a run of the plan's tiles.
+/// Weights are read once, in order, for all X vectors; sums run over the terms in their stored order, whatever X.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+
+#include <papillon/product/vector_plan.hpp>
+#include <papillon/tensor/vec.hpp>
+
+namespace papillon::inline PAPILLON_ISA::product {
+
+/// What becomes of the products: `replace` stores them as Y; `add_rotated`, of two vectors (X = Im, Re), adds i W X to
+/// Y = (Re, Im).
+enum class product_use { replace, add_rotated };
+
+/// Vectors side by side: where the first one begins, and how far apart they are.
+template <class T>
+struct vector_set {
+  T* data;
+  std::ptrdiff_t step;
+};
+
+namespace detail {
+
+/// Output registers of a tile taken at once: the sums of X vectors fit 32 registers (or 16) with their operands.
+template <int X>
+inline constexpr int vectors_at_once = native_vector_bytes == 64 ? (X == 1 ? 8 : 4) : (X == 4 ? 2 : 4);
+
+/// The lanes of a sum from `fresh` on, of vector m.
+template <int L, class T>
+[[gnu::noinline]] void put_lanes(T* to, vec<T, L> const& sum, int m, int fresh, product_use use) {
+  for (int l = fresh; l < L; ++l)
+    to[l] = use == product_use::replace ? sum[l] : m == 0 ? to[l] - sum[l] : to[l] + sum[l];
+}
+
+/// Tiles begin ... end-1 of a nest, registers first ... first+V-1 of each. Terms: their number where it is known, else
+/// 0.
+template <int L, int X, int V, vector_plan::source Reads, int Terms, class T>
+void multiply_nest(vector_plan::nest const& n, int const* choices, int first, T const* packed, vector_set<T const> x,
+                   vector_set<T> y, int begin, int end, product_use use) {
+  using source = vector_plan::source;
+  // Copies, which the stores below cannot change.
+  std::ptrdiff_t const terms = Terms == 0 ? n.terms : Terms, count = n.count, in_step = n.in_step,
+                       out_step = n.out_step;
+  std::ptrdiff_t const next_in = n.next_in, next_out = n.next_out, next_term = n.vectors * L, tile = terms * next_term;
+  std::ptrdiff_t const x_step = x.step, y_step = y.step;
+  bool const plain = n.fresh == 0 && use == product_use::replace;
+  T const* w = packed + n.weights + begin * tile + first * L;
+  lane_indices<T, L> choice{};
+  if constexpr (Reads == source::permuted)
+    for (int l = 0; l < L; ++l) choice[l] = choices[n.choice + l];
+  std::ptrdiff_t row = begin == 0 ? 0 : begin / n.count, i = begin - row * n.count;
+  for (std::ptrdiff_t left = end - begin; left > 0; ++row, i = 0) {
+    T const* from = x.data + n.in + row * n.row_in + i * next_in;
+    T* to = y.data + n.out + row * n.row_out + i * next_out + first * out_step;
+    std::ptrdiff_t const run = std::min(count - i, left);
+    left -= run;
+    for (std::ptrdiff_t t = 0; t < run; ++t, from += next_in, to += next_out, w += tile) {
+      vec<T, L> sum[X][V] = {};
+      T const* wk = w;
+      T const* at = from;
+      auto const term = [&] {
+        vec<T, L> v[X];
+        for (int m = 0; m < X; ++m) {
+          T const* const xm = at + m * x_step;
+          if constexpr (Reads == source::broadcast) v[m] = broadcast<L>(*xm);
+          else if constexpr (Reads == source::neighbours) v[m] = load<L>(xm);
+          else v[m] = permute<T, L>(load<L>(xm), choice);
+        }
+        for (int r = 0; r < V; ++r) {
+          vec<T, L> const factor = load<L>(wk + r * L);
+          for (int m = 0; m < X; ++m) sum[m][r] += factor * v[m];
+        }
+        wk += next_term;
+        at += in_step;
+      };
+      if constexpr (Terms != 0) {
+        for (int k = 0; k < Terms; ++k) term();
+      } else {
+#pragma GCC unroll 2
+        for (std::ptrdiff_t k = 0; k < terms; ++k) term();
+      }
+      if (plain) {
+        for (int m = 0; m < X; ++m)
+          for (int r = 0; r < V; ++r) store<L>(to + m * y_step + r * out_step, sum[m][r]);
+      } else {
+        for (int m = 0; m < X; ++m)
+          for (int r = 0; r < V; ++r) put_lanes<L>(to + m * y_step + r * out_step, sum[m][r], m, n.fresh, use);
+      }
+    }
+  }
+}
+
+/// Tiles of `along`: the sums of L outputs, each over registers of terms, then over the lanes.
+template <int L, int X, class T>
+void multiply_along(vector_plan::nest const& n, int const* choices, T const* packed, vector_set<T const> x,
+                    vector_set<T> y, int begin, int end, product_use use) {
+  int const whole = n.registers_along(L) - 1, last = n.last_along(L);
+  lane_indices<T, L> mask{};  // of the last register, whose other lanes are in the one before it, or nobody's
+  for (int l = 0; l < L; ++l) mask[l] = last + l >= whole * L && last + l < n.terms ? -1 : 0;
+  T const* w = packed + n.weights + static_cast<std::size_t>(begin) * n.weights_per_tile(L);
+  for (int t = begin; t < end; ++t, w += n.weights_per_tile(L))
+    for (int m = 0; m < X; ++m) {
+      T const* const from = x.data + m * x.step + n.in + static_cast<std::ptrdiff_t>(t) * n.next_in;
+      vec<T, L> sum[L];
+      T const* wk = w;
+      for (int o = 0; o < L; ++o) {
+        T const* const at = from + choices[n.choice + o];
+        vec<T, L> s{};
+        for (int k = 0; k < whole; ++k, wk += L) s += load<L>(wk) * load<L>(at + k * L);
+        s += load<L>(wk) * only_lanes<T, L>(load<L>(at + last), mask);
+        wk += L;
+        sum[o] = s;
+      }
+      vec<T, L> const result = horizontal_sums<T, L>(sum);
+      T* const to = y.data + m * y.step + n.out + static_cast<std::ptrdiff_t>(t) * n.next_out;
+      if (n.fresh == 0 && use == product_use::replace) store<L>(to, result);
+      else put_lanes<L>(to, result, m, n.fresh, use);
+    }
+}
+
+template <int L, int X, int V, class T>
+void multiply_nest(vector_plan const& plan, vector_plan::nest const& n, int first, T const* packed,
+                   vector_set<T const> x, vector_set<T> y, int begin, int end, product_use use) {
+  using source = vector_plan::source;
+  auto const run = [&]<source Reads, int Terms>() {
+    multiply_nest<L, X, V, Reads, Terms>(n, plan.choices.data(), first, packed, x, y, begin, end, use);
+  };
+  // Two terms: the factors of a dyadic butterfly, where a loop over the terms costs as much as its body.
+  switch (n.reads) {
+    case source::broadcast: return run.template operator()<source::broadcast, 0>();
+    case source::neighbours:
+      if constexpr (V == 2) {
+        if (n.terms == 2) return run.template operator()<source::neighbours, 2>();
+      }
+      return run.template operator()<source::neighbours, 0>();
+    case source::permuted:
+      if constexpr (V == 1) {
+        if (n.terms == 2) return run.template operator()<source::permuted, 2>();
+      }
+      return run.template operator()<source::permuted, 0>();
+    case source::along: return;  // has its own
+  }
+}
+
+template <int L, int X, class T>
+void multiply_slice(vector_plan const& plan, vector_plan::slice const& s, T const* packed, vector_set<T const> x,
+                    vector_set<T> y, product_use use) {
+  vec<T, L> sum[X] = {};
+  T const* w = packed + s.weights;
+  int const* at = plan.indices.data() + s.index;
+#pragma GCC unroll 2
+  for (int k = 0; k < s.terms; ++k, w += L, at += L) {
+    vec<T, L> const factor = load<L>(w);
+    vec<int, L> const indices = load<L>(at);
+    for (int m = 0; m < X; ++m) sum[m] += factor * gather<T, L>(x.data + m * x.step, indices);
+  }
+  int const* const targets = plan.targets.data() + s.target;
+  for (int l = 0; l < L; ++l) {
+    if (targets[l] == no_target) continue;
+    for (int m = 0; m < X; ++m) {
+      T* const to = y.data + m * y.step + targets[l];
+      *to = use == product_use::replace ? sum[m][l] : m == 0 ? *to - sum[m][l] : *to + sum[m][l];
+    }
+  }
+}
+
+/// Registers first ... of tiles begin ... end-1, as many at once as there are, V at most.
+template <int L, int X, int V, class T>
+void multiply_tiles(vector_plan const& plan, vector_plan::nest const& n, T const* packed, vector_set<T const> x,
+                    vector_set<T> y, int begin, int end, product_use use) {
+  if constexpr (V == vectors_at_once<X>) {
+    if (n.reads == vector_plan::source::along)
+      return multiply_along<L, X>(n, plan.choices.data(), packed, x, y, begin, end, use);
+  }
+  if constexpr (V > 1) {
+    if (n.vectors < V) return multiply_tiles<L, X, V / 2>(plan, n, packed, x, y, begin, end, use);
+  }
+  for (int first = 0; first < n.vectors; first += V)
+    multiply_nest<L, X, V>(plan, n, first, packed, x, y, begin, end, use);
+}
+
+}  // namespace detail
+
+/// Part `part` of `parts` of Y = W X: the parts together are the whole product, and no two write to the same place. For
+/// a plan whose blocks are a multiple of parts it is a run of whole blocks. X vectors of plan.inputs values, with
+/// `plan.lanes` values behind the last one that may be read: the first of them zero, the others anything.
+template <int L, int X, class T>
+void multiply_vectors(vector_plan const& plan, T const* packed, vector_set<T const> x, vector_set<T> y, int part,
+                      int parts, product_use use = product_use::replace) {
+  bool const whole_blocks = plan.blocks % parts == 0;
+  auto const share = [](long long total, int p, int of) { return total * p / of; };
+  // Otherwise the tiles of all nests are dealt out in one row, by their weights.
+  long long const weights = static_cast<long long>(plan.weights), first = share(weights, part, parts),
+                  last = share(weights, part + 1, parts);
+  for (vector_plan::nest const& n : plan.nests) {
+    int begin = 0, end = n.tiles();
+    if (parts > 1 && whole_blocks) {
+      begin = static_cast<int>(share(n.tiles(), part, parts)),
+      end = static_cast<int>(share(n.tiles(), part + 1, parts));
+    } else if (parts > 1) {
+      long long const tile = static_cast<long long>(n.weights_per_tile(L)), at = static_cast<long long>(n.weights);
+      // A tile belongs to the part in which it begins.
+      auto const tiles_before = [&](long long before) {
+        return static_cast<int>(std::clamp<long long>((before - at + tile - 1) / tile, 0, n.tiles()));
+      };
+      begin = tiles_before(first), end = tiles_before(last);
+    }
+    if (begin < end) detail::multiply_tiles<L, X, detail::vectors_at_once<X>>(plan, n, packed, x, y, begin, end, use);
+  }
+  for (vector_plan::slice const& s : plan.slices) {
+    auto const at = static_cast<long long>(s.weights);
+    if ((at >= first && at < last) || (s.terms == 0 && part == 0))
+      detail::multiply_slice<L, X>(plan, s, packed, x, y, use);
+  }
+}
+
+}  // namespace papillon::product

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: MIT
+/// \file vector_product.hpp
+/// W or its transpose prepared for one vector or a few (vector_plan.hpp): factors are applied one after another to up
+/// to four vectors at a time, the weights being read once for all of them. Large factors are shared out among threads;
+/// neighbouring factors that fall into enough blocks are passed without waiting, each thread keeping to its blocks.
+/// Complex numbers are multiplied as two real vectors, Re and Im.
+#pragma once
+
+#include <algorithm>
+#include <complex>
+#include <cstddef>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include <papillon/exec/parallel.hpp>
+#include <papillon/product/scalar.hpp>
+#include <papillon/product/vector_kernel.hpp>
+#include <papillon/tensor/buffer.hpp>
+#include <papillon/tensor/matrix_view.hpp>
+#include <papillon/tensor/scratch.hpp>
+
+namespace papillon::inline PAPILLON_ISA::product {
+
+template <class T>
+class vector_product {
+ public:
+  using real = real_of<T>;
+
+  /// The product with W^H (W^T where W is real) where adjoint is true.
+  template <class Structure>
+  vector_product(Structure const& structure, std::span<T const> coefficients, bool adjoint) : adjoint_(adjoint) {
+    std::size_t first = 0;
+    for (auto const& f : factors_of(structure)) {
+      stages_.push_back({make_vector_plan(f, adjoint, first, lanes), {}});
+      stage& s = stages_.back();
+      pack(s, coefficients, [](T z) { return std::real(z); });
+      if constexpr (is_complex<T>) pack(s, coefficients, [](T z) { return std::imag(z); });
+      s.plan.weight_index = {};  // as large as the weights, and done with
+      first += storage_of(f);
+      weights_ += s.plan.weights;
+      widest_ = std::max({widest_, f.rows(), f.cols()});
+    }
+    if (!adjoint) std::reverse(stages_.begin(), stages_.end());
+  }
+
+  /// out = W in for any number of vectors; sizes are the caller's duty.
+  void operator()(exec::omp e, matrix_view<T const> in, matrix_view<T> out) const {
+    std::ptrdiff_t n = 0;
+    auto const columns = [&]<int X>() {
+      for (; n + X <= in.cols; n += X)
+        multiply<X>(e, {in.data + n * in.col_stride, in.rows, X, in.row_stride, in.col_stride},
+                    {out.data + n * out.col_stride, out.rows, X, out.row_stride, out.col_stride});
+    };
+    if constexpr (!is_complex<T>) {
+      columns.template operator()<4>();
+      columns.template operator()<2>();
+    }
+    columns.template operator()<1>();
+  }
+
+  /// Fewer multiply-adds than these are done before another thread has woken up.
+  static constexpr std::size_t worth_a_thread = 1 << 17;
+
+ private:
+  static constexpr int lanes = native_lanes<real>;
+  static constexpr int most_vectors = 4;
+  /// Values of an intermediate that are few enough to stay in the first cache while weights stream through it.
+  static constexpr int short_intermediate = 2048;
+
+  struct stage {
+    vector_plan plan;
+    buffer<real> packed;  ///< real parts, then, of complex numbers, imaginary parts
+  };
+
+  template <class Part>
+  static void pack(stage& s, std::span<T const> coefficients, Part const& part) {
+    for (int const index : s.plan.weight_index)
+      s.packed.push_back(index < 0 ? real{} : part(coefficients[static_cast<std::size_t>(index)]));
+  }
+
+  /// Where X vectors stand, in planes of `step` values: two of a complex number.
+  static constexpr int planes(int vectors) { return is_complex<T> ? 2 : vectors; }
+
+  template <int X>
+  void multiply(exec::omp e, matrix_view<T const> in, matrix_view<T> out) const {
+    std::ptrdiff_t const step = (widest_ + 2 * lanes - 1) / lanes * lanes;
+    auto const memory = scratch_.borrow(static_cast<std::size_t>(2 * planes(most_vectors) * step));
+    vector_set<real> buffers[] = {{memory.data(), step}, {memory.data() + planes(X) * step, step}};
+
+    int const parts = std::clamp(static_cast<int>(weights_ * X / worth_a_thread), 1, exec::thread_count(e));
+    // Runs of factors that fall into blocks are taken block by block, so that their intermediates stay in the first
+    // cache.
+    int blocks = parts;
+    while (widest_ * X / (2 * blocks) >= short_intermediate) blocks *= 2;
+    // Within a run the vectors that a buffer holds in turn must be equally long: a block then keeps to its own part of
+    // it.
+    auto const in_blocks = [&](std::size_t s) { return stages_[s].plan.blocks % blocks == 0; };
+    auto const continues = [&](std::size_t s) {
+      return in_blocks(s) && stages_[s].plan.outputs == stages_[s - 1].plan.inputs;
+    };
+    // Lines travel between the caches of the threads only where they must: the user's vectors are read and written
+    // where they stand if they can be.
+    bool const reads_in_place = !is_complex<T> && in.row_stride == 1 && !stages_.front().plan.reads_behind();
+    bool const writes_in_place = !is_complex<T> && out.row_stride == 1;
+    for (std::size_t begin = 0, end; begin < stages_.size(); begin = end) {
+      end = begin + 1;
+      if (in_blocks(begin))
+        while (end < stages_.size() && continues(end)) ++end;
+      bool const by_blocks = end - begin > 1;
+      if (begin == 0 && !reads_in_place && !by_blocks) load_vectors<X>(in, buffers[0], 0, in.rows);
+      exec::parallel_for(exec::omp{parts}, parts, [&](int part, int) {
+        int const of = by_blocks ? blocks : parts, each = of / parts;
+        for (int block = part * each; block < (part + 1) * each; ++block) {
+          if (begin == 0 && !reads_in_place && by_blocks)
+            load_vectors<X>(in, buffers[0], in.rows * block / of, in.rows * (block + 1) / of);
+          for (std::size_t s = begin; s < end; ++s) {
+            vector_set<real const> from{buffers[s % 2].data, step};
+            vector_set<real> to = buffers[(s + 1) % 2];
+            if constexpr (!is_complex<T>) {
+              if (s == 0 && reads_in_place) from = {in.data, in.col_stride};
+              if (s + 1 == stages_.size() && writes_in_place) to = {out.data, out.col_stride};
+            }
+            run_stage<X>(stages_[s], from, to, block, of);
+            if (s + 1 < stages_.size() && block == of - 1) end_with_zeros<X>(to, stages_[s].plan.outputs);
+          }
+        }
+      });
+    }
+    if (!writes_in_place) store_vectors<X>(buffers[stages_.size() % 2], out);
+  }
+
+  template <int X>
+  static void run_stage(stage const& s, vector_set<real const> from, vector_set<real> to, int part, int parts) {
+    if constexpr (is_complex<T>) {
+      multiply_vectors<lanes, 2, real>(s.plan, s.packed.data(), from, to, part, parts);
+      multiply_vectors<lanes, 2, real>(s.plan, s.packed.data() + s.plan.weights, {from.data + from.step, -from.step},
+                                       to, part, parts, product_use::add_rotated);
+    } else {
+      multiply_vectors<lanes, X, real>(s.plan, s.packed.data(), from, to, part, parts);
+    }
+  }
+
+  /// What may be read behind the last of `values` values.
+  template <int X>
+  static void end_with_zeros(vector_set<real> v, std::ptrdiff_t values) {
+    for (int m = 0; m < planes(X); ++m) std::fill_n(v.data + m * v.step + values, lanes, real{});
+  }
+
+  /// W^H x is the conjugate of W^T applied to the conjugate.
+  [[nodiscard]] real sign_of_imaginary() const { return adjoint_ ? real{-1} : real{1}; }
+
+  /// Rows begin ... end-1, and the zeros behind the last row.
+  template <int X>
+  void load_vectors(matrix_view<T const> in, vector_set<real> to, std::ptrdiff_t begin, std::ptrdiff_t end) const {
+    for (int m = 0; m < X; ++m)
+      for (std::ptrdiff_t r = begin; r < end; ++r) {
+        T const x = in.at(r, m);
+        to.data[m * to.step + r] = std::real(x);
+        if constexpr (is_complex<T>) to.data[to.step + r] = sign_of_imaginary() * std::imag(x);
+      }
+    if (end == in.rows) end_with_zeros<X>(to, in.rows);
+  }
+
+  template <int X>
+  void store_vectors(vector_set<real> from, matrix_view<T> out) const {
+    for (int m = 0; m < X; ++m)
+      for (std::ptrdiff_t r = 0; r < out.rows; ++r)
+        if constexpr (is_complex<T>) out.at(r, m) = {from.data[r], sign_of_imaginary() * from.data[from.step + r]};
+        else out.at(r, m) = from.data[m * from.step + r];
+  }
+
+  bool adjoint_;
+  std::vector<stage> stages_;  ///< in the order in which they are applied
+  std::size_t weights_ = 0;
+  int widest_ = 0;
+  scratch<real> scratch_;
+};
+
+}  // namespace papillon::product

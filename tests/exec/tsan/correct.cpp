@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: MIT
+// Compiled with ThreadSanitizer, see tests/kernel/CMakeLists.txt.
+#include <vector>
+
+#include <papillon/exec/emulate.hpp>
+
+#include "exec/planted.hpp"
+
+int main() {
+  std::vector<float> in(256, 1.0f), out(256);
+  std::vector<int> numbers(32);
+  papillon::exec::launch(papillon::exec::emulated_threads{}, papillon::test::mirror<true>{in.data(), out.data(), 256});
+  return static_cast<int>(out[0]) + numbers[0] < -1;
+}

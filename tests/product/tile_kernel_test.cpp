@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+/// The tuned register tiles against the plain loops, bit for bit, for every size of group and odd grids.
+#include <catch2/catch.hpp>
+
+#include <papillon/product/tile_kernel.hpp>
+
+#include "support/noise.hpp"
+
+using namespace papillon;
+
+TEST_CASE("tuned tiles and plain loops give the same bits") {
+  constexpr int lanes = native_lanes<float>;
+  using table = product::detail::tile_table<float, lanes>;
+  for (int outputs : {1, 2, 4, 8})
+    for (int inputs : {1, 3, 7, 18}) {
+      dense const w(outputs, inputs);
+      product::product_plan const plan = product::make_factor_plan(w, false, 1, 1, 0, 16);
+      REQUIRE(plan.groups.size() == 1);
+      product::product_plan::group const& g = plan.groups[0];
+      std::span const groups(plan.groups);
+      auto const weights = test::noise<float>(static_cast<std::size_t>(w.nnz()), 1);
+      std::vector<float> packed(weights.size());
+      product::pack(plan, weights.data(), packed.data());
+      product::position_grid const grid{2, 13, 13 * inputs, inputs, 13 * outputs, outputs};
+      auto const x = test::noise<float>(static_cast<std::size_t>(2 * 13 * inputs * lanes), 2);
+      auto const dy = test::noise<float>(static_cast<std::size_t>(2 * 13 * outputs * lanes), 3);
+      INFO(outputs << " outputs, " << inputs << " inputs");
+      for (bool accumulate : {false, true}) {
+        std::vector<float> y(dy.size(), 1.0f), plain = y;
+        table::find(outputs).multiply(plan, groups, packed.data(), x.data(), y.data(), grid, accumulate);
+        product::detail::multiply_plainly<float, lanes>(plan, groups, packed.data(), x.data(), plain.data(), grid,
+                                                        accumulate);
+        CHECK(y == plain);
+      }
+      std::vector<float> dw(weights.size(), 0.5f), plain = dw;
+      table::find(outputs).gradient(plan, g, x.data(), dy.data(), grid, dw.data());
+      product::detail::gradient_plainly<float, lanes>(plan, g, x.data(), dy.data(), grid, plain.data());
+      CHECK(dw == plain);
+    }
+}
+
+TEST_CASE("a plan gathers rows of the same support and keeps rows without any") {
+  // Two groups of two rows share their columns; the last row is empty and still has to be set to zero.
+  std::vector<product::product_entry> const entries{{0, 0, 0}, {0, 2, 1}, {1, 1, 2}, {2, 0, 3}, {2, 2, 4}, {3, 1, 5}};
+  std::vector<int> const outputs{0, 1, 2, 3, 4};
+  product::product_plan const plan = product::make_product_plan(entries, outputs, 4);
+  REQUIRE(plan.groups.size() == 3);
+  CHECK(plan.outputs == std::vector<int>{0, 2, 1, 3, 4});
+  CHECK(plan.weight_index == std::vector<int>{0, 3, 1, 4, 2, 5});
+  CHECK(plan.groups[2].inputs == 0);
+  std::vector<float> const w{1, 2, 3, 4, 5, 6}, x{1, 10, 100};
+  std::vector<float> packed(6), y(5, -1.0f);
+  product::pack(plan, w.data(), packed.data());
+  product::multiply<1>(plan, packed.data(), x.data(), y.data(), {1, 1, 0, 0, 0, 0});
+  CHECK(y == std::vector<float>{201, 30, 504, 60, 0});
+}
