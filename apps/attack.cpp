@@ -4,7 +4,7 @@
 #include <cstdio>
 
 #include <papillon/privacy/samples.hpp>
-#include <papillon/study/directories.hpp>
+#include <study/directories.hpp>
 
 #include "laboratories.hpp"
 #include "workplace.hpp"
@@ -20,8 +20,7 @@ void attack_files(options const& o) {
   auto const data = study::load_study_data(settings, o.data);
   auto const tools = make_network_tools(o.device, o.threads);
   auto const places = out_of(o) / "networks-of-others";
-  auto const seed =
-      static_cast<std::uint64_t>(o.seed >= 0 ? o.seed : settings.get<study::integers>("study.seeds").front());
+  auto const seed = static_cast<std::uint64_t>(o.seed >= 0 ? o.seed : settings.study.seeds.front());
   study::make_directory(places);
   study::attack_order order{&settings, &data, seed, places / "features-target.npy", places / "features-shadow.npy"};
   for (std::uint32_t const role : {0u, 1u})
@@ -29,8 +28,7 @@ void attack_files(options const& o) {
         role == 0 ? order.target_features : order.shadow_features,
         tools->measure(role == 0 ? o.target : o.shadow, data.images(),
                        study::attacked_images_of(data.split.roles[role]), study::normalisation_of(settings),
-                       {settings.real("attack.epsilon"), settings.integer("attack.draws")},
-                       {seed, role, random::purpose::noise, 0}));
+                       {settings.attack.epsilon, settings.attack.draws}, {seed, role, random::purpose::noise, 0}));
   auto const result = make_laboratory(o.device, o.threads)->attack(order, nullptr);
   std::printf("%-24s %10s %10s %10s   (%% of members and others told apart; strict: trained images only)\n",
               "discriminator", "shadow", "target", "strict");

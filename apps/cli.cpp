@@ -11,8 +11,8 @@
 
 #include <papillon/config.hpp>
 #include <papillon/error.hpp>
-#include <papillon/study/presets.hpp>
-#include <papillon/study/settings_file.hpp>
+#include <study/presets.hpp>
+#include <study/settings_file.hpp>
 
 #include "commands.hpp"
 

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include <papillon/study/settings.hpp>
+#include <study/settings.hpp>
 
 namespace papillon::app {
 

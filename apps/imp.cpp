@@ -6,7 +6,7 @@ namespace papillon::app {
 
 void imp(options const& o) {
   workplace const here(o);
-  auto const rounds = here.settings().integer("imp.rounds");
+  auto const rounds = here.settings().imp.rounds;
   if (rounds == 0) throw error(errc::usage, "this study prunes nothing (imp.rounds = 0) --set imp.rounds=24");
   auto const role = o.role == "shadow" ? study::role::shadow : study::role::target;
   auto const task = here.find_task(study::task_kind::training, study::imp_configuration(rounds), role, here.seed_of(o));

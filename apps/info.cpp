@@ -2,7 +2,7 @@
 // papillon info: how this program was built and what it runs on.
 #include <cstdio>
 
-#include <papillon/study/provenance.hpp>
+#include <study/provenance.hpp>
 
 #include "commands.hpp"
 #include "laboratories.hpp"

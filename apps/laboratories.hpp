@@ -6,8 +6,8 @@
 #include <memory>
 #include <string>
 
-#include <papillon/study/laboratory.hpp>
-#include <papillon/study/network_tools.hpp>
+#include <study/laboratory.hpp>
+#include <study/network_tools.hpp>
 
 namespace papillon::app {
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Networks as kernels for a GPU, run on the host.
-#include <papillon/study/laboratory_on.hpp>
-#include <papillon/study/network_tools_on.hpp>
+#include <study/laboratory_on.hpp>
+#include <study/network_tools_on.hpp>
 
 #include "laboratories.hpp"
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Networks on threads and vector registers.
 #include <papillon/exec/parallel.hpp>
-#include <papillon/study/laboratory_on.hpp>
-#include <papillon/study/network_tools_on.hpp>
+#include <study/laboratory_on.hpp>
+#include <study/network_tools_on.hpp>
 
 #include "laboratories.hpp"
 

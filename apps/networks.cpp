@@ -6,7 +6,8 @@
 
 #include <papillon/data/cifar10.hpp>
 #include <papillon/data/synthetic.hpp>
-#include <papillon/study/study_data.hpp>
+#include <study/assign.hpp>
+#include <study/study_data.hpp>
 
 #include "commands.hpp"
 #include "laboratories.hpp"
@@ -31,7 +32,7 @@ std::string text_of(runtime_chain const& w) {
 
 void evaluate(options const& o) {
   study::settings settings;
-  for (auto const& assignment : o.assignments) settings.set(assignment);
+  for (auto const& assignment : o.assignments) set(settings, assignment);
   bool const built_in = o.built_in > 0;
   auto const images =
       built_in ? data::synthetic_images(static_cast<std::size_t>(o.built_in), 0) : data::read_cifar10(o.data);

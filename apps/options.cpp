@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 // From the command line to settings: preset, configuration file, assignments.
-#include <papillon/study/presets.hpp>
-#include <papillon/study/settings_file.hpp>
+#include <papillon/error.hpp>
+
+#include <study/assign.hpp>
+#include <study/presets.hpp>
+#include <study/settings_file.hpp>
 
 #include "commands.hpp"
 
@@ -19,7 +22,7 @@ study::settings settings_of(options const& o) {
                 "no study is named (neither --preset nor --config nor --out of an earlier run) try --preset demo");
   }
   if (!o.config.empty()) study::read_settings_file(o.config, s);
-  for (auto const& assignment : o.assignments) s.set(assignment);
+  for (auto const& assignment : o.assignments) set(s, assignment);
   study::check_together(s);
   return s;
 }

@@ -10,7 +10,7 @@
 #include <papillon/structure/monarch.hpp>
 #include <papillon/structure/runtime_chain.hpp>
 #include <papillon/structure/smallest_monotone.hpp>
-#include <papillon/study/settings.hpp>
+#include <study/text.hpp>
 
 #include "commands.hpp"
 
@@ -27,10 +27,10 @@ namespace {
 /// Whole numbers separated by commas, `count` of them.
 std::vector<int> numbers(std::string_view text, std::size_t count, std::string_view whole) {
   std::vector<int> all;
-  for (auto const item : study::detail::split_list(text)) {
+  for (auto const item : study::split_list(text)) {
     auto const from = item.find_first_not_of(' ');
     int x = 0;
-    if (from == std::string_view::npos || !study::detail::read_number(item.substr(from), x)) refuse(whole);
+    if (from == std::string_view::npos || !study::read_number(item.substr(from), x)) refuse(whole);
     all.push_back(x);
   }
   if (all.size() != count) refuse(whole);

@@ -6,7 +6,7 @@
 #include <chrono>
 #include <string>
 
-#include <papillon/study/observer.hpp>
+#include <study/observer.hpp>
 
 namespace papillon::app {
 

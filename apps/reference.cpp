@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // papillon reference: the reference page of the configuration, as in docs/reference/configuration.md.
-#include <papillon/study/reference.hpp>
+#include <study/reference.hpp>
 
 #include <cstdio>
 

@@ -2,9 +2,9 @@
 // papillon study plan | run | status | report.
 #include <cstdio>
 
-#include <papillon/report/report.hpp>
-#include <papillon/study/collect.hpp>
-#include <papillon/study/estimate.hpp>
+#include <report/report.hpp>
+#include <study/collect.hpp>
+#include <study/estimate.hpp>
 
 #include "laboratories.hpp"
 #include "progress.hpp"
@@ -39,8 +39,8 @@ void study_plan(options const& o) {
     trainings += e.trainings;
     work += e.seconds * e.images_per_second * 3 * 2 * e.size.multiply_adds;
   }
-  std::printf("%d trainings of %d epochs, %.3g PFLOP, about %s on %s\n", trainings, s.integer("train.epochs"),
-              work * 1e-15, duration_text(seconds).c_str(), lab->description().c_str());
+  std::printf("%d trainings of %d epochs, %.3g PFLOP, about %s on %s\n", trainings, s.train.epochs, work * 1e-15,
+              duration_text(seconds).c_str(), lab->description().c_str());
 }
 
 void study_run(options const& o) {

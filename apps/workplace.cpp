@@ -6,10 +6,11 @@
 #include <utility>
 
 #include <papillon/io/atomic_file.hpp>
-#include <papillon/study/collect.hpp>
-#include <papillon/study/directories.hpp>
-#include <papillon/study/executor.hpp>
-#include <papillon/study/settings_file.hpp>
+#include <study/assign.hpp>
+#include <study/collect.hpp>
+#include <study/directories.hpp>
+#include <study/executor.hpp>
+#include <study/settings_file.hpp>
 
 #include "interruption.hpp"
 #include "laboratories.hpp"
@@ -23,10 +24,10 @@ workplace::workplace(options const& o)
       laboratory_(make_laboratory(o.device, o.threads)) {}
 
 std::uint64_t workplace::seed_of(options const& o) const {
-  auto const& seeds = settings_.get<study::integers>("study.seeds");
+  auto const& seeds = settings_.study.seeds;
   if (o.seed >= 0 && std::find(seeds.begin(), seeds.end(), o.seed) == seeds.end())
     throw error(errc::usage, "seed " + std::to_string(o.seed) + " is not part of this study (study.seeds = " +
-                                 study::to_text(settings_.get("study.seeds")) +
+                                 study::to_text(get(settings_, "study.seeds")) +
                                  ") choose one of them, or --set study.seeds");
   return static_cast<std::uint64_t>(o.seed >= 0 ? o.seed : seeds.front());
 }
@@ -41,7 +42,7 @@ std::size_t workplace::find_task(study::task_kind kind, study::configuration con
     if (subject.configuration == c && subject.role == r && subject.seed == seed) return i;
   }
   throw error(errc::usage,
-              "this study has no such work (study.attack = " + study::to_text(settings_.get("study.attack")) +
+              "this study has no such work (study.attack = " + study::to_text(get(settings_, "study.attack")) +
                   ": without attack there is no shadow) --set study.attack=true");
 }
 

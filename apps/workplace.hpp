@@ -9,10 +9,10 @@
 #include <memory>
 #include <vector>
 
-#include <papillon/study/laboratory.hpp>
-#include <papillon/study/plan.hpp>
-#include <papillon/study/results.hpp>
-#include <papillon/study/study_data.hpp>
+#include <study/laboratory.hpp>
+#include <study/plan.hpp>
+#include <study/results.hpp>
+#include <study/study_data.hpp>
 
 #include "commands.hpp"
 

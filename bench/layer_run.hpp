@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: MIT
 /// \file layer_run.hpp
-/// One layer with everything it needs to run forward and backward again and again on a batch of random images, as a
-/// network would run it.
+/// Layers with everything they need to run forward and backward again and again on a batch of random images: a network
+/// of them and its runner, the path that all networks take.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <utility>
 #include <vector>
 
 #include <random_values.hpp>
 
-#include <papillon/nn/layer.hpp>
+#include <papillon/nn/layers/parameter_free.hpp>
+#include <papillon/nn/run/runner.hpp>
 #include <papillon/tensor/tensor.hpp>
 
 namespace bench {
@@ -29,75 +30,79 @@ inline constexpr int images = 256;
   return x;
 }
 
-template <class Layer>
-class layer_run {
+/// A layer that costs nothing: its output is written in the first pass and then stays, its derivative is not passed on.
+/// Before the layers that are timed it makes the runner form a derivative with respect to their input; behind them it
+/// is the reader that a merged norm has in a network.
+class kept : public papillon::nn::parameter_free {
  public:
-  /// shortcut: whether the layer adds a second input.
-  explicit layer_run(Layer layer, bool shortcut = false)
-      : layer_(std::move(layer)), threads_(papillon::exec::thread_count(papillon::exec::omp{})),
-        x_(random_images(layer_.input(), 1)), y_(layer_.output(), images), dy_(random_images(layer_.output(), 3)),
-        dx_(layer_.input(), images), saved_(layer_.saved_size()),
-        scratch_(layer_.scratch_size(lanes, images, threads_, papillon::nn::mode::train)) {
-    std::size_t parameters = 0, state = 0;
-    for (auto const& s : layer_.parameters()) parameters += s.size;
-    for (auto const& s : layer_.state()) state += s.size;
-    parameters_ = random_values(parameters, 2);
-    gradient_.resize(parameters);
-    state_.resize(state);
-    std::fill(state_.begin(), state_.end(), 1.0f);
-    if (shortcut) {
-      shortcut_ = random_images(layer_.output(), 4);
-      dshortcut_ = papillon::tensor<float>(layer_.output(), images);
-    }
-    forward(papillon::nn::mode::train);  // saves what the backward pass reads
+  explicit kept(papillon::shape extent) : extent_(extent) {}
+  [[nodiscard]] papillon::shape input() const { return extent_; }
+  [[nodiscard]] papillon::shape output() const { return extent_; }
+  template <papillon::exec::place P, class T, int L>
+  void forward(P const&, papillon::nn::forward_args<T, L> const& a) const {
+    if (std::exchange(*written_, true)) return;
+    for (int b = 0; b < a.x.blocks(); ++b) std::copy_n(a.x.block(b), a.x.block_stride(), a.y.block(b));
   }
-
-  [[nodiscard]] Layer const& layer() const { return layer_; }
-
-  void forward(papillon::nn::mode how) {
-    papillon::nn::forward_args<float, lanes> a;
-    a.how = how;
-    a.threads = threads_;
-    a.parameters = parameters_;
-    a.state = state_;
-    a.eval_state = state_;
-    a.x = x_.cview();
-    if (shortcut_.images() > 0) a.shortcut = shortcut_.cview();
-    a.y = y_.view();
-    a.saved = saved_;
-    a.scratch = scratch_;
-    layer_.forward(papillon::exec::omp{}, a);
+  template <papillon::exec::place P, class T, int L>
+  void backward(P const&, papillon::nn::backward_args<T, L> const& a) const {
+    if (a.dx.empty() || std::exchange(*passed_, true)) return;
+    for (int b = 0; b < a.dy.blocks(); ++b) std::copy_n(a.dy.block(b), a.dy.block_stride(), a.dx.block(b));
   }
-
-  /// Without the derivative of the input only the parameters' gradient is formed.
-  void backward(bool derivative_of_input = true) {
-    papillon::nn::backward_args<float, lanes> a;
-    a.threads = threads_;
-    a.parameters = parameters_;
-    a.x = x_.cview();
-    a.y = std::as_const(y_).view();
-    a.dy = dy_.cview();
-    if (derivative_of_input) a.dx = dx_.view();
-    if (shortcut_.images() > 0) a.dshortcut = dshortcut_.view();
-    a.gradient = gradient_;
-    a.saved = saved_;
-    a.scratch = scratch_;
-    layer_.backward(papillon::exec::omp{}, a);
-  }
-
-  /// Bytes of the input and of the output.
-  [[nodiscard]] double input_bytes() const { return 4.0 * images * layer_.input().size(); }
-  [[nodiscard]] double output_bytes() const { return 4.0 * images * layer_.output().size(); }
-  /// Operations of the forward pass.
-  [[nodiscard]] double flops() const { return 2.0 * images * static_cast<double>(layer_.macs()); }
 
  private:
-  static constexpr int lanes = papillon::native_lanes<float>;
+  papillon::shape extent_;
+  std::shared_ptr<bool> written_ = std::make_shared<bool>(false), passed_ = std::make_shared<bool>(false);
+};
 
-  Layer layer_;
-  int threads_;
-  papillon::tensor<float> x_, y_, dy_, dx_, shortcut_, dshortcut_;
-  papillon::buffer<float> parameters_, gradient_, state_, saved_, scratch_;
+class layer_run {
+ public:
+  static constexpr int lanes = papillon::native_lanes<float>;
+  using layer = papillon::nn::any_layer<float, lanes>;
+
+  /// One layer after another; shortcut: whether the last adds the input as a second one. In training the input comes
+  /// from a layer before, unless its derivative is not wanted.
+  explicit layer_run(std::vector<layer> const& layers, papillon::nn::mode how, bool shortcut = false,
+                     bool derivative_of_input = true)
+      : net_(make(layers, how, shortcut, derivative_of_input)), run_(papillon::exec::omp{}, net_, images, how),
+        x_(random_images(net_.input(), 1)), dy_(random_images(net_.output(), 3)), weights_(random_weights(net_)),
+        gradient_(net_.parameter_count()) {
+    forward();
+  }
+
+  void forward() {
+    if (run_.planned_for() == papillon::nn::mode::train) run_.forward(weights_, papillon::nn::mode::train, x_);
+    else run_.forward(std::as_const(weights_), x_);
+  }
+  void backward() { run_.backward(weights_, dy_, gradient_); }
+
+  /// Bytes of the input and of the output.
+  [[nodiscard]] double input_bytes() const { return 4.0 * images * net_.input().size(); }
+  [[nodiscard]] double output_bytes() const { return 4.0 * images * net_.output().size(); }
+  /// Operations of the forward pass.
+  [[nodiscard]] double flops() const { return 2.0 * images * static_cast<double>(net_.macs()); }
+
+ private:
+  [[nodiscard]] static papillon::nn::weights<float> random_weights(papillon::nn::network<float> const& net) {
+    auto const values = random_values(net.parameter_count(), 2);
+    return {{values.begin(), values.end()}, std::vector<float>(net.state_count(), 1.0f)};
+  }
+  [[nodiscard]] static papillon::nn::network<float> make(std::vector<layer> const& layers, papillon::nn::mode how,
+                                                         bool shortcut, bool derivative_of_input) {
+    papillon::nn::network<float> net(layers.front().input());
+    bool const training = how == papillon::nn::mode::train;
+    int const input = training && derivative_of_input ? net.add("input", kept(net.input())) : 0;
+    for (std::size_t i = 0; i < layers.size(); ++i)
+      net.add("layer" + std::to_string(i), layers[i], papillon::nn::network<float>::none,
+              shortcut && i + 1 == layers.size() ? input : papillon::nn::network<float>::none);
+    if (training && layers.size() > 1) net.add("output", kept(net.output()));
+    return net;
+  }
+
+  papillon::nn::network<float> net_;
+  papillon::nn::runner<papillon::exec::omp, float, lanes> run_;
+  papillon::tensor<float> x_, dy_;
+  papillon::nn::weights<float> weights_;
+  std::vector<float> gradient_;
 };
 
 }  // namespace bench

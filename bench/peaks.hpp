@@ -2,56 +2,21 @@
 /// \file peaks.hpp
 /// What this machine can do at most: single-precision multiply-adds on vectors of the native width, and copies between
 /// arrays that lie in the first cache, in the second, are as large as an activation of ResNet-20, or lie in memory.
-/// Measured, never looked up: the best of several tries.
+/// Measured, never looked up: the best of several tries, by the probes of papillon/exec/machine.hpp.
 #pragma once
 
 #include <algorithm>
-#include <chrono>
 #include <cstddef>
 #include <utility>
 
+#include <papillon/exec/machine.hpp>
 #include <papillon/exec/parallel.hpp>
 #include <papillon/tensor/buffer.hpp>
 #include <papillon/tensor/vec.hpp>
 
 namespace bench {
 
-/// Sums that a thread of `multiply_adds` forms side by side: two units times a latency of four, with room.
-inline constexpr int accumulators = 12;
 inline constexpr int peak_lanes = papillon::native_lanes<float>;
-
-/// Operations of one call of `multiply_adds`.
-[[nodiscard]] inline double multiply_add_flops(int threads, int steps) {
-  return 2.0 * threads * steps * accumulators * peak_lanes;
-}
-
-namespace detail {
-
-/// v <- a v + b, `steps` times, in as many registers as there are accumulators.
-template <std::size_t... I>
-[[nodiscard]] inline float multiply_add_steps(int steps, float a, float b, std::index_sequence<I...>) {
-  using vector = papillon::vec<float, peak_lanes>;
-  vector const factor = papillon::broadcast<peak_lanes>(a), summand = papillon::broadcast<peak_lanes>(b);
-  vector v[accumulators] = {papillon::broadcast<peak_lanes>(static_cast<float>(I))...};
-  for (int s = 0; s < steps; ++s) ((v[I] = factor * v[I] + summand), ...);
-  vector sum{};
-  ((sum += v[I]), ...);
-  return papillon::horizontal_sum<float, peak_lanes>(sum);
-}
-
-}  // namespace detail
-
-/// Runs multiply-adds that read no memory, on every thread; the result must be used, or there is nothing to compute.
-[[nodiscard]] inline float multiply_adds(int threads, int steps) {
-  papillon::buffer<float> results(static_cast<std::size_t>(threads) * 16);
-  // Values that the compiler does not know; the fixed point b / (1 - a) is finite.
-  float volatile const a = 0.5f, b = 0.25f;
-  papillon::exec::parallel_for(papillon::exec::omp{threads}, threads, [&](int i, int) {
-    results[static_cast<std::size_t>(i) * 16] =
-        detail::multiply_add_steps(steps, a, b, std::make_index_sequence<accumulators>{});
-  });
-  return *std::max_element(results.begin(), results.end());
-}
 
 /// Two arrays a thread, between which it copies.
 class copy_arrays {
@@ -95,66 +60,12 @@ class copy_arrays {
   papillon::buffer<float> from_, to_;
 };
 
-/// An array a thread, which it reads.
-class read_arrays {
- public:
-  /// bytes: of the array of one thread.
-  read_arrays(int threads, std::size_t bytes)
-      : threads_(threads), values_(std::max<std::size_t>(bytes / sizeof(float) / step * step, step)),
-        from_(values_ * static_cast<std::size_t>(threads), 1.0f) {}
-
-  /// Bytes read by one call of `read`.
-  [[nodiscard]] double bytes(int times) const {
-    return 1.0 * times * static_cast<double>(from_.size() * sizeof(float));
-  }
-
-  /// The result must be used, or there is nothing to read.
-  [[nodiscard]] float read(int times) {
-    papillon::buffer<float> sums(static_cast<std::size_t>(threads_) * 16);
-    papillon::exec::parallel_for(papillon::exec::omp{threads_}, threads_, [&](int thread, int) {
-      float const* const from = from_.data() + values_ * static_cast<std::size_t>(thread);
-      papillon::vec<float, peak_lanes> sum[unroll] = {};
-      for (int t = 0; t < times; ++t) {
-        for (std::size_t i = 0; i < values_; i += step) read_step(from + i, sum, std::make_index_sequence<unroll>{});
-        asm volatile("" ::: "memory");  // every pass is made
-      }
-      for (std::size_t i = 1; i < unroll; ++i) sum[0] += sum[i];
-      sums[static_cast<std::size_t>(thread) * 16] = papillon::horizontal_sum<float, peak_lanes>(sum[0]);
-    });
-    return *std::max_element(sums.begin(), sums.end());
-  }
-
- private:
-  static constexpr std::size_t unroll = 8, step = unroll * static_cast<std::size_t>(peak_lanes);
-
-  template <std::size_t... I>
-  static void read_step(float const* from, papillon::vec<float, peak_lanes>* sum, std::index_sequence<I...>) {
-    ((sum[I] += papillon::load<peak_lanes>(from + I * static_cast<std::size_t>(peak_lanes))), ...);
-  }
-
-  int threads_;
-  std::size_t values_;
-  papillon::buffer<float> from_;
-};
-
 /// Sizes of a thread's array in `copy_arrays`: two of them fit well into a first cache of 32 KiB, into a second of
 /// 512 KiB, and into no cache that a process has to itself.
 inline constexpr std::size_t first_cache = 12 << 10, second_cache = 192 << 10, memory = 64 << 20;
 /// All threads' arrays together: the largest activation of ResNet-20, 256 images of 16 x 32 x 32. Where the last cache
 /// is large it may hold some of these, in a network as here.
 inline constexpr std::size_t activation = 16 << 20;
-
-/// Shortest time of `tries` calls of f, seconds.
-template <class F>
-[[nodiscard]] double best_time(int tries, F&& f) {
-  double best = 1e30;
-  for (int t = 0; t < tries; ++t) {
-    auto const begin = std::chrono::steady_clock::now();
-    f();
-    best = std::min(best, std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
-  }
-  return best;
-}
 
 /// Peaks for a number of threads, per second.
 struct peaks {
@@ -169,14 +80,11 @@ struct peaks {
 /// A third of a second.
 [[nodiscard]] inline peaks measure_peaks(int threads) {
   peaks p{.threads = threads};
-  constexpr int steps = 200'000;
-  float volatile sink = multiply_adds(threads, steps);  // wakes threads and clock
-  p.flops = multiply_add_flops(threads, steps) / best_time(
-                                                     20, [&] { sink = multiply_adds(threads, steps); });
+  p.flops = 2 * papillon::probe::multiply_add_rate(papillon::exec::omp{threads}, 200'000, 20);
   auto const rate = [&](std::size_t bytes, int times, int tries) {
     copy_arrays arrays(threads, bytes);
     arrays.copy(1);
-    return arrays.bytes(times) / best_time(tries, [&] { arrays.copy(times); });
+    return arrays.bytes(times) / papillon::probe::shortest_time(tries, [&] { arrays.copy(times); });
   };
   p.copy_first = rate(first_cache, 2000, 10);
   p.copy_second = rate(second_cache, 100, 10);
@@ -195,10 +103,7 @@ struct read_peaks {
 /// A third of a second.
 [[nodiscard]] inline read_peaks measure_read_peaks(int threads) {
   auto const rate = [&](std::size_t bytes, int times, int tries) {
-    read_arrays arrays(threads, bytes);
-    float volatile sink = arrays.read(1);
-    double const seconds = best_time(tries, [&] { sink = arrays.read(times); });
-    return arrays.bytes(times) / seconds;
+    return papillon::probe::read_rate(papillon::exec::omp{threads}, bytes, times, tries);
   };
   return {threads, rate(2 * first_cache, 2000, 10), rate(2 * second_cache, 200, 10),
           rate(activation / static_cast<std::size_t>(threads), 2, 20), rate(4 * memory, 1, 3)};

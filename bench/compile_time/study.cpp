@@ -4,12 +4,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include <papillon/nn/initialise.hpp>
 #include <papillon/nn/kernels/loss.hpp>
 #include <papillon/nn/models/resnet.hpp>
-#include <papillon/nn/run/run.hpp>
+#include <papillon/nn/run/runner.hpp>
 #include <papillon/operators/linear_operator.hpp>
 #include <papillon/structure/smallest_monotone.hpp>
 #include <papillon/tensor/tensor.hpp>
@@ -20,15 +21,15 @@ using namespace papillon;
 template <class E>
 void step(E e, nn::network<float> const& net, tensor<float> const& x, std::span<std::uint8_t const> labels) {
   auto w = nn::initialise(net, {.what = random::purpose::test});
-  nn::workspace<float> ws(e, net, x.images(), nn::mode::train);
+  nn::runner run(e, net, x.images(), nn::mode::train);
   tensor<float> dlogits(net.output(), x.images());
   std::vector<float> gradient(net.parameter_count()), velocity(net.parameter_count());
-  auto const logits = nn::forward(e, net, w, nn::mode::train, x.cview(), ws);
+  auto const logits = run.forward(w, nn::mode::train, x);
   nn::cross_entropy(e, logits, labels, dlogits.view());
-  nn::backward(e, net, w, dlogits.cview(), ws, std::span<float>(gradient));
+  run.backward(w, dlogits, gradient);
   train::sgd_step(e, train::sgd_settings{}, 1e-3, std::span<float const>(gradient), std::span<float>(velocity),
                   std::span<float>(w.parameters));
-  static_cast<void>(nn::forward(e, net, w, nn::mode::eval, x.cview(), ws));
+  static_cast<void>(run.forward(std::as_const(w), x));
 }
 
 template <class W>

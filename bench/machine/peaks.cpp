@@ -10,8 +10,9 @@ namespace {
 
 void multiply_adds(benchmark::State& state, int threads) {
   constexpr int steps = 200'000;
-  for (auto _ : state) benchmark::DoNotOptimize(bench::multiply_adds(threads, steps));
-  bench::count_flops(state, bench::multiply_add_flops(threads, steps));
+  papillon::exec::omp const all{threads};
+  for (auto _ : state) benchmark::DoNotOptimize(papillon::probe::multiply_adds(all, steps));
+  bench::count_flops(state, 2 * papillon::probe::multiply_add_count(all, steps));
 }
 
 void copy(benchmark::State& state, int threads, std::size_t bytes) {

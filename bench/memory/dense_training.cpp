@@ -11,7 +11,7 @@
 #include <papillon/nn/initialise.hpp>
 #include <papillon/nn/kernels/loss.hpp>
 #include <papillon/nn/models/resnet.hpp>
-#include <papillon/nn/run/run.hpp>
+#include <papillon/nn/run/runner.hpp>
 #include <papillon/train/sgd.hpp>
 
 namespace {
@@ -33,15 +33,15 @@ int main() {
   double const before = status("VmRSS");
   auto const net = nn::make_resnet<float>({});
   auto w = nn::initialise(net, {.what = random::purpose::test});
-  nn::workspace<float> ws(exec::omp{}, net, images, nn::mode::train);
+  nn::runner run(exec::omp{}, net, images, nn::mode::train);
   tensor<float> x(net.input(), images), dlogits(net.output(), images);
   for (std::size_t i = 0; i < x.storage().size(); ++i) x.storage()[i] = static_cast<float>(i % 17) - 8.0f;
   std::vector<std::uint8_t> const labels(images, 3);
   std::vector<float> gradient(net.parameter_count()), velocity(net.parameter_count());
   for (int step = 0; step < 3; ++step) {
-    auto const logits = nn::forward(exec::omp{}, net, w, nn::mode::train, x.cview(), ws);
+    auto const logits = run.forward(w, nn::mode::train, x);
     nn::cross_entropy(exec::omp{}, logits, std::span<std::uint8_t const>(labels), dlogits.view());
-    nn::backward(exec::omp{}, net, w, dlogits.cview(), ws, std::span<float>(gradient));
+    run.backward(w, dlogits, gradient);
     train::sgd_step(exec::omp{}, train::sgd_settings{}, 1e-3, std::span<float const>(gradient),
                     std::span<float>(velocity), std::span<float>(w.parameters));
   }

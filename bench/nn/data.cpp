@@ -27,7 +27,7 @@ data::image_set const& image_bytes() {
     data::image_set s;
     std::size_t const count = 5000;
     random::engine draw({.what = random::purpose::test}, 0, 6);
-    s.pixels.resize(count * data::image_set::image_bytes);
+    s.pixels.resize(count * data::cifar_bytes);
     for (auto& p : s.pixels) p = static_cast<std::uint8_t>(random::below(draw, 256));
     s.labels.resize(count);
     for (auto& l : s.labels) l = static_cast<std::uint8_t>(random::below(draw, 10));
@@ -47,7 +47,7 @@ void fill_batch(benchmark::State& state, bool augmented) {
   indices = data::epoch_order({.what = random::purpose::order}, 0, indices);
   std::optional<data::augmentation> augment;
   if (augmented) augment = data::augmentation{.stream = {.what = random::purpose::augmentation}};
-  tensor<float> x(data::image_set::extent, images);
+  tensor<float> x(data::cifar_extent, images);
   std::size_t first = 0;
   for (auto _ : state) {
     data::fill_batch(exec::omp{}, set, std::span<std::uint32_t const>(indices).subspan(first, images), {}, augment,
@@ -55,13 +55,13 @@ void fill_batch(benchmark::State& state, bool augmented) {
     first = first + 2 * images <= indices.size() ? first + images : 0;
   }
   count_images(state, images);
-  bench::count_bytes(state, static_cast<double>(images) * data::image_set::extent.size() * (1 + sizeof(float)));
+  bench::count_bytes(state, static_cast<double>(images) * data::cifar_extent.size() * (1 + sizeof(float)));
 }
 
 void epoch(benchmark::State& state) {
   auto const net = nn::make_resnet<float>({});
   int const batches = 10;
-  train::training_data data;
+  train::training_data<> data;
   data.set = &image_bytes();
   data.training.resize(batches * images);
   std::iota(data.training.begin(), data.training.end(), 0u);

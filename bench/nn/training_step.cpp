@@ -12,11 +12,11 @@
 #include <string>
 #include <vector>
 
+#include <papillon/data/synthetic.hpp>
 #include <papillon/nn/initialise.hpp>
 #include <papillon/nn/kernels/loss.hpp>
-#include <papillon/nn/run/run.hpp>
-#include <papillon/privacy/features.hpp>
-#include <papillon/privacy/network_probabilities.hpp>
+#include <papillon/nn/run/runner.hpp>
+#include <papillon/privacy/network_features.hpp>
 #include <papillon/train/sgd.hpp>
 
 namespace {
@@ -24,7 +24,6 @@ namespace {
 using namespace papillon;
 using bench::images;
 using bench::named_network;
-constexpr int lanes = native_lanes<float>;
 
 /// passes: how often the forward pass's multiply-adds are done.
 void count_images(benchmark::State& state, nn::network<float> const& net, double number, double passes) {
@@ -42,16 +41,16 @@ nn::weights<float> initial_weights(nn::network<float> const& net, named_network 
 void training_step(benchmark::State& state, named_network const& n) {
   auto const net = n.make();
   auto w = initial_weights(net, n);
-  nn::workspace<float> ws(exec::omp{}, net, images, nn::mode::train);
+  nn::runner run(exec::omp{}, net, images, nn::mode::train);
   auto const x = bench::random_images(net.input(), 0);
   std::vector<std::uint8_t> labels(images);
   for (std::size_t i = 0; i < labels.size(); ++i) labels[i] = static_cast<std::uint8_t>(i % 10);
   tensor<float> dlogits(net.output(), images);
   std::vector<float> gradient(net.parameter_count()), velocity(net.parameter_count());
   auto const step = [&] {
-    auto const logits = nn::forward(exec::omp{}, net, w, nn::mode::train, x.cview(), ws);
+    auto const logits = run.forward(w, nn::mode::train, x);
     nn::cross_entropy(exec::omp{}, logits, std::span<std::uint8_t const>(labels), dlogits.view());
-    nn::backward(exec::omp{}, net, w, dlogits.cview(), ws, std::span<float>(gradient));
+    run.backward(w, dlogits, gradient);
     train::sgd_step(exec::omp{}, train::sgd_settings{}, 1e-3, std::span<float const>(gradient),
                     std::span<float>(velocity), std::span<float>(w.parameters));
   };
@@ -63,9 +62,9 @@ void training_step(benchmark::State& state, named_network const& n) {
 void inference(benchmark::State& state, named_network const& n) {
   auto const net = n.make();
   auto const w = initial_weights(net, n);
-  nn::workspace<float> ws(exec::omp{}, net, images, nn::mode::eval);
+  nn::runner run(exec::omp{}, net, images, nn::mode::eval);
   auto const x = bench::random_images(net.input(), 0);
-  auto const step = [&] { benchmark::DoNotOptimize(nn::forward(exec::omp{}, net, w, x.cview(), ws).data()); };
+  auto const step = [&] { benchmark::DoNotOptimize(run.forward(w, x).data()); };
   step();
   for (auto _ : state) step();
   count_images(state, net, images, 1);
@@ -74,19 +73,14 @@ void inference(benchmark::State& state, named_network const& n) {
 void attack_features(benchmark::State& state, named_network const& n) {
   auto const net = n.make();
   auto const w = initial_weights(net, n);
-  privacy::network_probabilities box(exec::omp{}, net, w, images);
-  auto const x = bench::random_images(net.input(), 0);
+  auto const set = data::synthetic_images(images, 0);
   std::vector<std::uint32_t> indices(images);
   std::iota(indices.begin(), indices.end(), 0u);
-  std::vector<std::uint8_t> const labels(images);
-  auto const fetch = [&](std::span<std::uint32_t const>, tensor_view<float, lanes> to) {
-    std::copy(x.storage().begin(), x.storage().end(), to.data());
-  };
   privacy::feature_settings const settings{};
   auto const step = [&] {
-    benchmark::DoNotOptimize(privacy::attack_features<float>(exec::omp{}, indices, labels, net.input(), 10, fetch, box,
-                                                             privacy::counter_noise{{.what = random::purpose::test}},
-                                                             settings));
+    benchmark::DoNotOptimize(privacy::network_features(exec::omp{}, net, w, set, indices, {},
+                                                       privacy::counter_noise{{.what = random::purpose::test}},
+                                                       settings, [] {}));
   };
   step();
   for (auto _ : state) step();

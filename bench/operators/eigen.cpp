@@ -47,8 +47,8 @@ std::vector<sparse<T>> sparse_factors(problem const& p) {
   std::vector<sparse<T>> made;
   for_each_factor(p, [&](auto const& factor, std::size_t first) {
     std::vector<Eigen::Triplet<T>> entries;
-    papillon::product::for_each_nonzero(
-        factor, [&](int r, int c, int i) { entries.emplace_back(r, c, all[first + static_cast<std::size_t>(i)]); });
+    factor.for_each_nonzero(
+        [&](int r, int c, int i) { entries.emplace_back(r, c, all[first + static_cast<std::size_t>(i)]); });
     made.emplace_back(factor.rows(), factor.cols());
     made.back().setFromTriplets(entries.begin(), entries.end());
   });

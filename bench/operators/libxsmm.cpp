@@ -241,12 +241,10 @@ work spmdm(problem const& p, float const* x, float* y) {
             [&](auto const& factor, std::size_t first) {
               auto const cols = static_cast<std::size_t>(factor.cols());
               std::vector<float> spelled(static_cast<std::size_t>(factor.rows()) * cols);
-              papillon::product::for_each_nonzero(
-                  factor,
-                  [&](int r, int c, int i) {
-                    spelled[static_cast<std::size_t>(r) * cols + static_cast<std::size_t>(c)] =
-                        all[first + static_cast<std::size_t>(i)];
-                  });
+              factor.for_each_nonzero([&](int r, int c, int i) {
+                spelled[static_cast<std::size_t>(r) * cols + static_cast<std::size_t>(c)] =
+                    all[first + static_cast<std::size_t>(i)];
+              });
               slices s;
               s.rows = factor.rows();
               libxsmm_spmdm_init(factor.rows(), p.vectors, factor.cols(), omp_get_max_threads(), &s.handle, &s.parts);

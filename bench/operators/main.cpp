@@ -69,7 +69,7 @@ std::vector<T> reference(problem const& p, matrix_view<T const> x) {
   for_each_factor(p, [&](auto const& factor, std::size_t first) {
     steps.push_back([&all, &v, factor, first] {
       std::vector<T> y(static_cast<std::size_t>(factor.rows()), T{});
-      product::for_each_nonzero(factor, [&](int r, int c, int i) {
+      factor.for_each_nonzero([&](int r, int c, int i) {
         y[static_cast<std::size_t>(r)] += all[first + static_cast<std::size_t>(i)] * v[static_cast<std::size_t>(c)];
       });
       v = std::move(y);

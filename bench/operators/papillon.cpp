@@ -5,8 +5,8 @@
 
 #include <complex>
 
-#include <papillon/operators/densify.hpp>
 #include <papillon/operators/linear_operator.hpp>
+#include <papillon/operators/to_dense.hpp>
 #include <papillon/operators/transforms.hpp>
 #include <papillon/structure/size.hpp>
 #include <papillon/tensor/buffer.hpp>
@@ -94,10 +94,10 @@ struct product_as_csr {
 /// The product of the factors entry by entry.
 template <class T>
 product_as_csr<T> multiplied_out(problem const& p) {
-  auto const entries = densify<T>(*p.chain(), coefficients_of<T>(p));
+  auto const entries = to_dense<T>(*p.chain(), coefficients_of<T>(p));
   csr_mask const mask(p.rows, p.cols, support(*p.chain()));
   std::vector<T> kept;
-  for_each_nonzero(mask, [&](int r, int c, int) {
+  mask.for_each_nonzero([&](int r, int c, int) {
     kept.push_back(
         entries[static_cast<std::size_t>(r) * static_cast<std::size_t>(p.cols) + static_cast<std::size_t>(c)]);
   });

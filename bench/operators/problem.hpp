@@ -16,8 +16,8 @@
 
 #include <random_values.hpp>
 
-#include <papillon/product/nonzeros.hpp>
 #include <papillon/product/scalar.hpp>
+#include <papillon/structure/concepts.hpp>
 #include <papillon/structure/csr_mask.hpp>
 #include <papillon/structure/dense.hpp>
 #include <papillon/structure/runtime_chain.hpp>
@@ -76,9 +76,9 @@ template <class F>
 void for_each_factor(problem const& p, F&& f) {
   std::size_t first = 0;
   auto const each = [&](auto const& s) {
-    for (auto const& factor : papillon::product::factors_of(s)) {
+    for (auto const& factor : papillon::factors_of(s)) {
       f(factor, first);
-      first += papillon::product::storage_of(factor);
+      first += static_cast<std::size_t>(factor.storage());
     }
   };
   if (p.chain()) each(*p.chain());

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The convolutions of ResNet-20 on 256 images by oneDNN: forward, data gradient and weight gradient, by each of its
 // algorithms that takes the shape, on the memory formats that it prefers (nothing is reordered while time is taken).
-// Names and counters are those of bench/ops/convolution.cpp; FLOP/s count the operations of the direct algorithm.
+// Names and counters are those of bench/nn/layers/convolution.cpp; FLOP/s count the operations of the direct algorithm.
 #include <context.hpp>
 #include <layer_run.hpp>
 #include <layer_shapes.hpp>

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
 /// \file full.hpp
-/// Everything: the core, and what needs Eigen, xtensor, nlohmann-json and OpenSSL (files, data, training, the study,
-/// its report). Include the headers you use instead where compile time matters. Written by scripts/update-header-lists.
+/// Everything: the core, and what needs Eigen, xtensor, nlohmann-json and OpenSSL (files, data, training, attacks).
+/// Include the headers you use instead where compile time matters. Written by scripts/update-header-lists.
 #pragma once
 
 #include <papillon/papillon.hpp>
 
 #include <papillon/data/augmentation.hpp>
+#include <papillon/data/batches.hpp>
 #include <papillon/data/cifar10.hpp>
 #include <papillon/data/collection.hpp>
-#include <papillon/data/device_batch.hpp>
 #include <papillon/data/epoch_order.hpp>
 #include <papillon/data/fill_batch.hpp>
 #include <papillon/data/image_set.hpp>
@@ -17,6 +17,7 @@
 #include <papillon/data/split.hpp>
 #include <papillon/data/split_file.hpp>
 #include <papillon/data/synthetic.hpp>
+#include <papillon/data/vector_set.hpp>
 #include <papillon/io/atomic_file.hpp>
 #include <papillon/io/chain_file.hpp>
 #include <papillon/io/narrow_float.hpp>
@@ -24,75 +25,31 @@
 #include <papillon/io/read_file.hpp>
 #include <papillon/io/safetensors.hpp>
 #include <papillon/io/sha256.hpp>
-#include <papillon/operators/to_dense.hpp>
+#include <papillon/operators/eigen.hpp>
 #include <papillon/privacy/attack.hpp>
-#include <papillon/privacy/attack_kernels.hpp>
 #include <papillon/privacy/attack_result.hpp>
-#include <papillon/privacy/device_discriminator.hpp>
-#include <papillon/privacy/device_features.hpp>
 #include <papillon/privacy/discriminator.hpp>
+#include <papillon/privacy/feature_kernels.hpp>
 #include <papillon/privacy/feature_scaling.hpp>
 #include <papillon/privacy/features.hpp>
-#include <papillon/privacy/features_of_images.hpp>
 #include <papillon/privacy/metrics.hpp>
+#include <papillon/privacy/network_features.hpp>
 #include <papillon/privacy/network_probabilities.hpp>
 #include <papillon/privacy/samples.hpp>
 #include <papillon/privacy/thresholds.hpp>
-#include <papillon/prune/device_magnitude.hpp>
 #include <papillon/prune/imp.hpp>
 #include <papillon/prune/magnitude.hpp>
 #include <papillon/prune/mask.hpp>
-#include <papillon/prune/mask_file.hpp>
-#include <papillon/prune/selection_kernels.hpp>
-#include <papillon/report/curves_figure.hpp>
-#include <papillon/report/figure.hpp>
-#include <papillon/report/gnuplot.hpp>
-#include <papillon/report/html.hpp>
-#include <papillon/report/label_placement.hpp>
-#include <papillon/report/page.hpp>
-#include <papillon/report/report.hpp>
-#include <papillon/report/style.hpp>
-#include <papillon/report/tables.hpp>
-#include <papillon/report/trade_off_figure.hpp>
-#include <papillon/study/collect.hpp>
-#include <papillon/study/configuration.hpp>
-#include <papillon/study/directories.hpp>
-#include <papillon/study/estimate.hpp>
-#include <papillon/study/executor.hpp>
-#include <papillon/study/identity.hpp>
-#include <papillon/study/laboratory.hpp>
-#include <papillon/study/laboratory_on.hpp>
-#include <papillon/study/metrics_file.hpp>
-#include <papillon/study/network_tools.hpp>
-#include <papillon/study/network_tools_on.hpp>
-#include <papillon/study/observer.hpp>
-#include <papillon/study/part_file.hpp>
-#include <papillon/study/plan.hpp>
-#include <papillon/study/presets.hpp>
-#include <papillon/study/provenance.hpp>
-#include <papillon/study/reference.hpp>
-#include <papillon/study/results.hpp>
-#include <papillon/study/results_json.hpp>
-#include <papillon/study/schema.hpp>
-#include <papillon/study/settings.hpp>
-#include <papillon/study/settings_file.hpp>
-#include <papillon/study/statistics.hpp>
-#include <papillon/study/study_data.hpp>
-#include <papillon/study/summary.hpp>
-#include <papillon/study/value.hpp>
 #include <papillon/tensor/eigen.hpp>
 #include <papillon/tensor/xtensor.hpp>
 #include <papillon/train/adam.hpp>
 #include <papillon/train/checkpoint.hpp>
-#include <papillon/train/device_adam.hpp>
-#include <papillon/train/device_evaluation.hpp>
-#include <papillon/train/device_training.hpp>
 #include <papillon/train/evaluate.hpp>
-#include <papillon/train/for_each_chunk.hpp>
-#include <papillon/train/optimiser_kernels.hpp>
+#include <papillon/train/optimiser.hpp>
 #include <papillon/train/schedule.hpp>
 #include <papillon/train/sgd.hpp>
 #include <papillon/train/state_dict.hpp>
+#include <papillon/train/stepper.hpp>
 #include <papillon/train/trainer.hpp>
 #include <papillon/train/training_observer.hpp>
 #include <papillon/train/training_state.hpp>

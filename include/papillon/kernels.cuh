@@ -5,26 +5,29 @@
 /// papillon::cuda has them for float.
 #pragma once
 
-#include <papillon/data/device_batch.hpp>
+#include <papillon/data/batches.hpp>
 #include <papillon/exec/cuda_launch.cuh>
-#include <papillon/nn/kernels/elementwise.hpp>
-#include <papillon/nn/kernels/loss_kernel.hpp>
+#include <papillon/nn/kernels/activation.hpp>
+#include <papillon/nn/kernels/loss.hpp>
 #include <papillon/nn/kernels/norm_kernels.hpp>
-#include <papillon/privacy/attack_kernels.hpp>
+#include <papillon/nn/kernels/pooling.hpp>
+#include <papillon/privacy/feature_kernels.hpp>
 #include <papillon/product/chain_product.hpp>
 #include <papillon/product/gather_gradient.hpp>
 #include <papillon/product/gather_product.hpp>
-#include <papillon/prune/selection_kernels.hpp>
-#include <papillon/train/optimiser_kernels.hpp>
+#include <papillon/train/adam.hpp>
+#include <papillon/train/sgd.hpp>
 
-#define PAPILLON_INSTANTIATE_ELEMENTWISE(...) PAPILLON_INSTANTIATE_KERNEL(papillon::nn::elementwise<__VA_ARGS__>)
+/// A functor of for_each, and one of for_each_row (exec/for_each.hpp).
+#define PAPILLON_INSTANTIATE_FOR_EACH(...) PAPILLON_INSTANTIATE_KERNEL(papillon::exec::index_kernel<__VA_ARGS__>)
+#define PAPILLON_INSTANTIATE_FOR_EACH_ROW(...) PAPILLON_INSTANTIATE_KERNEL(papillon::exec::row_kernel<__VA_ARGS__>)
 
 #define PAPILLON_INSTANTIATE_PRODUCT(T, Width)                                 \
   PAPILLON_INSTANTIATE_KERNEL(papillon::product::gather_product<T, Width, 1>); \
   PAPILLON_INSTANTIATE_KERNEL(papillon::product::gather_product<T, Width, 4>); \
   PAPILLON_INSTANTIATE_KERNEL(papillon::product::gather_gradient<T, Width>)
 
-#define PAPILLON_INSTANTIATE_NETWORK_KERNELS(T)                                                         \
+#define PAPILLON_INSTANTIATE_KERNELS(T)                                                                 \
   PAPILLON_INSTANTIATE_PRODUCT(T, 1);                                                                   \
   PAPILLON_INSTANTIATE_PRODUCT(T, 2);                                                                   \
   PAPILLON_INSTANTIATE_PRODUCT(T, 4);                                                                   \
@@ -38,37 +41,25 @@
   PAPILLON_INSTANTIATE_KERNEL(papillon::product::sum_rows<T>);                                          \
   PAPILLON_INSTANTIATE_KERNEL(papillon::nn::norm_moments<T>);                                           \
   PAPILLON_INSTANTIATE_KERNEL(papillon::nn::norm_derivative_sums<T>);                                   \
-  PAPILLON_INSTANTIATE_KERNEL(papillon::nn::cross_entropy_loss<T>);                                     \
-  PAPILLON_INSTANTIATE_ELEMENTWISE(papillon::nn::norm_statistics<T>);                                   \
-  PAPILLON_INSTANTIATE_ELEMENTWISE(papillon::nn::norm_running_inv_std<T>);                              \
-  PAPILLON_INSTANTIATE_ELEMENTWISE(papillon::nn::norm_value<T>);                                        \
-  PAPILLON_INSTANTIATE_ELEMENTWISE(papillon::nn::norm_derivative_means<T>);                             \
-  PAPILLON_INSTANTIATE_ELEMENTWISE(papillon::nn::norm_derivative<T>);                                   \
-  PAPILLON_INSTANTIATE_ELEMENTWISE(papillon::nn::set_zero<T>);                                          \
-  PAPILLON_INSTANTIATE_ELEMENTWISE(papillon::nn::relu_value<T>);                                        \
-  PAPILLON_INSTANTIATE_ELEMENTWISE(papillon::nn::relu_derivative<T>);                                   \
-  PAPILLON_INSTANTIATE_ELEMENTWISE(papillon::nn::pool_value<T>);                                        \
-  PAPILLON_INSTANTIATE_ELEMENTWISE(papillon::nn::pool_derivative<T>);                                   \
-  PAPILLON_INSTANTIATE_ELEMENTWISE(papillon::nn::padded_shortcut_value<T>);                             \
-  PAPILLON_INSTANTIATE_ELEMENTWISE(papillon::nn::padded_shortcut_derivative<T>);                        \
-  PAPILLON_INSTANTIATE_ELEMENTWISE(papillon::train::sgd_update<T>);                                     \
-  PAPILLON_INSTANTIATE_ELEMENTWISE(papillon::train::adam_update<T>);                                    \
-  PAPILLON_INSTANTIATE_ELEMENTWISE(papillon::data::batch_value<T>)
-
-#define PAPILLON_INSTANTIATE_STUDY_KERNELS(T)                                 \
-  PAPILLON_INSTANTIATE_KERNEL(papillon::prune::count_ranked<T>);              \
-  PAPILLON_INSTANTIATE_KERNEL(papillon::prune::count_digits<T>);              \
-  PAPILLON_INSTANTIATE_KERNEL(papillon::prune::pick_digit<T>);                \
-  PAPILLON_INSTANTIATE_KERNEL(papillon::prune::count_equal<T>);               \
-  PAPILLON_INSTANTIATE_KERNEL(papillon::prune::remove_smallest<T>);           \
-  PAPILLON_INSTANTIATE_ELEMENTWISE(papillon::privacy::add_noise<T>);          \
-  PAPILLON_INSTANTIATE_ELEMENTWISE(papillon::privacy::probability_change<T>); \
-  PAPILLON_INSTANTIATE_ELEMENTWISE(papillon::privacy::feature_value<T>);      \
-  PAPILLON_INSTANTIATE_ELEMENTWISE(papillon::privacy::next_rows<T>);          \
-  PAPILLON_INSTANTIATE_ELEMENTWISE(papillon::privacy::row_value<T>);          \
-  PAPILLON_INSTANTIATE_ELEMENTWISE(papillon::privacy::binary_derivative<T>)
-
-#define PAPILLON_INSTANTIATE_KERNELS(T)    \
-  PAPILLON_INSTANTIATE_NETWORK_KERNELS(T); \
-  PAPILLON_INSTANTIATE_STUDY_KERNELS(T);   \
-  PAPILLON_INSTANTIATE_ELEMENTWISE(papillon::data::draw_placements)
+  PAPILLON_INSTANTIATE_FOR_EACH(papillon::nn::norm_channel_statistics<T>);                              \
+  PAPILLON_INSTANTIATE_FOR_EACH(papillon::nn::norm_running_inv_std<T>);                                 \
+  PAPILLON_INSTANTIATE_FOR_EACH(papillon::nn::norm_derivative_means<T>);                                \
+  PAPILLON_INSTANTIATE_FOR_EACH_ROW(papillon::nn::norm_value<T>);                                       \
+  PAPILLON_INSTANTIATE_FOR_EACH_ROW(papillon::nn::norm_derivative<T>);                                  \
+  PAPILLON_INSTANTIATE_FOR_EACH_ROW(papillon::nn::relu_value<T>);                                       \
+  PAPILLON_INSTANTIATE_FOR_EACH_ROW(papillon::nn::relu_derivative<T>);                                  \
+  PAPILLON_INSTANTIATE_FOR_EACH_ROW(papillon::nn::pool_value<T>);                                       \
+  PAPILLON_INSTANTIATE_FOR_EACH_ROW(papillon::nn::pool_derivative<T>);                                  \
+  PAPILLON_INSTANTIATE_FOR_EACH_ROW(papillon::nn::padded_shortcut_value<T>);                            \
+  PAPILLON_INSTANTIATE_FOR_EACH_ROW(papillon::nn::padded_shortcut_derivative<T>);                       \
+  PAPILLON_INSTANTIATE_FOR_EACH(papillon::nn::cross_entropy_value<T>);                                  \
+  PAPILLON_INSTANTIATE_FOR_EACH(papillon::nn::binary_cross_entropy_value<T>);                           \
+  PAPILLON_INSTANTIATE_FOR_EACH(papillon::exec::zero_value<T>);                                         \
+  PAPILLON_INSTANTIATE_FOR_EACH(papillon::train::sgd_update<T>);                                        \
+  PAPILLON_INSTANTIATE_FOR_EACH(papillon::train::adam_update<T>);                                       \
+  PAPILLON_INSTANTIATE_FOR_EACH(papillon::data::draw_placements);                                       \
+  PAPILLON_INSTANTIATE_FOR_EACH(papillon::data::batch_pixel_row<T, papillon::exec::device_lanes>);      \
+  PAPILLON_INSTANTIATE_FOR_EACH(papillon::data::batch_row<T>);                                          \
+  PAPILLON_INSTANTIATE_FOR_EACH(papillon::privacy::add_noise<T>);                                       \
+  PAPILLON_INSTANTIATE_FOR_EACH(papillon::privacy::probability_change<T>);                              \
+  PAPILLON_INSTANTIATE_FOR_EACH(papillon::privacy::feature_value<T>)

@@ -61,7 +61,7 @@ index_list read_list(data::collection const& images, std::string const& folder, 
 /// The images of one step as bytes, cut out of the padded image and mirrored as the plan says.
 data::image_set augmented(data::image_set const& all, index_list const& train, io::safetensors const& plan,
                           std::size_t step) {
-  constexpr shape s = data::image_set::extent;
+  constexpr shape s = data::cifar_extent;
   std::size_t const width = plan.dims("order").at(1);
   auto const order = plan.get<std::int64_t>("order").subspan(step * width, width);
   auto const flip = plan.get<std::uint8_t>("flip").subspan(step * width, width);
@@ -101,7 +101,7 @@ std::vector<double> losses_of(arguments const& a, data::image_set const& all, in
   auto const net = nn::make_resnet<T>(nn::resnet_options{});
   nn::weights<T> w{gather<T>(plan, "parameters/", net.parameters()), gather<T>(plan, "state/", net.state())};
   auto const batch = static_cast<int>(plan.dims("order").at(1));
-  nn::workspace work(policy, net, batch, nn::mode::train);
+  nn::runner run(policy, net, batch, nn::mode::train);
   std::vector<T> gradient(net.parameter_count()), velocity(net.parameter_count());
   std::vector<double> losses;
   for (std::size_t step = 0; step < plan.dims("order").at(0); ++step) {
@@ -110,10 +110,10 @@ std::vector<double> losses_of(arguments const& a, data::image_set const& all, in
     for (std::uint32_t i = 0; i < every.size(); ++i) every[i] = i;
     tensor<T> x(net.input(), static_cast<int>(images.size())), dlogits(net.output(), static_cast<int>(images.size()));
     data::fill_batch(policy, images, every, {}, {}, x.view());
-    auto const logits = nn::forward(policy, net, w, nn::mode::train, x.cview(), work);
+    auto const logits = run.forward(w, nn::mode::train, x);
     losses.push_back(static_cast<double>(
         nn::cross_entropy(policy, logits, std::span<std::uint8_t const>(images.labels), dlogits.view())));
-    nn::backward(policy, net, w, dlogits.cview(), work, std::span<T>(gradient));
+    run.backward(w, dlogits, gradient);
     train::sgd_step(
         policy,
         {.momentum = std::stod(plan.text_of("momentum")), .weight_decay = std::stod(plan.text_of("weight_decay"))},
@@ -213,8 +213,7 @@ int train_network(arguments a) {
   double training_seconds = 0;
   nlohmann::ordered_json history = nlohmann::ordered_json::array();
   auto state = train::begin_training(nn::initialise(net, {a.seed, 0, random::purpose::initialisation, 0}));
-  train::trainer trainer(policy, net, {.set = &images.images, .training = training, .validation = validation},
-                         a.training);
+  train::trainer trainer(policy, net, train::training_data{&images.images, {}, training, validation}, a.training);
   trainer.run(state, {.epoch = [&](train::epoch_metrics const& m, train::training_state<float> const&) {
                 training_seconds += static_cast<double>(training.size()) / m.images_per_second;
                 history.push_back({{"epoch", m.epoch + 1},

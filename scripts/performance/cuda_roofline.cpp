@@ -10,10 +10,10 @@
 #include <vector>
 
 #include <papillon/exec/recording.hpp>
-#include <papillon/nn/kernels/loss_kernel.hpp>
+#include <papillon/nn/kernels/loss.hpp>
 #include <papillon/nn/models/resnet.hpp>
-#include <papillon/nn/run/device_workspace.hpp>
-#include <papillon/train/optimiser_kernels.hpp>
+#include <papillon/nn/run/runner.hpp>
+#include <papillon/train/sgd.hpp>
 
 using namespace papillon;
 
@@ -24,15 +24,27 @@ using network = nn::network<float, exec::device_lanes>;
 
 /// The launches of one step, not run.
 exec::recording step_of(network const& net) {
-  exec::device const on = exec::emulated{};
-  nn::device_workspace<float> ws(on, net, images, nn::mode::train);
-  return {on, [&](exec::device const& d) {
-            ws.forward(d, net, nn::mode::train, images);
-            d.launch(nn::cross_entropy_loss<float>{ws.logits(), nullptr, nullptr, ws.dlogits().data(), nullptr,
-                                                   net.output().size(), images});
-            ws.backward(d, net, images);
-            nn::for_each_value(d, train::sgd_update<float>{ws.gradient().data(), nullptr, nullptr, nullptr, 0, 0,
-                                                           static_cast<int>(net.parameter_count())});
+  exec::context<exec::emulated> const where;
+  nn::runner run(where, net, images, nn::mode::train);
+  auto const parameters = where.make<float>(net.parameter_count()), gradient = where.make<float>(net.parameter_count()),
+             state = where.make<float>(net.state_count());
+  tensor<float, exec::device_lanes> x(net.input(), images), dlogits(net.output(), images);
+  auto const count = static_cast<int>(net.parameter_count());
+  return {where.place(), [&](exec::device const& d) {
+            auto const logits = run.launch_forward(d, parameters.view(), state.view(), nn::mode::train, x);
+            nn::loss_batch<float> const loss{.logits = logits.data(),
+                                             .labels = nullptr,
+                                             .indices = nullptr,
+                                             .dlogits = dlogits.storage().data(),
+                                             .losses = nullptr,
+                                             .hits = nullptr,
+                                             .classes = net.output().size(),
+                                             .images = images,
+                                             .lanes = exec::device_lanes};
+            exec::for_each(d, loss.count(), nn::cross_entropy_value<float>{loss});
+            run.launch_backward(d, parameters.view(), dlogits, gradient.view());
+            exec::for_each(d, count,
+                           train::sgd_settings{}.step<float>({gradient.data(), nullptr, nullptr, nullptr, count}));
           }};
 }
 

@@ -203,10 +203,10 @@ def measure_round(suite, torch, pieces, quick):
     # Kernels, shape by shape.
     for shape in SHAPES:
         pattern = "^convolution/[a-z_]*/" + shape + "/[^/]*/real_time$"
-        measure("bench_ops", pattern, short)
+        measure("bench_nn", pattern, short)
         if suite.has("bench_peers"):
             onednn.update(suite.run("bench_peers", pattern, short))
-    measure("bench_ops", "^(batch_norm|pooling|linear|loss|sgd)/", short)
+    measure("bench_nn", "^(batch_norm|pooling|linear|loss|sgd)/", short)
     return {"ours": ours, "pytorch": theirs, "onednn": onednn, "peak": statistics.median(suite.peaks)}
 
 

@@ -21,10 +21,9 @@ int main() {
     out.download(y);
 
     using weight = chain<pattern{1, 4, 3, 2}, pattern{2, 3, 5, 1}>;
-    std::vector<int> ints;
-    nn::structured_product const product(weight{}, false, ints);
-    exec::memory<int> tables(on, ints.size());
-    tables.upload(ints);
+    nn::structured_product const product(weight{}, false);
+    exec::memory<int> tables(on, product.tables().size());
+    tables.upload(product.tables());
     std::vector<float> const w(static_cast<std::size_t>(weight::nnz), 0.5f), ones(10 * 32, 1);
     exec::memory<float> parameters(on, w.size()), from(on, ones.size()), to(on, 8 * 32),
         scratch(on, product.scratch(32, false));

@@ -38,7 +38,7 @@ augmentation some_augmentation(std::uint32_t epoch = 3) {
 /// A tensor of NaN, so that what is not written shows.
 template <class T, int Lanes>
 tensor<T, Lanes> unwritten(std::size_t n) {
-  tensor<T, Lanes> x(image_set::extent, static_cast<int>(n));
+  tensor<T, Lanes> x(data::cifar_extent, static_cast<int>(n));
   std::ranges::fill(x.storage(), std::numeric_limits<T>::quiet_NaN());
   return x;
 }
@@ -59,9 +59,9 @@ void check_policies_agree() {
       auto one_lane = unwritten<T, 1>(n);
       fill_batch(exec::seq{}, images(), indices, {}, augment, one_lane.view());
       for (int i = 0; i < static_cast<int>(n); ++i)
-        for (int r = 0; r < image_set::extent.size(); ++r) REQUIRE(a.view().at(i, r) == one_lane.view().at(i, r));
+        for (int r = 0; r < data::cifar_extent.size(); ++r) REQUIRE(a.view().at(i, r) == one_lane.view().at(i, r));
       for (int i = static_cast<int>(n); i < a.view().blocks() * Lanes; ++i)
-        for (int r = 0; r < image_set::extent.size(); ++r) REQUIRE(a.view().at(i, r) == T(0));
+        for (int r = 0; r < data::cifar_extent.size(); ++r) REQUIRE(a.view().at(i, r) == T(0));
     }
   }
 }
@@ -80,12 +80,12 @@ TEST_CASE("every policy, lane count and number of threads writes the same bits, 
 TEST_CASE("a row-major feature x image matrix is filled in place and not beyond") {
   std::size_t const n = 5, leading = 7;
   auto const indices = some_indices(n);
-  auto const rows = static_cast<std::size_t>(image_set::extent.size());
+  auto const rows = static_cast<std::size_t>(data::cifar_extent.size());
   auto x = unwritten<float, 4>(n);
   fill_batch(exec::seq{}, images(), indices, {}, some_augmentation(), x.view());
   auto const check = [&](auto policy) {
     std::vector<float> matrix(rows * leading, -77.F);
-    tensor_view<float, 4> const view(matrix.data(), image_set::extent, static_cast<int>(n), leading, 4, false);
+    tensor_view<float, 4> const view(matrix.data(), data::cifar_extent, static_cast<int>(n), leading, 4, false);
     fill_batch(policy, images(), indices, {}, some_augmentation(), view);
     for (std::size_t r = 0; r < rows; ++r)
       for (std::size_t i = 0; i < leading; ++i)
@@ -168,7 +168,7 @@ TEST_CASE("an image is augmented alike in whatever batch and place it comes") {
   auto part = unwritten<float, 8>(3);
   fill_batch(exec::omp{.threads = 2}, images(), std::span(all).subspan(21, 3), {}, some_augmentation(), part.view());
   for (int i = 0; i < 3; ++i)
-    for (int r = 0; r < image_set::extent.size(); ++r) REQUIRE(part.view().at(i, r) == whole.view().at(21 + i, r));
+    for (int r = 0; r < data::cifar_extent.size(); ++r) REQUIRE(part.view().at(i, r) == whole.view().at(21 + i, r));
 }
 
 TEST_CASE("labels follow the indices") {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// The executors on kernels that are right, and on kernels with one planted error each. Races need ThreadSanitizer: see
-/// the programs in tests/kernel/tsan.
+/// the programs in tests/exec/tsan.
 #include <catch2/catch.hpp>
 
 #include <cmath>

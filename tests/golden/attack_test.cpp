@@ -6,9 +6,9 @@
 #include <numeric>
 
 #include <papillon/nn/kernels/loss.hpp>
+#include <papillon/nn/models/perceptron.hpp>
 #include <papillon/nn/models/resnet.hpp>
-#include <papillon/nn/run/run.hpp>
-#include <papillon/privacy/discriminator.hpp>
+#include <papillon/nn/run/runner.hpp>
 #include <papillon/privacy/features.hpp>
 #include <papillon/privacy/network_probabilities.hpp>
 #include <papillon/train/adam.hpp>
@@ -86,20 +86,20 @@ TEST_CASE("ten steps of a discriminator's training are PyTorch's") {
   auto const& d = file.dims("features");
   std::size_t const steps = d.at(0), batch = d.at(1), inputs = d.at(2);
   exec::omp const policy{2};
-  auto const net = privacy::make_perceptron(static_cast<int>(inputs), {30, 30});
+  auto const net = nn::make_perceptron<float>(static_cast<int>(inputs), {30, 30}, 1);
   CHECK(net.parameter_count() == 1891);
   nn::weights<float> w{golden::gather<float>(file, prefix + "parameters/", net.parameters()), {}};
-  nn::workspace work(policy, net, static_cast<int>(batch), nn::mode::train);
+  nn::runner run(policy, net, static_cast<int>(batch), nn::mode::train);
   tensor<float> x(net.input(), static_cast<int>(batch)), dlogits(net.output(), static_cast<int>(batch));
   std::vector<float> gradient(net.parameter_count()), losses;
   train::adam_state<float> state(net.parameter_count());
   for (std::size_t step = 0; step < steps; ++step) {
     relayout(file.get<float>("features").subspan(step * batch * inputs, batch * inputs), x.view());
-    auto const logits = nn::forward(policy, net, w, nn::mode::train, x.cview(), work);
+    auto const logits = run.forward(w, nn::mode::train, x);
     losses.push_back(nn::binary_cross_entropy(
         policy, logits, file.get<std::uint8_t>("members").subspan(step * batch, batch), dlogits.view()));
     if (step == 0) golden::check(file, prefix, "logits", golden::row_major(logits));
-    nn::backward(policy, net, w, dlogits.cview(), work, std::span<float>(gradient));
+    run.backward(w, dlogits, gradient);
     if (step == 0) golden::check_slots(file, prefix, "gradients/", net.parameters(), gradient);
     train::adam_step(policy, {.learning_rate = 0.01}, std::span<float const>(gradient), state,
                      std::span<float>(w.parameters));

@@ -1,50 +1,79 @@
 // SPDX-License-Identifier: MIT
-// Single operators against PyTorch, in both precisions, under both policies, with a batch that fills no block.
+// Single operators against PyTorch, in both precisions, under the policies of the host, with a batch that fills no
+// block.
 #include <golden/golden.hpp>
 
 #include <cstdint>
-#include <utility>
+#include <span>
+#include <string>
+#include <type_traits>
+#include <vector>
 
-#include <papillon/nn/kernels/convolution_plan.hpp>
-#include <papillon/nn/kernels/linear_plan.hpp>
+#include <papillon/exec/context.hpp>
 #include <papillon/nn/kernels/loss.hpp>
-#include <papillon/nn/kernels/normalise.hpp>
-#include <papillon/nn/kernels/pooling.hpp>
+#include <papillon/nn/layers/batch_norm.hpp>
+#include <papillon/nn/layers/conv2d.hpp>
+#include <papillon/nn/layers/global_average_pool.hpp>
+#include <papillon/nn/layers/linear.hpp>
 
 using namespace papillon;
 
 namespace {
 
-constexpr int lanes = 4;  // 17 images: four full blocks and one image
+/// Four on the host: 17 images are four full blocks and one image.
+template <class Policy>
+inline constexpr int lanes_for = exec::device_policy<Policy> ? exec::device_lanes : 4;
 constexpr exec::omp two_threads{2};
 
 template <class T>
 struct results {
-  std::vector<T> y, dx, dw, db;
+  std::vector<T> y, dx, gradient, state;
 };
 
-/// A convolution's forward and backward pass under one policy.
-template <class T, class Structure>
-results<T> convolve(exec::seq policy, nn::convolution_geometry const& g, Structure const& w,
-                    std::vector<T> const& coefficients, tensor<T, lanes> const& x, tensor<T, lanes> const& dy) {
-  tensor<T, lanes> y(g.output(), x.images()), dx(g.input, x.images());
-  std::vector<T> dw(coefficients.size());
-  nn::convolution_forward<T, lanes>(policy, g, w, coefficients, x.cview(), y.view());
-  nn::convolution_backward<T, lanes>(policy, g, w, coefficients, x.cview(), dy.cview(), dx.view(), false, dw);
-  return {golden::row_major(y.cview()), golden::row_major(dx.cview()), dw, {}};
+/// A layer's forward and backward pass under one policy; dy empty: evaluation, forward only.
+template <class T, exec::policy Policy, nn::layer Layer>
+results<T> run(Policy policy, Layer const& layer, std::vector<T> const& parameters, std::vector<T> state,
+               tensor<T, lanes_for<Policy>> const& x, std::type_identity_t<tensor<T, lanes_for<Policy>>> const& dy) {
+  constexpr int lanes = lanes_for<Policy>;
+  exec::context const where(policy);
+  auto const& at = where.place();
+  int const images = x.images();
+  tensor<T, lanes> y(layer.output(), images), dx(layer.input(), images);
+  std::vector<T> gradient(parameters.size()), saved(layer.saved_size()),
+      scratch(layer.scratch_size(at, lanes, images, nn::mode::train));
+  std::vector<int> tables;
+  if constexpr (requires { layer.tables(); }) tables = layer.tables();
+  bool const training = dy.images() > 0;
+  nn::forward_args<T, lanes> f;
+  f.how = training ? nn::mode::train : nn::mode::eval;
+  f.parameters = parameters;
+  f.state = state;
+  f.eval_state = state;
+  f.x = x;
+  f.y = y;
+  f.saved = saved;
+  f.scratch = scratch;
+  f.tables = tables;
+  layer.forward(at, f);
+  if (!training) return {golden::row_major(y.cview()), {}, {}, {}};
+  nn::backward_args<T, lanes> b;
+  b.parameters = parameters;
+  b.x = x;
+  b.y = y.cview();
+  b.dy = dy;
+  b.dx = dx;
+  b.gradient = gradient;
+  b.saved = saved;
+  b.scratch = scratch;
+  b.tables = tables;
+  layer.backward(at, b);
+  return {golden::row_major(y.cview()), golden::row_major(dx.cview()), gradient, state};
 }
 
-template <class T, class Structure>
-results<T> convolve(exec::omp policy, nn::convolution_geometry const& g, Structure const& w,
-                    std::vector<T> const& coefficients, tensor<T, lanes> const& x, tensor<T, lanes> const& dy) {
-  tensor<T, lanes> y(g.output(), x.images()), dx(g.input, x.images());
-  std::vector<T> dw(coefficients.size());
-  nn::convolution_plan const plan(g, w);
-  std::vector<T> scratch(plan.scratch(lanes, x.images(), policy.threads, true));
-  plan.template forward<T, lanes>(policy, policy.threads, coefficients, x.cview(), y.view(), scratch);
-  plan.template backward<T, lanes>(policy, policy.threads, coefficients, x.cview(), dy.cview(), dx.view(), false, dw,
-                                   scratch);
-  return {golden::row_major(y.cview()), golden::row_major(dx.cview()), dw, {}};
+template <class T>
+std::vector<T> joined(std::vector<T> a, std::vector<T> const& b) {
+  a.insert(a.end(), b.begin(), b.end());
+  return a;
 }
 
 template <class T, class Policy>
@@ -57,15 +86,15 @@ void check_dense_convolutions(Policy policy) {
       {"conv3x3_stride1/", 3, 1}, {"conv3x3_stride2/", 3, 2}, {"conv1x1_stride1/", 1, 1}, {"conv1x1_stride2/", 1, 2}};
   for (auto const& c : cases) {
     std::string const name = c.name;
-    auto const x = golden::as_tensor<T, lanes>(file, name + "x");
-    auto const dy = golden::as_tensor<T, lanes>(file, name + "dy");
+    auto const x = golden::as_tensor<T, lanes_for<Policy>>(file, name + "x");
+    auto const dy = golden::as_tensor<T, lanes_for<Policy>>(file, name + "dy");
     auto const weight = golden::values<T>(file, name + "weight");
     nn::convolution_geometry const g{x.extent(), dy.extent().channels, c.kernel, c.stride, c.kernel / 2};
     REQUIRE(g.output() == dy.extent());
-    auto const r = convolve(policy, g, dense(g.outputs, g.columns()), weight, x, dy);
+    auto const r = run<T>(policy, nn::conv2d(dense(g.outputs, g.columns()), g), weight, {}, x, dy);
     golden::check(file, name, "y", r.y);
     golden::check(file, name, "dx", r.dx);
-    golden::check(file, name, "dweight", r.dw);
+    golden::check(file, name, "dweight", r.gradient);
   }
 }
 
@@ -81,8 +110,8 @@ void check_chain_convolutions(Policy policy) {
                      {"chain_3_factors_stride2/", 3, 2, nn::unfolding::channel_major}};
   for (auto const& c : cases) {
     std::string const name = c.name;
-    auto const x = golden::as_tensor<T, lanes>(file, name + "x");
-    auto const dy = golden::as_tensor<T, lanes>(file, name + "dy");
+    auto const x = golden::as_tensor<T, lanes_for<Policy>>(file, name + "x");
+    auto const dy = golden::as_tensor<T, lanes_for<Policy>>(file, name + "dy");
     std::vector<pattern> patterns;
     std::vector<T> coefficients;
     for (int k = 0; k < c.factors; ++k) {
@@ -94,13 +123,13 @@ void check_chain_convolutions(Policy policy) {
       coefficients.insert(coefficients.end(), factor.begin(), factor.end());
     }
     nn::convolution_geometry const g{x.extent(), dy.extent().channels, 3, c.stride, 1, c.order};
-    auto const r = convolve(policy, g, runtime_chain(patterns), coefficients, x, dy);
+    auto const r = run<T>(policy, nn::conv2d(runtime_chain(patterns), g), coefficients, {}, x, dy);
     golden::check(file, name, "y", r.y);
     golden::check(file, name, "dx", r.dx);
     std::size_t first = 0;
     for (int k = 0; k < c.factors; ++k) {
       auto const size = static_cast<std::size_t>(patterns[static_cast<std::size_t>(k)].nnz());
-      golden::check(file, name, "dfactor" + std::to_string(k), std::span<T const>(r.dw).subspan(first, size));
+      golden::check(file, name, "dfactor" + std::to_string(k), std::span<T const>(r.gradient).subspan(first, size));
       first += size;
     }
   }
@@ -108,78 +137,51 @@ void check_chain_convolutions(Policy policy) {
 
 template <class T, class Policy>
 void check_batch_norm(Policy policy) {
+  constexpr int lanes = lanes_for<Policy>;
   auto const file = golden::read("operators");
-  nn::batch_norm_options const options;
   for (std::string const name : {"batch_norm_train/", "batch_norm_eval/"}) {
     auto const x = golden::as_tensor<T, lanes>(file, name + "x");
-    auto const gamma = golden::values<T>(file, name + "weight"), beta = golden::values<T>(file, name + "bias");
-    auto mean = golden::values<T>(file, name + "running_mean"), var = golden::values<T>(file, name + "running_var");
-    tensor<T, lanes> y(x.extent(), x.images()), dx(x.extent(), x.images());
-    if (name == "batch_norm_eval/") {
-      nn::batch_norm_eval<T, lanes>(policy, options, gamma, beta, x.cview(), {}, y.view(), mean, var);
-      golden::check(file, name, "y", golden::row_major(y.cview()));
-      continue;
-    }
-    std::vector<T> batch_mean(gamma.size()), inv_std(gamma.size()), dgamma(gamma.size()), dbeta(gamma.size());
-    auto const dy = golden::as_tensor<T, lanes>(file, name + "dy");
-    nn::batch_norm_train<T, lanes>(policy, options, gamma, beta, x.cview(), {}, y.view(), batch_mean, inv_std, mean,
-                                   var);
-    nn::batch_norm_backward<T, lanes>(policy, options, gamma, x.cview(), y.cview(), dy.cview(), batch_mean, inv_std,
-                                      dx.view(), false, {}, false, dgamma, dbeta);
-    golden::check(file, name, "y", golden::row_major(y.cview()));
-    golden::check(file, name, "dx", golden::row_major(dx.cview()));
-    golden::check(file, name, "dweight", dgamma);
-    golden::check(file, name, "dbias", dbeta);
-    golden::check(file, name, "running_mean", mean);
-    golden::check(file, name, "running_var", var);
+    auto const parameters = joined(golden::values<T>(file, name + "weight"), golden::values<T>(file, name + "bias"));
+    auto const state =
+        joined(golden::values<T>(file, name + "running_mean"), golden::values<T>(file, name + "running_var"));
+    bool const training = name == "batch_norm_train/";
+    auto const dy = training ? golden::as_tensor<T, lanes>(file, name + "dy") : tensor<T, lanes>();
+    auto const r = run<T>(policy, nn::batch_norm(x.extent()), parameters, state, x, dy);
+    golden::check(file, name, "y", r.y);
+    if (!training) continue;
+    auto const check_halves = [&](char const* first, char const* second, std::span<T const> both) {
+      golden::check(file, name, first, both.first(both.size() / 2));
+      golden::check(file, name, second, both.last(both.size() / 2));
+    };
+    golden::check(file, name, "dx", r.dx);
+    check_halves("dweight", "dbias", r.gradient);
+    check_halves("running_mean", "running_var", r.state);
   }
-}
-
-template <class T>
-results<T> multiply(exec::seq policy, dense const& w, std::vector<T> const& weight, std::vector<T> const& bias,
-                    tensor<T, lanes> const& x, tensor<T, lanes> const& dy) {
-  tensor<T, lanes> y(dy.extent(), x.images()), dx(x.extent(), x.images());
-  std::vector<T> dw(weight.size()), db(bias.size());
-  nn::linear_forward<T, lanes>(policy, w, weight, bias, x.cview(), y.view());
-  nn::linear_backward<T, lanes>(policy, w, weight, x.cview(), dy.cview(), dx.view(), false, dw, db);
-  return {golden::row_major(y.cview()), golden::row_major(dx.cview()), dw, db};
-}
-
-template <class T>
-results<T> multiply(exec::omp policy, dense const& w, std::vector<T> const& weight, std::vector<T> const& bias,
-                    tensor<T, lanes> const& x, tensor<T, lanes> const& dy) {
-  tensor<T, lanes> y(dy.extent(), x.images()), dx(x.extent(), x.images());
-  std::vector<T> dw(weight.size()), db(bias.size());
-  nn::linear_plan const plan(w);
-  std::vector<T> scratch(plan.scratch(lanes, x.images(), true));
-  plan.template forward<T, lanes>(policy, policy.threads, weight, bias, x.cview(), y.view(), scratch);
-  plan.template backward<T, lanes>(policy, policy.threads, weight, x.cview(), dy.cview(), dx.view(), false, dw, db,
-                                   scratch);
-  return {golden::row_major(y.cview()), golden::row_major(dx.cview()), dw, db};
 }
 
 template <class T, class Policy>
 void check_linear(Policy policy) {
+  constexpr int lanes = lanes_for<Policy>;
   auto const file = golden::read("operators");
   auto const x = golden::as_tensor<T, lanes>(file, "linear/x"), dy = golden::as_tensor<T, lanes>(file, "linear/dy");
   auto const weight = golden::values<T>(file, "linear/weight"), bias = golden::values<T>(file, "linear/bias");
-  auto const r = multiply(policy, dense(dy.extent().size(), x.extent().size()), weight, bias, x, dy);
+  auto const r =
+      run<T>(policy, nn::linear(dense(dy.extent().size(), x.extent().size())), joined(weight, bias), {}, x, dy);
   golden::check(file, "linear/", "y", r.y);
   golden::check(file, "linear/", "dx", r.dx);
-  golden::check(file, "linear/", "dweight", r.dw);
-  golden::check(file, "linear/", "dbias", r.db);
+  golden::check(file, "linear/", "dweight", std::span<T const>(r.gradient).first(weight.size()));
+  golden::check(file, "linear/", "dbias", std::span<T const>(r.gradient).last(bias.size()));
 }
 
 template <class T, class Policy>
 void check_average_pool(Policy policy) {
+  constexpr int lanes = lanes_for<Policy>;
   auto const file = golden::read("operators");
   auto const x = golden::as_tensor<T, lanes>(file, "average_pool/x"),
              dy = golden::as_tensor<T, lanes>(file, "average_pool/dy");
-  tensor<T, lanes> y(dy.extent(), x.images()), dx(x.extent(), x.images());
-  nn::global_average_pool_forward<T, lanes>(policy, x.cview(), y.view());
-  nn::global_average_pool_backward<T, lanes>(policy, dy.cview(), dx.view(), false);
-  golden::check(file, "average_pool/", "y", golden::row_major(y.cview()));
-  golden::check(file, "average_pool/", "dx", golden::row_major(dx.cview()));
+  auto const r = run<T>(policy, nn::global_average_pool(x.extent()), {}, {}, x, dy);
+  golden::check(file, "average_pool/", "y", r.y);
+  golden::check(file, "average_pool/", "dx", r.dx);
 }
 
 }  // namespace
@@ -187,31 +189,37 @@ void check_average_pool(Policy policy) {
 TEMPLATE_TEST_CASE("dense convolutions give PyTorch's results and gradients", "", float, double) {
   check_dense_convolutions<TestType>(exec::seq{});
   check_dense_convolutions<TestType>(two_threads);
+  check_dense_convolutions<TestType>(exec::emulated{});
 }
 
 TEMPLATE_TEST_CASE("convolutions by a chain give PyTorch's results with the dense product, and its gradients", "",
                    float, double) {
   check_chain_convolutions<TestType>(exec::seq{});
   check_chain_convolutions<TestType>(two_threads);
+  check_chain_convolutions<TestType>(exec::emulated{});
 }
 
 TEMPLATE_TEST_CASE("batch norm gives PyTorch's results, gradients and running statistics", "", float, double) {
   check_batch_norm<TestType>(exec::seq{});
   check_batch_norm<TestType>(two_threads);
+  check_batch_norm<TestType>(exec::emulated{});
 }
 
 TEMPLATE_TEST_CASE("a linear layer gives PyTorch's results and gradients", "", float, double) {
   check_linear<TestType>(exec::seq{});
   check_linear<TestType>(two_threads);
+  check_linear<TestType>(exec::emulated{});
 }
 
 TEMPLATE_TEST_CASE("the average pool gives PyTorch's results and gradients", "", float, double) {
   check_average_pool<TestType>(exec::seq{});
   check_average_pool<TestType>(two_threads);
+  check_average_pool<TestType>(exec::emulated{});
 }
 
 TEMPLATE_TEST_CASE("softmax and cross-entropy are PyTorch's, also for large logits", "", float, double) {
   using T = TestType;
+  constexpr int lanes = 4;
   auto const file = golden::read("operators");
   auto const logits = golden::as_tensor<T, lanes>(file, "softmax/x");
   std::vector<T> probabilities(static_cast<std::size_t>(logits.images() * logits.extent().size()));

@@ -3,10 +3,11 @@
 #include <golden/golden.hpp>
 
 #include <cstdint>
+#include <utility>
 
 #include <papillon/nn/kernels/loss.hpp>
 #include <papillon/nn/models/resnet.hpp>
-#include <papillon/nn/run/run.hpp>
+#include <papillon/nn/run/runner.hpp>
 #include <papillon/train/sgd.hpp>
 #include <papillon/train/state_dict.hpp>
 
@@ -53,7 +54,7 @@ void check_training(example const& e, Policy policy) {
 
   nn::weights<T> w{golden::gather<T>(file, "parameters/", net.parameters()),
                    golden::gather<T>(file, "state/", net.state())};
-  nn::workspace<T, lanes> work(policy, net, static_cast<int>(batch), nn::mode::train);
+  nn::runner run(policy, net, static_cast<int>(batch), nn::mode::train);
   tensor<T, lanes> x(net.input(), static_cast<int>(batch)), dlogits(net.output(), static_cast<int>(batch));
   std::vector<T> gradient(net.parameter_count()), velocity(net.parameter_count()), losses;
   auto const inputs = golden::values<T>(batches, "inputs");
@@ -61,14 +62,13 @@ void check_training(example const& e, Policy policy) {
   std::size_t const size = batch * static_cast<std::size_t>(net.input().size());
 
   relayout<T, lanes>(std::span<T const>(inputs).first(size), x.view());
-  golden::check(file, "", "logits_eval",
-                golden::row_major(nn::forward(policy, net, w, nn::mode::eval, x.cview(), work)));
+  golden::check(file, "", "logits_eval", golden::row_major(run.forward(std::as_const(w), x)));
   for (std::size_t step = 0; step < steps; ++step) {
     relayout<T, lanes>(std::span<T const>(inputs).subspan(step * size, size), x.view());
-    auto const logits = nn::forward(policy, net, w, nn::mode::train, x.cview(), work);
+    auto const logits = run.forward(w, nn::mode::train, x);
     losses.push_back(nn::cross_entropy(policy, logits, labels.subspan(step * batch, batch), dlogits.view()));
     if (step == 0) golden::check(file, "", "logits_train", golden::row_major(logits));
-    nn::backward(policy, net, w, dlogits.cview(), work, std::span<T>(gradient));
+    run.backward(w, dlogits, gradient);
     if (step == 0) {
       golden::check_slots(file, "", "gradients/", net.parameters(), gradient);
       golden::check_slots(file, "", "state_1/", net.state(), w.state);
@@ -125,12 +125,11 @@ TEST_CASE("a ResNet-20 saved by PyTorch under the usual names answers as in PyTo
           (name == "state_dict_padded" ? nn::shortcut_form::padded : nn::shortcut_form::projection));
     auto const net = nn::make_resnet<double, lanes>(options);
     auto const weights = file.weights<double>(net);
-    nn::workspace<double, lanes> work(exec::omp{}, net, static_cast<int>(batch), nn::mode::eval);
+    nn::runner run(exec::omp{}, net, static_cast<int>(batch), nn::mode::eval);
     tensor<double, lanes> x(net.input(), static_cast<int>(batch));
     auto const inputs = golden::values<double>(batches, "inputs");
     relayout<double, lanes>(std::span<double const>(inputs).first(batch * static_cast<std::size_t>(net.input().size())),
                             x.view());
-    golden::check(golden::read(name + "_logits"), "", "logits",
-                  golden::row_major(nn::forward(exec::omp{}, net, weights, x.cview(), work)));
+    golden::check(golden::read(name + "_logits"), "", "logits", golden::row_major(run.forward(weights, x)));
   }
 }

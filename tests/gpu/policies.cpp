@@ -3,8 +3,6 @@
 /// for bit. Skipped where no device is.
 #include <catch2/catch.hpp>
 
-#include <papillon/train/trainer.hpp>
-
 #include "gpu/device_found.hpp"
 #include "policies/training.hpp"
 
@@ -17,7 +15,7 @@ TEST_CASE("layers on the device give what the reference gives") {
     CHECK(test::run_layer(exec::cuda{}, c, 40, true) == test::run_layer(exec::cuda{}, c, 40, true));
 }
 
-TEST_CASE("batches, losses and optimisers on the device are the reference's") {
+TEST_CASE("batches, losses and optimisers on the device are the written-out loops'") {
   if (test::device_found()) test::check_training_operators(exec::cuda{}, {1, 17, 40});
 }
 
@@ -34,7 +32,7 @@ TEST_CASE("a few steps of a network of each structure on the device are the refe
 
 TEST_CASE("the trainer's training of each structure on the device is the reference's") {
   if (!test::device_found()) return;
-  for (auto const& c : test::resnets(2, data::image_set::extent)) {
+  for (auto const& c : test::resnets(2, data::cifar_extent)) {
     INFO(c.name);
     auto const got = test::run_trainer(exec::cuda{}, c), again = test::run_trainer(exec::cuda{}, c);
     test::check_close(got, test::run_trainer(exec::seq{}, c));

@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: MIT
-// Runs one kernel on the CUDA device; without a device it says so in one line and ends as the program papillon would.
+// Runs one functor on the CUDA device; without a device it says so in one line and ends as the program papillon would.
 #include <cstdio>
 #include <vector>
 
 #include <papillon/error.hpp>
-#include <papillon/exec/memory.hpp>
-#include <papillon/nn/kernels/elementwise.hpp>
+#include <papillon/exec/context.hpp>
 
 int main() {
   try {
-    papillon::exec::device const on = papillon::exec::cuda{};
-    papillon::exec::memory<float> x(on, 4);
-    papillon::nn::for_each_value(on, papillon::nn::set_zero<float>{x.data(), 4});
+    papillon::exec::context const where(papillon::exec::cuda{});
+    auto const x = where.make<float>(4);
+    where.for_each(4, papillon::exec::zero_value<float>{x.data()});
     std::vector<float> values(4, 1);
     x.download(values);
     return values == std::vector<float>(4) ? 0 : 3;

@@ -6,7 +6,7 @@
 
 #include <vector>
 
-#include <papillon/operators/densify.hpp>
+#include <papillon/operators/to_dense.hpp>
 #include <papillon/structure/smallest_monotone.hpp>
 
 #include "support/noise.hpp"
@@ -48,7 +48,7 @@ TEST_CASE("convolutions become chains and everything else is copied by name") {
     net->states.push_back(nn::make_slot("bn.running_mean", nn::slot_kind::running_mean, {8}));
 
   auto const coefficients = test::noise<double>(static_cast<std::size_t>(w.nnz()), 1);
-  auto const product = densify(w, coefficients);
+  auto const product = to_dense(w, coefficients);
   for (auto const order : {nn::unfolding::channel_major, nn::unfolding::tap_major}) {
     nn::weights<double> weights{test::noise<double>(108 + 288 + 8, 2), test::noise<double>(8, 3)};
     // The convolution's OIHW weight whose matrix in this order of columns is the product.
@@ -66,7 +66,7 @@ TEST_CASE("convolutions become chains and everything else is copied by name") {
     REQUIRE(p.size() == 8 + 108 + static_cast<std::size_t>(w.nnz()));
     for (std::size_t i = 0; i < 8; ++i) CHECK(p[i] == weights.parameters[108 + 288 + i]);
     for (std::size_t i = 0; i < 108; ++i) CHECK(p[8 + i] == weights.parameters[i]);
-    CHECK(test::largest_difference<double>(densify(w, std::span<double const>(p).subspan(116)), product) < 1e-13);
+    CHECK(test::largest_difference<double>(to_dense(w, std::span<double const>(p).subspan(116)), product) < 1e-13);
     CHECK(made.weights.state == weights.state);
   }
 }

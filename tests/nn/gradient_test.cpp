@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/// Every layer's backward pass against central differences in double, under both policies, at odd batch sizes: the
+/// Every layer's backward pass against central differences in double, by loops and by threads, at odd batch sizes: the
 /// derivatives with respect to its parameters, its input and its shortcut, of a random projection of its output.
 #include <catch2/catch.hpp>
 
@@ -36,7 +36,7 @@ struct bench {
 
   bench(some_layer l, int n, bool with_shortcut)
       : layer(std::move(l)), images(n), saved(layer.saved_size()),
-        scratch(layer.scratch_size(lanes, n, 2, nn::mode::train), std::nan("")),
+        scratch(layer.scratch_size(exec::omp{2}, n, nn::mode::train), std::nan("")),
         x(test::noise_tensor<double, lanes>(layer.input(), n, 1)), y(test::poisoned<double, lanes>(layer.output(), n)),
         direction(test::noise_tensor<double, lanes>(layer.output(), n, 3)) {
     std::size_t count = 0, state_count = 0;
@@ -51,7 +51,6 @@ struct bench {
   double project(E e) {
     nn::forward_args<double, lanes> a;
     a.how = nn::mode::train;
-    a.threads = 2;
     a.parameters = parameters;
     a.state = state;
     a.eval_state = state;
@@ -98,7 +97,6 @@ void check_layer(E e, some_layer const& layer, int images, bool with_shortcut, s
   auto dx = test::poisoned<double, lanes>(layer.input(), images),
        dshortcut = test::poisoned<double, lanes>(layer.output(), images);
   nn::backward_args<double, lanes> a;
-  a.threads = 2;
   a.parameters = b.parameters;
   a.x = b.x.cview();
   a.y = b.y.cview();

@@ -35,7 +35,7 @@ outcome run(E e, nn::any_layer<double, L> const& layer, int images, bool with_sh
   auto const parameters = test::noise<double>(sum(layer.parameters()), 1);
   outcome o{{}, std::vector<double>(parameters.size(), 0.0), std::vector<double>(sum(layer.state()), 0.5)};
   std::vector<double> saved(layer.saved_size(), std::nan("")),
-      scratch(layer.scratch_size(L, images, 2, nn::mode::train), std::nan(""));
+      scratch(layer.scratch_size(e, images, nn::mode::train), std::nan(""));
   auto const x = test::noise_tensor<double, L>(layer.input(), images, 2);
   auto const shortcut = test::noise_tensor<double, L>(layer.output(), images, 3);
   auto const dy = test::noise_tensor<double, L>(layer.output(), images, 4);
@@ -53,7 +53,6 @@ outcome run(E e, nn::any_layer<double, L> const& layer, int images, bool with_sh
     y = test::poisoned<double, L>(layer.output(), images);
     nn::forward_args<double, L> a;
     a.how = how;
-    a.threads = 2;
     a.parameters = parameters;
     a.state = o.state;
     a.eval_state = o.state;
@@ -68,7 +67,6 @@ outcome run(E e, nn::any_layer<double, L> const& layer, int images, bool with_sh
   auto dx = test::poisoned<double, L>(layer.input(), images),
        dshortcut = test::poisoned<double, L>(layer.output(), images);
   nn::backward_args<double, L> b;
-  b.threads = 2;
   b.parameters = parameters;
   b.x = x.cview();
   b.y = y.cview();

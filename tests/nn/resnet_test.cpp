@@ -4,14 +4,14 @@
 
 #include <cmath>
 #include <cstdint>
-#include <functional>
+#include <utility>
 #include <vector>
 
 #include <papillon/nn/initialise.hpp>
 #include <papillon/nn/kernels/loss.hpp>
 #include <papillon/nn/layers/relu.hpp>
 #include <papillon/nn/models/resnet.hpp>
-#include <papillon/nn/run/run.hpp>
+#include <papillon/nn/run/runner.hpp>
 
 #include "support/noise.hpp"
 
@@ -36,15 +36,15 @@ struct result {
 template <int L, class E>
 result step(E e, nn::network<double, L> const& net, nn::weights<double> w, int images, int planned = 0) {
   auto const x = test::noise_tensor<double, L>(net.input(), images, 3);
-  nn::workspace<double, L> ws(e, net, std::max(images, planned), nn::mode::train);
-  auto const logits = nn::forward(e, net, w, nn::mode::train, x.cview(), ws);
+  nn::runner run(e, net, std::max(images, planned), nn::mode::train);
+  auto const logits = run.forward(w, nn::mode::train, x);
   tensor<double, L> d(net.output(), images);
   result r;
   r.loss = nn::cross_entropy<E, double, L>(e, logits, labels_of(images), d.view());
   r.gradient.resize(net.parameter_count(), std::nan(""));
   r.logits.resize(static_cast<std::size_t>(net.output().size() * images));
   relayout<double, L>(logits, r.logits);
-  nn::backward<E, double, L>(e, net, w, d.cview(), ws, r.gradient);
+  run.backward(w, d, r.gradient);
   r.state = w.state;
   return r;
 }
@@ -166,21 +166,18 @@ TEST_CASE("evaluation uses the running statistics, gives each image the same log
   w.state = step(exec::seq{}, net, w, 20).state;
   auto const x = test::noise_tensor<double, native>(net.input(), 20, 3);
   auto const evaluate = [&](auto e, int images) {
-    nn::workspace<double, native> ws(e, net, images, nn::mode::eval);
-    tensor_view<double const, 8> const some(x.cview().data(), net.input(), images);
+    nn::runner run(e, net, images, nn::mode::eval);
     std::vector<double> logits(static_cast<std::size_t>(10 * images));
-    nn::weights<double> const& values = w;
     tensor<double, native> copy(net.input(), images);
     for (int n = 0; n < images; ++n)
       for (int r = 0; r < net.input().size(); ++r) copy.view().at(n, r) = x.cview().at(n, r);
-    relayout<double, native>(nn::forward(e, net, values, copy.cview(), ws), logits);
+    relayout<double, native>(run.forward(std::as_const(w), copy), logits);
     return logits;
   };
   auto const all = evaluate(exec::seq{}, 20), few = evaluate(exec::seq{}, 3), threaded = evaluate(exec::omp{2}, 20);
   CHECK(test::largest_difference<double>(few, std::span(all).first(30)) < 1e-14);
   CHECK(test::largest_difference<double>(all, threaded) < 1e-11);
-  nn::workspace<double, native> const train(exec::seq{}, net, 20, nn::mode::train),
-      eval(exec::seq{}, net, 20, nn::mode::eval);
+  nn::runner const train(exec::seq{}, net, 20, nn::mode::train), eval(exec::seq{}, net, 20, nn::mode::eval);
   CHECK(eval.bytes() < train.bytes() / 3);
 }
 
@@ -210,10 +207,10 @@ TEST_CASE("impossible networks, batches and modes are refused with a reason") {
   CHECK_THROWS_WITH((nn::make_resnet<double, native>({.mask = mask})), Catch::Contains("one per parameter"));
   auto const net = nn::make_resnet<double, native>(small());
   auto w = nn::initialise(net, stream);
-  nn::workspace<double, native> ws(exec::seq{}, net, 4, nn::mode::eval);
+  nn::runner run(exec::seq{}, net, 4, nn::mode::eval);
   tensor<double, native> const x(net.input(), 8), y(net.input(), 4);
-  CHECK_THROWS_WITH(nn::forward(exec::seq{}, net, w, nn::mode::eval, x.cview(), ws), Catch::Contains("does not fit"));
-  CHECK_THROWS_WITH(nn::forward(exec::seq{}, net, w, nn::mode::train, y.cview(), ws), Catch::Contains("mode::train"));
+  CHECK_THROWS_WITH(run.forward(w, nn::mode::eval, x), Catch::Contains("does not fit"));
+  CHECK_THROWS_WITH(run.forward(w, nn::mode::train, y), Catch::Contains("mode::train"));
   nn::network<double, native> broken({3, 4, 4});
   CHECK_THROWS_WITH(broken.add("relu", nn::relu({3, 4, 5})), Catch::Contains("shapes must meet"));
 }

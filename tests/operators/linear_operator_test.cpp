@@ -1,109 +1,120 @@
 // SPDX-License-Identifier: MIT
-/// Structured operators on the matrices of their users, against Eigen's dense product.
+/// Structured operators on the matrices of their users, against dense matrices formed entry by entry from the
+/// definition.
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <complex>
+#include <limits>
+#include <vector>
 
 #include <xtensor/xarray.hpp>
 #include <xtensor/xtensor.hpp>
 #include <xtensor/xview.hpp>
 
-#include <papillon/operators/densify.hpp>
+#include <papillon/operators/eigen.hpp>
 #include <papillon/operators/to_dense.hpp>
 #include <papillon/structure/smallest_monotone.hpp>
 #include <papillon/tensor/xtensor.hpp>
 
+#include "support/definition.hpp"
 #include "support/noise.hpp"
 
 using namespace papillon;
 
 namespace {
 
-using row_major = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+constexpr std::ptrdiff_t none = 0;
 
-/// Both policies, both storage orders, one vector and panels of odd width.
-template <class S>
-void check(S const& structure) {
-  linear_operator<S, double> const w(structure, test::noise<double>(static_cast<std::size_t>(structure.nnz()), 1));
-  Eigen::MatrixXd const dense = to_dense(w);
-  for (int n : {1, 2, 7, 16, 37}) {
-    Eigen::MatrixXd const x = Eigen::MatrixXd::Random(w.cols(), n), z = Eigen::MatrixXd::Random(w.rows(), n);
-    Eigen::MatrixXd y(w.rows(), n), back(w.cols(), n);
-    row_major yr(w.rows(), n);
+/// Largest difference that rounding explains: entries of a chain of L factors are sums of products of L coefficients in
+/// (-1, 1), and products with x add up at most `cols` or `rows` of them. n terms of size 1 are off by n epsilon at
+/// most, and by sqrt(n) in general.
+template <class Real>
+Real tolerance(std::ptrdiff_t terms) {
+  return static_cast<Real>(4 * terms) * std::numeric_limits<Real>::epsilon();
+}
+
+/// w stands for `dense`: both policies, both storage orders, one vector and panels of odd width; and none of them reads
+/// what it does not own.
+template <class S, class T>
+void check(linear_operator<S, T> const& w, test::matrix<T> const& dense, std::ptrdiff_t inner) {
+  using real = product::real_of<T>;
+  using columns = test::matrix<T>;
+  using rows = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+  REQUIRE(w.rows() == dense.rows());
+  REQUIRE(w.cols() == dense.cols());
+  real const most = tolerance<real>(std::max(dense.rows(), dense.cols()) + inner);
+  CHECK((to_dense(w) - dense).cwiseAbs().maxCoeff() < tolerance<real>(inner + 1));
+  columns const conjugate_transpose = dense.adjoint();
+  for (int const n : {1, 2, 7, 16, 37}) {
+    INFO(n << " vectors");
+    columns const x = columns::Random(w.cols(), n), z = columns::Random(w.rows(), n);
+    columns const wx = test::multiply_by_definition(dense, x),
+                  wz = test::multiply_by_definition(conjugate_transpose, z);
+    columns y(w.rows(), n), back(w.cols(), n);
+    rows yr(w.rows(), n), backr(w.cols(), n);
     apply(exec::seq{}, w, x, y);
-    CHECK((y - dense * x).cwiseAbs().maxCoeff() < 1e-12);
+    CHECK((y - wx).cwiseAbs().maxCoeff() < most);
     apply(exec::omp{2}, w, x, y);
-    CHECK((y - dense * x).cwiseAbs().maxCoeff() < 1e-12);
-    apply(exec::omp{}, w, row_major(x), yr);
-    CHECK((yr - dense * x).cwiseAbs().maxCoeff() < 1e-12);
+    CHECK((y - wx).cwiseAbs().maxCoeff() < most);
+    apply(exec::omp{}, w, rows(x), yr);
+    CHECK((yr - wx).cwiseAbs().maxCoeff() < most);
     apply_adjoint(exec::seq{}, w, z, back);
-    CHECK((back - dense.transpose() * z).cwiseAbs().maxCoeff() < 1e-12);
+    CHECK((back - wz).cwiseAbs().maxCoeff() < most);
     apply_adjoint(exec::omp{2}, w, z, back);
-    CHECK((back - dense.transpose() * z).cwiseAbs().maxCoeff() < 1e-12);
+    CHECK((back - wz).cwiseAbs().maxCoeff() < most);
+    apply_adjoint(exec::omp{}, w, rows(z), backr);
+    CHECK((backr - wz).cwiseAbs().maxCoeff() < most);
   }
+}
+
+/// Coefficients in (-1, 1), real and imaginary parts each.
+template <class T>
+std::vector<T> numbers(std::ptrdiff_t n) {
+  using real = product::real_of<T>;
+  auto const parts = test::noise<real>(static_cast<std::size_t>(2 * n), 1);
+  std::vector<T> z(static_cast<std::size_t>(n));
+  for (std::size_t i = 0; i < z.size(); ++i)
+    if constexpr (product::is_complex<T>) z[i] = {parts[2 * i], parts[2 * i + 1]};
+    else z[i] = parts[i];
+  return z;
+}
+
+template <class T, class S>
+void check_chain(S const& structure) {
+  auto const given = structure.factors();
+  std::vector<pattern> const factors(given.begin(), given.end());
+  std::ptrdiff_t inner = none;
+  for (pattern const p : factors) inner += p.c;
+  auto const coefficients = numbers<T>(structure.nnz());
+  check(linear_operator<S, T>(structure, coefficients), test::chain_by_definition(factors, coefficients), inner);
 }
 
 }  // namespace
 
-TEST_CASE("every structure multiplies like its dense product") {
-  check(dense(5, 7));
-  std::vector<std::uint8_t> keep(9 * 11);
-  for (std::size_t i = 0; i < keep.size(); ++i) keep[i] = i % 4 == 1 && i / 11 != 2;
-  check(csr_mask(9, 11, keep));
-  check(runtime_chain({{1, 4, 3, 2}, {2, 3, 5, 1}}));
-  check(smallest_monotone<16, 144, 3>{});
-  check(chain<pattern{3, 1, 1, 5}>{});
-}
-
-TEMPLATE_TEST_CASE("complex operators multiply like the definition, and their adjoint conjugates", "",
+TEMPLATE_TEST_CASE("every structure multiplies like its definition, and its adjoint conjugates", "", float, double,
                    std::complex<float>, std::complex<double>) {
   using T = TestType;
-  using real = typename T::value_type;
-  runtime_chain const structure({{1, 4, 3, 2}, {2, 3, 5, 1}});
-  auto const numbers = [](std::size_t n, unsigned seed) {
-    auto const parts = test::noise<real>(2 * n, seed);
-    std::vector<T> z(n);
-    for (std::size_t i = 0; i < n; ++i) z[i] = {parts[2 * i], parts[2 * i + 1]};
-    return z;
-  };
-  linear_operator<runtime_chain, T> const w(structure, numbers(static_cast<std::size_t>(structure.nnz()), 1));
-  auto const dense = densify(structure, w.coefficients());
-  auto const rows = static_cast<std::size_t>(w.rows()), cols = static_cast<std::size_t>(w.cols());
-  for (std::size_t n : {1u, 3u, 17u, 40u}) {
-    auto const x = numbers(cols * n, 2), z = numbers(rows * n, 3);
-    auto const view = [&](auto& v, std::size_t r) {
-      return matrix_view<std::remove_reference_t<decltype(v[0])>>{
-          v.data(), static_cast<std::ptrdiff_t>(r), static_cast<std::ptrdiff_t>(n), static_cast<std::ptrdiff_t>(n), 1};
-    };
-    auto const check = [&](auto policy) {
-      std::vector<T> y(rows * n), back(cols * n);
-      apply(policy, w, view(x, cols), view(y, rows));
-      apply_adjoint(policy, w, view(z, rows), view(back, cols));
-      real worst = 0;
-      for (std::size_t k = 0; k < n; ++k) {
-        for (std::size_t r = 0; r < rows; ++r) {
-          T sum{};
-          for (std::size_t c = 0; c < cols; ++c) sum += dense[r * cols + c] * x[c * n + k];
-          worst = std::max(worst, std::abs(sum - y[r * n + k]));
-        }
-        for (std::size_t c = 0; c < cols; ++c) {
-          T sum{};
-          for (std::size_t r = 0; r < rows; ++r) sum += std::conj(dense[r * cols + c]) * z[r * n + k];
-          worst = std::max(worst, std::abs(sum - back[c * n + k]));
-        }
-      }
-      // Sums of at most 60 products of three numbers of size 1.5.
-      CHECK(worst < 500 * std::numeric_limits<real>::epsilon());
-    };
-    check(exec::seq{});
-    check(exec::omp{2});
-  }
+  auto const full = numbers<T>(35);
+  check(linear_operator<dense, T>(dense(5, 7), full), test::mask_by_definition<T>(5, 7, {}, full), none);
+  std::vector<std::uint8_t> keep(9 * 11);
+  for (std::size_t i = 0; i < keep.size(); ++i) keep[i] = i % 4 == 1 && i / 11 != 2;
+  csr_mask const mask(9, 11, keep);
+  auto const kept = numbers<T>(mask.nnz());
+  check(linear_operator<csr_mask, T>(mask, kept), test::mask_by_definition(9, 11, keep, kept), none);
+  check_chain<T>(runtime_chain({{1, 4, 3, 2}, {2, 3, 5, 1}}));
+  check_chain<T>(runtime_chain({{2, 3, 2, 5}}));  // none of the four sizes is another's
+  check_chain<T>(smallest_monotone<16, 144, 3>{});
+  check_chain<T>(chain<pattern{3, 1, 1, 5}>{});
 }
 
 TEST_CASE("blocks, vectors and xtensor arrays are used in place") {
   using W = smallest_monotone<8, 36, 2>;
-  linear_operator<W, float> const w(test::noise<float>(static_cast<std::size_t>(W::nnz()), 2));
-  Eigen::MatrixXf const dense = to_dense(w), x = Eigen::MatrixXf::Random(40, 9);
+  auto const coefficients = test::noise<float>(static_cast<std::size_t>(W::nnz()), 2);
+  linear_operator<W, float> const w(coefficients);
+  auto const factors = W::factors();
+  Eigen::MatrixXf const dense = test::chain_by_definition({factors.begin(), factors.end()}, coefficients),
+                        x = Eigen::MatrixXf::Random(40, 9);
   Eigen::MatrixXf y = Eigen::MatrixXf::Constant(12, 9, 7.0f);
   apply(exec::omp{}, w, x.block(2, 1, 36, 5), y.block(3, 2, 8, 5));
   CHECK((y.block(3, 2, 8, 5) - dense * x.block(2, 1, 36, 5)).cwiseAbs().maxCoeff() < 1e-5f);

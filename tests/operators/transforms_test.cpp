@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The transforms against their definitions in long double, entry by entry.
-#include <papillon/operators/to_dense.hpp>
+#include <papillon/operators/eigen.hpp>
 #include <papillon/operators/transforms.hpp>
 #include <papillon/tensor/eigen.hpp>
 #include <papillon/tensor/xtensor.hpp>
@@ -179,7 +179,7 @@ TEST_CASE("sizes that are no power of two are refused, and products that do not 
   CHECK_THROWS_WITH(product_operator<double>({std::vector<double>(3), std::vector<double>(4)}),
                     Catch::Contains("3 columns"));
   CHECK_THROWS_AS(product_operator<double>({}), error);
-  CHECK_THROWS_AS(selection({0, 3}, 3), error);
+  CHECK_THROWS_AS(index_map({0, 3}, 3), error);
   std::vector<std::complex<double>> x(8), y(4);
   CHECK_THROWS_WITH(apply(exec::seq{}, make_dft<double>(4), x, y), Catch::Contains("4 x n"));
 }

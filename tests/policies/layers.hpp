@@ -1,37 +1,30 @@
 // SPDX-License-Identifier: MIT
 /// \file layers.hpp
-/// What layers and networks give under a policy, written once for all policies: check_layers(e) and check_networks(e)
-/// compare with exec::seq. Buffers are NaN beforehand, so that what is not written shows; padding lanes have to come
-/// out zero.
+/// What layers and networks give under a policy, written once for all policies and compared with exec::seq, whose
+/// layers are the written-out loops. Buffers are NaN beforehand, so that what is not written shows; padding lanes have
+/// to come out zero.
 #pragma once
 
 #include <catch2/catch.hpp>
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <initializer_list>
 #include <limits>
-#include <memory>
+#include <span>
 #include <utility>
 #include <vector>
 
-#include <papillon/exec/memory.hpp>
+#include <papillon/exec/context.hpp>
 #include <papillon/nn/kernels/loss.hpp>
-#include <papillon/nn/run/device_layer.hpp>
-#include <papillon/nn/run/run.hpp>
+#include <papillon/nn/run/runner.hpp>
 #include <papillon/train/sgd.hpp>
 
 #include "policies/networks.hpp"
 #include "support/noise.hpp"
 
 namespace papillon::test {
-
-/// Where the tests keep what a policy reads: for a policy of the host in the host's memory.
-template <class E>
-[[nodiscard]] exec::device device_of(E e) {
-  if constexpr (exec::device_policy<E>) return e;
-  else return exec::emulated{};
-}
 
 /// Sums of up to n = 1,000 numbers of size 1, in another order or with products fused, differ by about sqrt(n) = 30
 /// roundings, at most by n; a missing term would be a thousandth.
@@ -46,35 +39,57 @@ inline bool close(std::vector<scalar> const& got, std::vector<scalar> const& wan
   return difference <= tolerance * largest;
 }
 
-/// A packed tensor of a number of images, for one policy.
+/// Values where a context runs, NaN or copies of the host's.
+template <class T, exec::policy E>
+exec::memory<T> unwritten(exec::context<E> const& where, std::size_t size) {
+  auto m = where.template make<T>(size);
+  m.upload(std::vector<T>(size, std::numeric_limits<T>::quiet_NaN()));
+  return m;
+}
+template <class T, exec::policy E>
+exec::memory<T> copied(exec::context<E> const& where, std::vector<T> const& values) {
+  auto m = where.template make<T>(values.size());
+  m.upload(values);
+  return m;
+}
+template <class T>
+std::vector<T> read(exec::memory<T> const& m) {
+  std::vector<T> values(m.size());
+  m.download(values);
+  return values;
+}
+
+/// A packed tensor of a number of images, where a context runs.
+template <class T>
 class values_on {
  public:
-  values_on(exec::device const& on, shape extent, int images)
-      : values_(on, static_cast<std::size_t>(blocks_of(images) * extent.size() * lanes)), extent_(extent),
+  template <exec::policy E>
+  values_on(exec::context<E> const& where, shape extent, int images)
+      : values_(unwritten<T>(where, tensor<T, lanes>(extent, images).storage().size())), extent_(extent),
         images_(images) {}
-  values_on(exec::device const& on, tensor<scalar, lanes> const& t) : values_on(on, t.extent(), t.images()) {
-    values_.upload({t.storage().data(), values_.size()});
+  template <exec::policy E>
+  values_on(exec::context<E> const& where, tensor<T, lanes> const& t) : values_on(where, t.extent(), t.images()) {
+    values_.upload(t.storage());
   }
 
-  [[nodiscard]] scalar* data() const { return values_.data(); }
-  [[nodiscard]] tensor_view<scalar, lanes> view() const { return {values_.data(), extent_, images_}; }
-  [[nodiscard]] tensor_view<scalar const, lanes> cview() const { return view(); }
+  [[nodiscard]] T* data() const { return values_.data(); }
+  [[nodiscard]] tensor_view<T, lanes> view() const { return {values_.data(), extent_, images_}; }
+  [[nodiscard]] tensor_view<T const, lanes> cview() const { return view(); }
   /// Images x values; checks that padding lanes are zero.
-  [[nodiscard]] std::vector<scalar> read() const {
-    tensor<scalar, lanes> t(extent_, images_);
-    values_.download({t.storage().data(), values_.size()});
-    scalar padding{};
-    for (int n = images_; n < blocks_of(images_) * lanes; ++n)
+  [[nodiscard]] std::vector<T> read() const {
+    tensor<T, lanes> t(extent_, images_);
+    values_.download(t.storage());
+    T padding{};
+    for (int n = images_; n < t.cview().blocks() * lanes; ++n)
       for (int r = 0; r < extent_.size(); ++r) padding += std::abs(t.cview().block(n / lanes)[r * lanes + n % lanes]);
     CHECK(padding == 0);
-    std::vector<scalar> v(static_cast<std::size_t>(extent_.size() * images_));
-    relayout<scalar, lanes>(t.cview(), v);
+    std::vector<T> v(static_cast<std::size_t>(extent_.size() * images_));
+    relayout<T, lanes>(t.cview(), v);
     return v;
   }
 
  private:
-  [[nodiscard]] static int blocks_of(int images) { return exec::blocks_for(images, lanes); }
-  exec::memory<scalar> values_;
+  exec::memory<T> values_;
   shape extent_;
   int images_;
 };
@@ -85,74 +100,62 @@ struct layer_outcome {
 };
 
 /// A layer forward in both modes, and backward; with `accumulate` derivatives are added to what is there.
-template <class E>
+template <exec::policy E>
 layer_outcome run_layer(E e, layer_case const& c, int images, bool accumulate) {
   auto const& layer = c.layer;
-  exec::device const on = device_of(e);
+  exec::context<E> const where(e);
+  auto const& at = where.place();
   std::size_t states = 0;
   for (auto const& s : layer.state()) states += s.size;
-  std::vector<int> ints;
-  std::shared_ptr<nn::device_layer<scalar> const> kernels;
-  std::size_t scratch_size = layer.scratch_size(lanes, images, 2, nn::mode::train);
-  if constexpr (exec::device_policy<E>) {
-    kernels = layer.on_device(ints);
-    scratch_size = kernels->scratch_size(images, nn::mode::train);
-  }
-  exec::memory<int> tables(on, ints.size());
-  tables.upload(ints);
-  exec::memory<scalar> const parameters(on, c.parameters.size()), gradient(on, c.parameters.size()), state(on, states),
-      saved(on, layer.saved_size()), scratch(on, scratch_size);
-  parameters.upload(c.parameters);
-  gradient.upload(std::vector<scalar>(c.parameters.size(), 0.25));
-  state.upload(std::vector<scalar>(states, 0.5));
-  values_on const x(on, noise_tensor<scalar, lanes>(layer.input(), images, 2)),
-      shortcut(on, noise_tensor<scalar, lanes>(layer.output(), images, 3)),
-      dy(on, noise_tensor<scalar, lanes>(layer.output(), images, 4));
+  auto const tables = copied(where, layer.tables());
+  auto const parameters = copied(where, c.parameters),
+             gradient = copied(where, std::vector<scalar>(c.parameters.size(), 0.25)),
+             state = copied(where, std::vector<scalar>(states, 0.5)),
+             saved = unwritten<scalar>(where, layer.saved_size()),
+             scratch = unwritten<scalar>(where, layer.scratch_size(at, images, nn::mode::train));
+  values_on<scalar> const x(where, noise_tensor<scalar, lanes>(layer.input(), images, 2)),
+      shortcut(where, noise_tensor<scalar, lanes>(layer.output(), images, 3)),
+      dy(where, noise_tensor<scalar, lanes>(layer.output(), images, 4));
   layer_outcome o;
   for (nn::mode const how : {nn::mode::eval, nn::mode::train}) {
-    values_on const y(on, layer.output(), images);
-    if constexpr (exec::device_policy<E>) {
-      nn::device_forward_args<scalar> a{how,
-                                        images,
-                                        tables.data(),
-                                        parameters.data(),
-                                        state.data(),
-                                        x.data(),
-                                        c.shortcut ? shortcut.data() : nullptr,
-                                        y.data(),
-                                        saved.data(),
-                                        scratch.data()};
-      kernels->forward(on, a);
-    } else {
-      layer.forward(e, {how, 2, parameters.view(), state.view(), state.view(), x.cview(),
-                        c.shortcut ? shortcut.cview() : tensor_view<scalar const, lanes>{}, y.view(), saved.view(),
-                        scratch.view()});
-    }
+    values_on<scalar> const y(where, layer.output(), images);
+    nn::forward_args<scalar, lanes> a;
+    a.how = how;
+    a.parameters = parameters.view();
+    if (how == nn::mode::train) a.state = state.view();
+    a.eval_state = state.view();
+    a.x = x.cview();
+    if (c.shortcut) a.shortcut = shortcut.cview();
+    a.y = y.view();
+    if (how == nn::mode::train) a.saved = saved.view();
+    a.scratch = scratch.view();
+    a.tables = tables.view();
+    layer.forward(at, a);
     (how == nn::mode::eval ? o.eval : o.train) = y.read();
     if (how == nn::mode::eval) continue;
     auto const derivative = [&](shape extent) {
-      return accumulate ? values_on(on, noise_tensor<scalar, lanes>(extent, images, 5)) : values_on(on, extent, images);
+      return accumulate ? values_on<scalar>(where, noise_tensor<scalar, lanes>(extent, images, 5))
+                        : values_on<scalar>(where, extent, images);
     };
-    values_on const dx = derivative(layer.input()), dshortcut = derivative(layer.output());
-    if constexpr (exec::device_policy<E>) {
-      nn::device_backward_args<scalar> b{
-          images,        tables.data(), parameters.data(), x.data(),
-          y.data(),      dy.data(),     dx.data(),         c.shortcut ? dshortcut.data() : nullptr,
-          accumulate,    accumulate,    gradient.data(),   saved.data(),
-          scratch.data()};
-      kernels->backward(on, b);
-    } else {
-      layer.backward(e, {2, parameters.view(), x.cview(), y.cview(), dy.cview(), dx.view(),
-                         c.shortcut ? dshortcut.view() : tensor_view<scalar, lanes>{}, accumulate, accumulate,
-                         gradient.view(), saved.view(), scratch.view()});
-    }
+    values_on<scalar> const dx = derivative(layer.input()), dshortcut = derivative(layer.output());
+    nn::backward_args<scalar, lanes> b;
+    b.parameters = parameters.view();
+    b.x = x.cview();
+    b.y = y.cview();
+    b.dy = dy.cview();
+    b.dx = dx.view();
+    if (c.shortcut) b.dshortcut = dshortcut.view();
+    b.accumulate_dx = b.accumulate_dshortcut = accumulate;
+    b.gradient = gradient.view();
+    b.saved = saved.view();
+    b.scratch = scratch.view();
+    b.tables = tables.view();
+    layer.backward(at, b);
     o.dx = dx.read();
     if (c.shortcut) o.dshortcut = dshortcut.read();
   }
-  o.gradient.resize(gradient.size());
-  o.state.resize(states);
-  gradient.download(o.gradient);
-  state.download(o.state);
+  o.gradient = read(gradient);
+  o.state = read(state);
   return o;
 }
 
@@ -166,7 +169,7 @@ inline void check_close(layer_outcome const& got, layer_outcome const& want) {
 }
 
 /// Every layer under a policy gives what it gives under `seq`.
-template <class E>
+template <exec::policy E>
 void check_layers(E e, std::initializer_list<int> batches) {
   for (layer_case const& c : layer_cases())
     for (int const images : batches)
@@ -181,12 +184,12 @@ struct network_outcome {
   friend bool operator==(network_outcome const&, network_outcome const&) = default;
 };
 
-/// A training of a few steps of SGD on one batch, as a user writes it, then an evaluation.
-template <class E>
+/// A training of a few steps of SGD on one batch, as a user writes it, then an evaluation, all by one runner.
+template <exec::policy E>
 network_outcome train_network(E e, network_case const& c, int images, int steps) {
   network const& net = c.net;
   auto w = c.initial;
-  nn::workspace<scalar, lanes> ws(e, net, images, nn::mode::train);
+  nn::runner run(e, net, images, nn::mode::train);
   auto const x = noise_tensor<scalar, lanes>(net.input(), images, 2);
   std::vector<std::uint8_t> labels;
   for (int n = 0; n < images; ++n) labels.push_back(static_cast<std::uint8_t>(n * 7 % net.output().size()));
@@ -194,14 +197,14 @@ network_outcome train_network(E e, network_case const& c, int images, int steps)
   network_outcome o{{}, {}, std::vector<scalar>(net.parameter_count()), {}, {}};
   std::vector<scalar> velocity(net.parameter_count());
   for (int step = 0; step < steps; ++step) {
-    auto const logits = nn::forward(e, net, w, nn::mode::train, x.cview(), ws);
-    o.losses.push_back(nn::cross_entropy(e, logits, std::span<std::uint8_t const>(labels), dlogits.view()));
-    nn::backward(e, net, w, dlogits.cview(), ws, std::span(o.gradient));
-    train::sgd_step(e, {.momentum = 0.9, .weight_decay = 0.001}, 0.02, std::span<scalar const>(o.gradient),
+    auto const logits = run.forward(w, nn::mode::train, x);
+    o.losses.push_back(nn::cross_entropy(exec::seq{}, logits, std::span<std::uint8_t const>(labels), dlogits.view()));
+    run.backward(w, dlogits, o.gradient);
+    train::sgd_step(exec::seq{}, {.momentum = 0.9, .weight_decay = 0.001}, 0.02, std::span<scalar const>(o.gradient),
                     std::span(velocity), std::span(w.parameters));
   }
   o.eval.resize(static_cast<std::size_t>(net.output().size() * images));
-  relayout<scalar, lanes>(nn::forward(e, net, std::as_const(w), x.cview(), ws), o.eval);
+  relayout<scalar, lanes>(run.forward(std::as_const(w), x), o.eval);
   for (std::size_t i = 0; i < c.mask.size(); ++i)
     if (c.mask[i] == 0) REQUIRE(w.parameters[i] == 0);
   o.parameters = std::move(w.parameters);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "policies/networks.hpp"
 
-#include <algorithm>
 #include <utility>
 
 #include <papillon/nn/initialise.hpp>
@@ -12,6 +11,7 @@
 #include <papillon/nn/layers/padded_shortcut.hpp>
 #include <papillon/structure/runtime_chain.hpp>
 
+#include "support/banded.hpp"
 #include "support/noise.hpp"
 
 namespace papillon::test {
@@ -58,6 +58,9 @@ std::vector<layer_case> make_layer_cases() {
   add("dense linear layer", linear(dense(10, 7)));
   add("linear layer of one weight", linear(dense(1, 1)));
   add("chain linear layer", linear(runtime_chain({{1, 4, 3, 2}, {2, 3, 5, 1}})));
+  add("convolution of a user's structure, stride 2", conv2d(banded{6, 27, 8}, {{3, 5, 4}, 6, 3, 2, 1}));
+  add("linear layer of a user's structure", linear(banded{7, 10, 2}));
+  add("linear layer of two factors of a user's", linear(banded_product{{{7, 9, 2}, {9, 12, 4}}}));
   add("batch norm", nn::batch_norm({3, 4, 2}));
   add("batch norm with shortcut and ReLU", nn::batch_norm({3, 4, 2}, {.relu = true}), true);
   add("ReLU", nn::relu({3, 5, 4}));
@@ -80,7 +83,14 @@ std::vector<network_case> resnets(int width, shape input) {
   auto const add = [&](std::string name, nn::resnet_options const& o, std::vector<std::uint8_t> mask = {}) {
     auto net = make_resnet(o);
     auto w = nn::initialise(net, {.seed = 11, .what = random::purpose::initialisation});
-    std::fill(w.state.begin(), w.state.end(), scalar(0.5));
+    // Running statistics that differ from channel to channel, and leave the network alive: means near zero, variances
+    // near 1/2.
+    for (auto const& s : net.state()) {
+      auto const draw = noise<scalar>(s.size, static_cast<unsigned>(s.offset) + 5);
+      for (std::size_t i = 0; i < s.size; ++i)
+        w.state[s.offset + i] =
+            s.kind == nn::slot_kind::running_var ? scalar(0.5) + scalar(0.25) * draw[i] : scalar(0.1) * draw[i];
+    }
     for (std::size_t i = 0; i < mask.size(); ++i) w.parameters[i] *= static_cast<scalar>(mask[i]);
     all.push_back({std::move(name), std::move(net), std::move(mask), std::move(w)});
   };

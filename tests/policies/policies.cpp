@@ -2,8 +2,6 @@
 /// The tests over all policies, on those of the host: threads, and kernels as loops. CUDA's run in tests/gpu.
 #include <catch2/catch.hpp>
 
-#include <papillon/train/trainer.hpp>
-
 #include "policies/training.hpp"
 
 using namespace papillon;
@@ -16,7 +14,8 @@ TEMPLATE_TEST_CASE("layers give what the reference gives", "", exec::omp, exec::
   test::check_layers(TestType{}, {1, 17, 40});
 }
 
-TEMPLATE_TEST_CASE("batches, losses and optimisers are the reference's", "", exec::omp, exec::emulated) {
+TEMPLATE_TEST_CASE("batches, losses and optimisers are the written-out loops'", "", exec::seq, exec::omp,
+                   exec::emulated) {
   test::check_training_operators(TestType{}, {1, 17, 40});
 }
 
@@ -29,9 +28,22 @@ TEMPLATE_TEST_CASE("a few steps of a network of each structure are the reference
 }
 
 TEMPLATE_TEST_CASE("the trainer's training of each structure is the reference's", "", exec::omp, exec::emulated) {
-  for (auto const& c : test::resnets(2, data::image_set::extent)) {
+  for (auto const& c : test::resnets(2, data::cifar_extent)) {
     INFO(c.name);
     test::check_close(test::run_trainer(TestType{}, c), test::run_trainer(exec::seq{}, c));
+  }
+}
+
+TEST_CASE("a training has the same bits on one thread, two and five") {
+  for (auto const& c : test::resnets(2, data::cifar_extent)) {
+    INFO(c.name);
+    auto const one = test::run_trainer(exec::omp{.threads = 1}, c);
+    for (int const threads : {2, 5}) {
+      auto const more = test::run_trainer(exec::omp{.threads = threads}, c);
+      CHECK(more.state == one.state);
+      CHECK(more.losses == one.losses);
+      CHECK(more.test.loss == one.test.loss);
+    }
   }
 }
 
@@ -49,7 +61,7 @@ TEST_CASE("kernels have the same bits in every order of threads") {
   }
 }
 
-// Products forward, evaluation, the loss and its derivative add in the order of the formula. (Gradients and the
+// Products forward and evaluation add in the order of the formula. (Gradients and the
 // statistics of batch norm are sums over images, which kernels form in lanes.) This program is compiled with
 // -ffp-contract=off, without which a compiler may fuse a product and a sum in one and not in the other.
 TEST_CASE("where kernels add in the reference's order they have its bits") {
@@ -65,7 +77,6 @@ TEST_CASE("where kernels add in the reference's order they have its bits") {
     INFO(c.name);
     CHECK(test::train_network(exec::emulated{}, c, 40, 0).eval == test::train_network(exec::seq{}, c, 40, 0).eval);
   }
-  CHECK(test::run_loss(exec::emulated{}, 40).dlogits == test::run_loss(exec::seq{}, 40).dlogits);
 }
 
 // Hundreds of threads are started for each kernel: one small network on images of a few pixels.
@@ -79,19 +90,18 @@ TEST_CASE("kernels with real threads have the bits of the loops") {
   CHECK(test::train_network(exec::emulated_threads{}, c, 17, 1) == test::train_network(exec::emulated{}, c, 17, 1));
 }
 
+TEST_CASE("batches, losses and optimisers with real threads are the written-out loops'") {
+  test::check_training_operators(exec::emulated_threads{}, {17});
+}
+
 TEST_CASE("what a policy cannot run is refused in words") {
   auto const c = std::move(test::resnets(2, {3, 4, 4}).front());
-  nn::workspace<test::scalar, test::lanes> host(exec::seq{}, c.net, 4, nn::mode::train),
-      eval(exec::emulated{}, c.net, 4, nn::mode::eval);
+  nn::runner eval(exec::emulated{}, c.net, 4, nn::mode::eval);
   auto const x = test::noise_tensor<test::scalar, test::lanes>(c.net.input(), 4, 2);
   auto w = c.initial;
-  CHECK_THROWS_WITH(nn::forward(exec::emulated{}, c.net, std::as_const(w), x.cview(), host),
-                    Catch::Contains("planned for another policy"));
-  CHECK_THROWS_WITH(nn::forward(exec::emulated{}, c.net, w, nn::mode::train, x.cview(), eval),
-                    Catch::Contains("plan it with mode::train"));
+  CHECK_THROWS_WITH(eval.forward(w, nn::mode::train, x), Catch::Contains("plan it with mode::train"));
   nn::any_layer<test::scalar, 4> const narrow = nn::relu({3, 4, 2});
-  std::vector<int> tables;
-  CHECK_THROWS_WITH(narrow.on_device(tables), Catch::Contains("device_lanes"));
+  CHECK_THROWS_WITH(narrow.forward(exec::device(exec::emulated{}), {}), Catch::Contains("device_lanes"));
   static_assert(!nn::runs_on<nn::relu, exec::emulated, float, 16> &&
                 nn::runs_on<nn::relu, exec::cuda> == exec::cuda_available);
 }

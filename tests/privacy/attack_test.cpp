@@ -55,13 +55,13 @@ attack_settings small() {
 }  // namespace
 
 TEST_CASE("the three discriminators have the paper's numbers of parameters") {
-  CHECK(make_perceptron(30, {30}).parameter_count() == 961);
-  CHECK(make_perceptron(30, {30, 30}).parameter_count() == 1891);
-  CHECK(make_perceptron(30, {100, 100, 100}).parameter_count() == 23401);
-  auto const net = make_perceptron(30, {30, 30});
+  CHECK(nn::make_perceptron<float>(30, {30}, 1).parameter_count() == 961);
+  CHECK(nn::make_perceptron<float>(30, {30, 30}, 1).parameter_count() == 1891);
+  CHECK(nn::make_perceptron<float>(30, {100, 100, 100}, 1).parameter_count() == 23401);
+  auto const net = nn::make_perceptron<float>(30, {30, 30}, 1);
   CHECK(net.parameters().front().name == "0.weight");
   CHECK(net.parameters().back().name == "4.bias");
-  CHECK_THROWS_AS(make_perceptron(30, {0}), error);
+  CHECK_THROWS_AS(nn::make_perceptron<float>(30, {0}, 1), error);
 }
 
 TEST_CASE("the default attack has the nine discriminators of the paper") {
@@ -75,7 +75,7 @@ TEST_CASE("the default attack has the nine discriminators of the paper") {
 }
 
 TEST_CASE("initial weights and biases fill the range of their fan-in") {
-  auto const net = make_perceptron(30, {100, 100, 100});
+  auto const net = nn::make_perceptron<float>(30, {100, 100, 100}, 1);
   auto const w = nn::initialise(net, {1, 1, random::purpose::discriminator_initialisation});
   for (auto const& s : net.parameters()) {
     double const bound = 1 / std::sqrt(s.name.starts_with("0.") ? 30.0 : 100.0);

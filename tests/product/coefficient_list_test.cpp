@@ -4,7 +4,7 @@
 
 #include <catch2/catch.hpp>
 
-#include <papillon/operators/densify.hpp>
+#include <papillon/operators/to_dense.hpp>
 #include <papillon/structure/smallest_monotone.hpp>
 
 #include "support/noise.hpp"
@@ -23,18 +23,18 @@ TEST_CASE("every layout of one factor is the same matrix") {
   coefficient_list<out, abcd, int> const plain{{{1, 10, 2, 20, 3, 30, 4, 40, 5, 50, 6, 60}}};
   coefficient_list<out, adbc, int> const blocks{{{1, 2, 3, 4, 5, 6, 10, 20, 30, 40, 50, 60}}};
   coefficient_list<out, adcb, int> const turned{{{1, 4, 2, 5, 3, 6, 10, 40, 20, 50, 30, 60}}};
-  CHECK(densify(w, to_coefficients(w, plain)) == matrix);
-  CHECK(densify(w, to_coefficients(w, blocks)) == matrix);
-  CHECK(densify(w, to_coefficients(w, turned)) == matrix);
+  CHECK(to_dense(w, to_coefficients(w, plain)) == matrix);
+  CHECK(to_dense(w, to_coefficients(w, blocks)) == matrix);
+  CHECK(to_dense(w, to_coefficients(w, turned)) == matrix);
 }
 
 TEST_CASE("factors are taken from the end that the type says") {
   // [1 0; 0 2; 3 0; 0 4] [5 6 0 0; 0 0 7 8]
   runtime_chain const w({{1, 2, 1, 2}, {2, 1, 2, 1}});
   std::vector<int> const matrix{5, 6, 0, 0, 0, 0, 14, 16, 15, 18, 0, 0, 0, 0, 28, 32};
-  CHECK(densify(w, to_coefficients(w, coefficient_list<out, abcd, int>{{{1, 2, 3, 4}, {5, 6, 7, 8}}})) == matrix);
-  CHECK(densify(w, to_coefficients(w, coefficient_list<in, abcd, int>{{{5, 6, 7, 8}, {1, 2, 3, 4}}})) == matrix);
-  CHECK(densify(w, to_coefficients(w, coefficient_list<in, adbc, int>{{{5, 6, 7, 8}, {1, 3, 2, 4}}})) == matrix);
+  CHECK(to_dense(w, to_coefficients(w, coefficient_list<out, abcd, int>{{{1, 2, 3, 4}, {5, 6, 7, 8}}})) == matrix);
+  CHECK(to_dense(w, to_coefficients(w, coefficient_list<in, abcd, int>{{{5, 6, 7, 8}, {1, 2, 3, 4}}})) == matrix);
+  CHECK(to_dense(w, to_coefficients(w, coefficient_list<in, adbc, int>{{{5, 6, 7, 8}, {1, 3, 2, 4}}})) == matrix);
 }
 
 TEST_CASE("coefficients go out in every order and layout and come back") {

@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include <papillon/product/tile_kernel.hpp>
+#include <papillon/structure/dense.hpp>
 
 #include "support/noise.hpp"
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <papillon/operators/linear_operator.hpp>
+#include <papillon/structure/runtime_chain.hpp>
 
 #include "support/noise.hpp"
 
@@ -98,7 +99,7 @@ TEST_CASE("parts of a product make up the whole of it, each value written once, 
   auto const check_parts = [&](auto const& factor) {
     product::vector_plan const plan = product::make_vector_plan(factor, false, 0, lanes);
     std::vector<float> packed;
-    auto const coefficients = test::noise<float>(product::storage_of(factor), 1);
+    auto const coefficients = test::noise<float>(static_cast<std::size_t>(factor.storage()), 1);
     for (int const i : plan.weight_index) packed.push_back(i < 0 ? 0.0f : coefficients[static_cast<std::size_t>(i)]);
     std::size_t const room = static_cast<std::size_t>(plan.inputs + lanes);
     std::vector<float> x = test::noise<float>(2 * room, 2);

@@ -27,12 +27,15 @@ namespace {
 
 constexpr exec::omp policy{.threads = 1};
 
-auto const make_network = [](prune::mask const& m) { return test::small_network(m.keep); };
-
-train::training_options round_options(int k) {
+/// Trains the network of the round's mask on.
+train::training_outcome train_round(prune::imp_round<float>& round, data::image_set const& images, int number,
+                                    train::training_observer<float> const& observer = {},
+                                    std::atomic<bool> const* stop = nullptr) {
+  auto const net = test::small_network(round.keep.keep);
   auto options = test::small_options(2);
-  options.round = static_cast<std::uint32_t>(k);
-  return options;
+  options.round = static_cast<std::uint32_t>(number);
+  train::trainer trainer(policy, net, test::small_data(images), options);
+  return trainer.run(round.state, observer, stop);
 }
 
 /// Values of `w` that are not zero where the mask is.
@@ -56,27 +59,25 @@ TEST_CASE("a round starts from the best weights of the round before, pruned, wit
   CHECK(round.state.last.state == state.best.state);  // batch norm's statistics are rewound, too
   for (std::size_t i = 0; i < round.keep.keep.size(); ++i)
     REQUIRE(round.state.last.parameters[i] == (round.keep.keep[i] != 0 ? state.best.parameters[i] : 0.0F));
-  CHECK(std::all_of(round.state.velocity.begin(), round.state.velocity.end(), [](float v) { return v == 0; }));
+  CHECK(std::all_of(round.state.optimiser.begin(), round.state.optimiser.end(), [](float v) { return v == 0; }));
   CHECK(round.state.epochs == 0);
   CHECK(round.state.best_epoch == -1);
 }
 
 TEST_CASE("rounds prune on, and what is pruned stays zero through training", "[imp]") {
   auto const images = test::make_images();
-  auto const data = test::small_data(images);
   auto const dense = test::small_network();
   prune::imp_round<float> round{prune::dense_mask(dense.parameter_count()), test::initial_state(dense)};
-  train::trainer(policy, dense, data, round_options(0)).run(round.state);
+  REQUIRE(train_round(round, images, 0) == train::training_outcome::finished);
   for (int k = 1; k <= 3; ++k) {
     auto const before = round;
     round = prune::begin_round(std::span(dense.parameters()), before.state.best, before.keep, {.fraction = 0.4});
     auto const start = round.state.last;
-    REQUIRE(prune::train_round(policy, make_network, round, data, round_options(k)) ==
-            train::training_outcome::finished);
+    REQUIRE(train_round(round, images, k) == train::training_outcome::finished);
     CHECK(round.keep.kept() < before.keep.kept());
     CHECK(off_support(round.state.last.parameters, round.keep) == 0);
     CHECK(off_support(round.state.best.parameters, round.keep) == 0);
-    CHECK(off_support(round.state.velocity, round.keep) == 0);
+    CHECK(off_support(round.state.optimiser, round.keep) == 0);
     CHECK(round.state.last.parameters != start.parameters);
   }
   CHECK(round.keep.nonzero_percentage() < 30);  // 0.6^3 = 21.6 % of the prunable weights, all others
@@ -84,34 +85,31 @@ TEST_CASE("rounds prune on, and what is pruned stays zero through training", "[i
 
 TEST_CASE("the number of a round keys its random numbers", "[imp]") {
   auto const images = test::make_images();
-  auto const data = test::small_data(images);
   auto const dense = test::small_network();
   auto const start = prune::begin_round(std::span(dense.parameters()), test::initial_state(dense).last,
                                         prune::dense_mask(dense.parameter_count()), {});
   auto first = start;
   auto again = start;
   auto second = start;
-  prune::train_round(policy, make_network, first, data, round_options(1));
-  prune::train_round(policy, make_network, again, data, round_options(1));
-  prune::train_round(policy, make_network, second, data, round_options(2));
+  train_round(first, images, 1);
+  train_round(again, images, 1);
+  train_round(second, images, 2);
   CHECK(first.state == again.state);
   CHECK(first.state.last != second.state.last);
 }
 
 TEST_CASE("a round that was stopped resumes to the same bits", "[imp]") {
   auto const images = test::make_images();
-  auto const data = test::small_data(images);
   auto const dense = test::small_network();
   auto const start = prune::begin_round(std::span(dense.parameters()), test::initial_state(dense).last,
                                         prune::dense_mask(dense.parameter_count()), {});
   auto uninterrupted = start;
-  prune::train_round(policy, make_network, uninterrupted, data, round_options(1));
+  train_round(uninterrupted, images, 1);
   auto stopped = start;
   std::atomic<bool> stop = false;
   train::training_observer<float> const observer{.epoch = [&](auto const&, auto const&) { stop = true; }};
-  REQUIRE(prune::train_round(policy, make_network, stopped, data, round_options(1), observer, &stop) ==
-          train::training_outcome::interrupted);
+  REQUIRE(train_round(stopped, images, 1, observer, &stop) == train::training_outcome::interrupted);
   REQUIRE(stopped.state.epochs == 1);
-  prune::train_round(policy, make_network, stopped, data, round_options(1));
+  train_round(stopped, images, 1);
   CHECK(stopped.state == uninterrupted.state);
 }

@@ -48,7 +48,7 @@ TEST_CASE("the support of a pattern is I_a (x) 1_{b x c} (x) I_d", "[structure]"
 
 TEST_CASE("coefficients are visited once each, in row-major order of T[a][b][c][d]", "[structure]") {
   int next = 0;
-  for_each_nonzero(pattern{2, 3, 2, 2}, [&](int r, int c, int weight) {
+  pattern{2, 3, 2, 2}.for_each_nonzero([&](int r, int c, int weight) {
     CHECK(weight == next++);
     CHECK(r % 2 == c % 2);  // the identity on the right
   });

@@ -22,7 +22,7 @@ std::vector<T> multiply(runtime_chain const& w, std::vector<T> x, F coefficient)
   for (std::size_t l = w.factors().size(); l-- > 0;) {
     pattern const p = w.factors()[l];
     std::vector<T> y(static_cast<std::size_t>(p.rows()), T{});
-    for_each_nonzero(p, [&](int r, int c, int weight) {
+    p.for_each_nonzero([&](int r, int c, int weight) {
       int const id = weight % p.d, ic = weight / p.d % p.c, ib = weight / p.d / p.c % p.b;
       y[static_cast<std::size_t>(r)] += coefficient(p, ib, ic, id) * x[static_cast<std::size_t>(c)];
     });

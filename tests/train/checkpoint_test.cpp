@@ -52,7 +52,7 @@ train::training_checkpoint<float> some_training() {
   train::training_checkpoint<float> c;
   c.state = train::begin_training(numbered_weights(1));
   c.state.best = numbered_weights(-2);
-  c.state.velocity = numbered_weights(5).parameters;
+  c.state.optimiser = numbered_weights(5).parameters;
   c.state.epochs = 7;
   c.state.best_epoch = 4;
   c.state.best_accuracy = 0.1 + 0.2;  // a double that no short text names
@@ -119,7 +119,7 @@ TEST_CASE("a training checkpoint reads back as it was written, to the bit", "[ch
   CHECK(same(back.state.last, c.state.last));
   CHECK(std::signbit(back.state.last.parameters[4]));
   CHECK(same(back.state.best, c.state.best));
-  CHECK(back.state.velocity == c.state.velocity);
+  CHECK(back.state.optimiser == c.state.optimiser);
   CHECK(back.state.epochs == 7);
   CHECK(back.state.best_epoch == 4);
   CHECK(back.state.best_accuracy == 0.1 + 0.2);

@@ -20,7 +20,7 @@ inline data::image_set make_images() {
   data::image_set set;
   random::engine draw({.seed = 5, .what = random::purpose::test});
   for (std::uint8_t i = 0; i < 50; ++i) {
-    std::uint8_t const label = i % data::image_set::classes;
+    std::uint8_t const label = i % data::cifar10_classes;
     set.labels.push_back(label);
     for (int c = 0; c < 3; ++c) {
       for (int y = 0; y < 32; ++y) {
@@ -34,8 +34,8 @@ inline data::image_set make_images() {
   return set;
 }
 
-inline train::training_data small_data(data::image_set const& set) {
-  train::training_data d{
+inline train::training_data<> small_data(data::image_set const& set) {
+  train::training_data<> d{
       .set = &set, .training = std::vector<std::uint32_t>(37), .validation = std::vector<std::uint32_t>(13)};
   std::iota(d.training.begin(), d.training.end(), 0U);
   std::iota(d.validation.begin(), d.validation.end(), 37U);

@@ -12,6 +12,7 @@
 
 #include <papillon/error.hpp>
 #include <papillon/nn/models/resnet.hpp>
+#include <papillon/train/evaluate.hpp>
 #include <papillon/train/trainer.hpp>
 
 #include "train/small_training.hpp"
@@ -127,17 +128,17 @@ TEST_CASE("the first step is a forward pass, a backward pass and a step of SGD",
   data::fill_batch(policy, images, order, data.normalisation, std::nullopt, x.view());
   std::vector<std::uint8_t> labels;
   for (std::uint32_t const i : order) labels.push_back(images.labels[i]);
-  nn::workspace<float> workspace(policy, net, 3, nn::mode::train);
+  nn::runner run(policy, net, 3, nn::mode::train);
   tensor<float> dlogits(net.output(), 3);
-  auto const logits = nn::forward(policy, net, expected.last, nn::mode::train, x.cview(), workspace);
+  auto const logits = run.forward(expected.last, nn::mode::train, x);
   CHECK(static_cast<double>(nn::cross_entropy(policy, logits, std::span<std::uint8_t const>(labels), dlogits.view())) ==
         loss);
   std::vector<float> gradient(net.parameter_count());
-  nn::backward(policy, net, expected.last, dlogits.cview(), workspace, std::span(gradient));
-  train::sgd_step(policy, options.sgd, 0.05, std::span<float const>(gradient), std::span(expected.velocity),
+  run.backward(expected.last, dlogits, gradient);
+  train::sgd_step(policy, options.sgd, 0.05, std::span<float const>(gradient), std::span(expected.optimiser),
                   std::span(expected.last.parameters));
   CHECK(state.last == expected.last);
-  CHECK(state.velocity == expected.velocity);
+  CHECK(state.optimiser == expected.optimiser);
   CHECK(state.best == expected.last);  // without validation images the last epoch is the best
 }
 
@@ -252,7 +253,7 @@ TEST_CASE("pruned weights and their momentum stay exactly zero", "[trainer]") {
   std::size_t off = 0;
   std::size_t unmoved = 0;
   for (std::size_t i = 0; i < keep.size(); ++i)
-    if (keep[i] == 0) off += state.last.parameters[i] != 0 || state.velocity[i] != 0 ? 1 : 0;
+    if (keep[i] == 0) off += state.last.parameters[i] != 0 || state.optimiser[i] != 0 ? 1 : 0;
     else unmoved += state.last.parameters[i] == before.parameters[i] ? 1 : 0;
   CHECK(off == 0);
   CHECK(unmoved == 0);

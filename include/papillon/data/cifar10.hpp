@@ -31,7 +31,7 @@ struct cifar10_counts {
                                             cifar10_counts const& expected = {}) {
   constexpr std::array names{"data_batch_1.bin", "data_batch_2.bin", "data_batch_3.bin",
                              "data_batch_4.bin", "data_batch_5.bin", "test_batch.bin"};
-  constexpr std::size_t record = 1 + image_set::image_bytes;
+  constexpr std::size_t record = 1 + cifar_bytes;
   auto const fail = [](std::string const& problem, std::string const& why) {
     throw error(errc::bad_input, problem + " (" + why + ") fetch the data with scripts/fetch-cifar10");
   };
@@ -46,8 +46,8 @@ struct cifar10_counts {
 
   image_set images;
   images.labels.reserve(names.size() * expected.per_file);
-  images.pixels.reserve(names.size() * expected.per_file * image_set::image_bytes);
-  std::array<std::size_t, image_set::classes> histogram{};
+  images.pixels.reserve(names.size() * expected.per_file * cifar_bytes);
+  std::array<std::size_t, cifar10_classes> histogram{};
   for (auto const* const name : names) {
     auto const path = folder / name;
     auto const size = std::filesystem::file_size(path, ignored);  // looked at first: the file may be anything
@@ -59,7 +59,7 @@ struct cifar10_counts {
     auto const bytes = io::read_file<std::string>(path);
     for (std::size_t i = 0; i < expected.per_file; ++i) {
       auto const* const first = reinterpret_cast<std::uint8_t const*>(bytes.data()) + i * record;
-      if (*first >= image_set::classes) {
+      if (*first >= cifar10_classes) {
         fail(path.string() + " is damaged",
              "record " + std::to_string(i) + " has the label " + std::to_string(*first) + ", labels are 0 to 9");
       }

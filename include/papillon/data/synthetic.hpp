@@ -82,7 +82,7 @@ using colour = std::array<float, 3>;
 /// One image in the making: planes of colour on the scale 0 to 1.
 class canvas {
  public:
-  static constexpr int side = image_set::extent.width;
+  static constexpr int side = cifar_extent.width;
 
   /// A linear change from one colour to another along a direction.
   void gradient(colour const& from, colour const& to, point direction) {
@@ -122,7 +122,7 @@ class canvas {
   }
   float& value(std::size_t channel, std::size_t at) { return values_[channel * side * side + at]; }
 
-  std::array<float, image_set::image_bytes> values_{};
+  std::array<float, cifar_bytes> values_{};
 };
 
 inline colour random_colour(random::engine& e) {
@@ -133,7 +133,7 @@ inline colour random_colour(random::engine& e) {
 
 /// Ten hues, a fifth of the colour circle between the classes that share a pair.
 inline colour class_colour(std::uint8_t label) {
-  static constexpr colour hues[image_set::classes] = {
+  static constexpr colour hues[cifar10_classes] = {
       {1.0F, 0.0F, 0.0F}, {0.8F, 1.0F, 0.0F}, {1.0F, 0.6F, 0.0F}, {0.2F, 1.0F, 0.0F}, {0.0F, 1.0F, 0.4F},
       {0.0F, 0.4F, 1.0F}, {0.0F, 1.0F, 1.0F}, {0.2F, 0.0F, 1.0F}, {0.8F, 0.0F, 1.0F}, {1.0F, 0.0F, 0.4F}};
   return hues[label];
@@ -191,7 +191,7 @@ inline void draw_image(std::uint8_t label, random::engine& e, synthetic_options 
   image.cover(paint, 1.0F, [&](float x, float y) { return f.radius * shape_distance(label, f.local(x, y)); });
   scatter(image, e, o.clutter / 2);
 
-  std::array<float, image_set::image_bytes> noise;
+  std::array<float, cifar_bytes> noise;
   random::fill_normal<float>(e, noise);
   image.develop(noise, o.noise, bytes);
 }
@@ -215,14 +215,14 @@ inline void draw_image(std::uint8_t label, random::engine& e, synthetic_options 
 
   image_set set;
   set.labels.resize(count);
-  set.pixels.resize(count * image_set::image_bytes);
+  set.pixels.resize(count * cifar_bytes);
   for (std::size_t i = 0; i < count; ++i) {
     random::engine e(random::stream{seed, 0, random::purpose::synthetic, 0}, 0, i);
-    auto const shown = static_cast<std::uint8_t>(i % image_set::classes);
+    auto const shown = static_cast<std::uint8_t>(i % cifar10_classes);
     bool const wrong = random::uniform<float>(e) < o.label_noise;
-    auto const other = static_cast<std::uint8_t>(1 + random::below(e, image_set::classes - 1));
-    set.labels[i] = wrong ? static_cast<std::uint8_t>((shown + other) % image_set::classes) : shown;
-    detail::draw_image(shown, e, o, std::span(set.pixels).subspan(i * image_set::image_bytes, image_set::image_bytes));
+    auto const other = static_cast<std::uint8_t>(1 + random::below(e, cifar10_classes - 1));
+    set.labels[i] = wrong ? static_cast<std::uint8_t>((shown + other) % cifar10_classes) : shown;
+    detail::draw_image(shown, e, o, std::span(set.pixels).subspan(i * cifar_bytes, cifar_bytes));
   }
   return set;
 }

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 /// \file memory.hpp
-/// Memory that kernels read and write: on a CUDA device the device's, under emulation the host's. Owned, not copyable;
-/// the pointer is for kernels, the host goes through upload() and download(). Fresh memory holds 0xFF, NaN as a number.
+/// Memory where work runs: on a CUDA device the device's, else the host's. Owned, not copyable; the pointer is for what
+/// runs there, the host goes through upload() and download(). A device's fresh memory holds 0xFF, NaN as a number.
 #pragma once
 
 #include <algorithm>
 #include <cassert>
+#include <concepts>
 #include <cstddef>
 #include <cstring>
 #include <span>
@@ -35,6 +36,10 @@ class memory {
     data_ = host_.data();
     fill_bytes(0xFF);
   }
+  /// On the host, zeros.
+  template <class Host>
+  requires(std::same_as<Host, seq> || std::same_as<Host, omp>) memory(Host const&, std::size_t size)
+      : size_(size), host_(size), data_(host_.data()) {}
   memory(memory&& o) noexcept { swap(o); }
   memory& operator=(memory&& o) noexcept {
     swap(o);
@@ -62,10 +67,14 @@ class memory {
   /// Copies elements from `at` on to the host, after all that was launched before.
   void download(std::span<T> to, std::size_t at = 0) const {
     assert(at + to.size() <= size_);
+    download_from(data_ + at, to);
+  }
+  /// The same from any address of the place that this memory is at.
+  void download_from(T const* from, std::span<T> to) const {
     if (to.empty()) return;
     if constexpr (exec::cuda_available)
-      if (auto const* e = where_.cuda()) return cuda_runtime::copy_to_host(*e, to.data(), data_ + at, to.size_bytes());
-    std::copy_n(data_ + at, to.size(), to.begin());
+      if (auto const* e = where_.cuda()) return cuda_runtime::copy_to_host(*e, to.data(), from, to.size_bytes());
+    std::copy_n(from, to.size(), to.begin());
   }
   /// All bits zero, after what was launched before and before what is launched next. Not part of a recording.
   void clear() const { fill_bytes(0); }
@@ -86,8 +95,28 @@ class memory {
 
   device where_ = exec::emulated{};
   std::size_t size_ = 0;
-  T* data_ = nullptr;
   buffer<T> host_;
+  T* data_ = nullptr;
+};
+
+/// Values of the host's where work can read them: on a device a copy, else the values themselves, which then must stay.
+template <class T>
+class resident {
+ public:
+  resident() = default;
+  resident(device const& where, std::span<T const> values) : copy_(where, values.size()) {
+    copy_.upload(values);
+    data_ = copy_.data();
+  }
+  template <class Host>
+  requires(std::same_as<Host, seq> || std::same_as<Host, omp>) resident(Host const&, std::span<T const> values)
+      : data_(values.data()) {}
+
+  [[nodiscard]] T const* data() const { return data_; }
+
+ private:
+  memory<T> copy_;
+  T const* data_ = nullptr;
 };
 
 }  // namespace papillon::exec

@@ -13,6 +13,7 @@
 
 #include <papillon/error.hpp>
 #include <papillon/io/safetensors.hpp>
+#include <papillon/structure/factor_name.hpp>
 #include <papillon/structure/runtime_chain.hpp>
 
 namespace papillon::inline PAPILLON_ISA::io {
@@ -34,8 +35,7 @@ void add_chain(safetensors& file, std::string const& name, runtime_chain const& 
   for (std::size_t k = 0; k < chain.factors().size(); ++k) {
     pattern const p = chain.factors()[k];
     auto const side = [](int n) { return static_cast<std::size_t>(n); };
-    file.add(name + ".factor" + std::to_string(k), {side(p.a), side(p.b), side(p.c), side(p.d)},
-             rest.first(side(p.nnz())));
+    file.add(name + "." + factor_name(k), {side(p.a), side(p.b), side(p.c), side(p.d)}, rest.first(side(p.nnz())));
     rest = rest.subspan(side(p.nnz()));
   }
 }
@@ -45,7 +45,7 @@ template <class T>
 [[nodiscard]] stored_chain<T> get_chain(safetensors const& file, std::string const& name) {
   std::vector<pattern> patterns;
   std::vector<T> coefficients;
-  for (std::string key; file.contains(key = name + ".factor" + std::to_string(patterns.size())) || patterns.empty();) {
+  for (std::string key; file.contains(key = name + "." + factor_name(patterns.size())) || patterns.empty();) {
     auto const& dims = file.dims(key);
     bool fits = dims.size() == 4;
     for (std::size_t const d : dims) fits = fits && d <= static_cast<std::size_t>(std::numeric_limits<int>::max());

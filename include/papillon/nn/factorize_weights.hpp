@@ -17,6 +17,7 @@
 #include <papillon/nn/layer.hpp>
 #include <papillon/nn/run/network.hpp>
 #include <papillon/operators/factorize/factorize.hpp>
+#include <papillon/structure/factor_name.hpp>
 
 namespace papillon::inline PAPILLON_ISA::nn {
 
@@ -74,12 +75,13 @@ template <exec::policy E, class From, class To, class T>
       values.insert(values.end(), v.begin(), v.end());
       continue;
     }
-    if (!s.name.ends_with(".factor0")) throw missing(s, "the network has none of that name");
-    std::string const layer = s.name.substr(0, s.name.size() - std::string(".factor0").size());
+    std::string const first = "." + factor_name(0);
+    if (!s.name.ends_with(first)) throw missing(s, "the network has none of that name");
+    std::string const layer = s.name.substr(0, s.name.size() - first.size());
     slot const* const dense = detail::find_slot(have, layer + ".weight");
     if (dense == nullptr || dense->dims.size() != 4) throw missing(s, "there is no convolution " + layer + ".weight");
     std::vector<pattern> patterns;
-    for (; i < wanted.size() && wanted[i].name == layer + ".factor" + std::to_string(patterns.size()); ++i) {
+    for (; i < wanted.size() && wanted[i].name == layer + "." + factor_name(patterns.size()); ++i) {
       auto const side = [&](std::size_t k) { return static_cast<int>(wanted[i].dims[k]); };
       patterns.push_back({side(0), side(1), side(2), side(3)});
     }

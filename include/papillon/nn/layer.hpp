@@ -1,19 +1,18 @@
 // SPDX-License-Identifier: MIT
 /// \file layer.hpp
 /// What a layer is: a description with fixed input and output shapes that declares what it needs (parameters, running
-/// state, values saved for the backward pass, scratch) and owns none of it. Dense, masked and chain layers model the
-/// same concept. `runs_on<L, E>` says separately which policies a layer has a backend for.
+/// state, values saved for the backward pass, scratch, tables of indices) and owns none of it. Dense, masked and chain
+/// layers model the same concept. `runs_on<L, E>` says separately which policies a layer has a backend for.
 #pragma once
 
 #include <concepts>
 #include <cstddef>
-#include <memory>
 #include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include <papillon/exec/parallel.hpp>
+#include <papillon/exec/context.hpp>
 #include <papillon/tensor/tensor_view.hpp>
 
 namespace papillon::inline PAPILLON_ISA::nn {
@@ -42,21 +41,22 @@ struct slot {
   return {std::move(name), kind, std::move(dims), 0, size, fan_in};
 }
 
+/// What a layer is given forward. Everything lies where the work runs (exec/context.hpp), tensors packed.
 template <class T, int L>
 struct forward_args {
   mode how = mode::eval;
-  int threads = 1;  ///< that scratch was planned for
   std::span<T const> parameters;
-  std::span<T> state;                   ///< running statistics: written in training; in evaluation see eval_state
+  std::span<T> state;                   ///< running statistics: written in training; empty in evaluation, see
   std::span<T const> eval_state;        ///< the same, read only
   tensor_view<T const, L> x, shortcut;  ///< shortcut: empty unless the layer has a second input
   tensor_view<T, L> y;
   std::span<T> saved, scratch;
+  std::span<int const> tables;  ///< on a device, what the layer's `tables` gave
 };
 
+/// What a layer is given backward.
 template <class T, int L>
 struct backward_args {
-  int threads = 1;
   std::span<T const> parameters;
   tensor_view<T const, L> x, y, dy;
   tensor_view<T, L> dx, dshortcut;                           ///< empty where no derivative is wanted
@@ -64,37 +64,32 @@ struct backward_args {
   std::span<T> gradient;                                     ///< of the parameters; added to
   std::span<T const> saved;
   std::span<T> scratch;
+  std::span<int const> tables;
 };
 
 template <class L>
-concept layer = std::copyable<L> && requires(L const& l, int images, int threads, mode m) {
+concept layer = std::copyable<L> && requires(L const& l) {
   { l.input() } -> std::same_as<shape>;
   { l.output() } -> std::same_as<shape>;
   { l.parameters() } -> std::same_as<std::vector<slot>>;
   { l.state() } -> std::same_as<std::vector<slot>>;
-  { l.saved_size() } -> std::same_as<std::size_t>;                             // scalars kept from forward to backward
-  { l.scratch_size(int{}, images, threads, m) } -> std::same_as<std::size_t>;  // scalars, for a number of lanes
-  { l.macs() } -> std::same_as<std::size_t>;                                   // multiply-adds an image, forward
+  { l.saved_size() } -> std::same_as<std::size_t>;  // scalars kept from forward to backward
+  { l.macs() } -> std::same_as<std::size_t>;        // multiply-adds an image, forward
 };
 
-template <class T>
-class device_layer;  // nn/run/device_layer.hpp
-
-/// A layer that has kernels: on_device gives what launches them, and appends the tables they read.
-template <class L, class T>
-concept has_kernels = layer<L> && requires(L const& l, std::vector<int>& tables) {
-  { l.template on_device<T>(tables) } -> std::same_as<std::shared_ptr<device_layer<T> const>>;
+/// A layer that has a backend at a place, for scalars T and Lanes images a block. What it needs there besides its
+/// parameters: scratch_size(place, lanes, images, mode), in scalars.
+template <class L, class P, class T, int Lanes>
+concept runs_at = layer<L> && exec::place<P> &&(!std::same_as<P, exec::device> || Lanes == exec::device_lanes) &&
+                  requires(L const& l, P const& at, forward_args<T, Lanes> const& f, backward_args<T, Lanes> const& b) {
+  l.forward(at, f);
+  l.backward(at, b);
+  { l.scratch_size(at, Lanes, int{}, mode{}) } -> std::same_as<std::size_t>;
 };
 
 /// A layer that runs under policy E with scalars T and Lanes images a block.
 template <class L, class E, class T = float, int Lanes = exec::device_policy<E> ? exec::device_lanes : 1>
 concept runs_on = layer<L> && exec::policy<E> &&(!std::same_as<E, exec::omp> || exec::omp_available) &&
-                  (!std::same_as<E, exec::cuda> || exec::cuda_available) &&
-                  ((exec::device_policy<E> && Lanes == exec::device_lanes && has_kernels<L, T>) ||
-                   (!exec::device_policy<E> && requires(L const& l, E const& e, forward_args<T, Lanes> const& f,
-                                                        backward_args<T, Lanes> const& b) {
-                     l.forward(e, f);
-                     l.backward(e, b);
-                   }));
+                  (!std::same_as<E, exec::cuda> || exec::cuda_available) && runs_at<L, exec::place_of<E>, T, Lanes>;
 
 }  // namespace papillon::nn

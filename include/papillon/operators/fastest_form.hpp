@@ -42,7 +42,7 @@ template <class T = float>
 
 /// Of a chain: factor by factor, or multiplied out. The nonzeros of the product are those of the pattern that its
 /// factors fuse to; where they do not, as many as there are paths.
-template <class T = float, factored_structure S>
+template <class T = float, chain_structure S>
 [[nodiscard]] form_times predict_forms(S const& w, int vectors, machine const& m) {
   product_time<T> const time(m, vectors);
   auto const factors = w.factors();

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: MIT
 /// \file linear_operator.hpp
-/// A structured matrix with its coefficients, apart from any network, and its products
-///   apply:  Y = W X  (X: cols x n, Y: rows x n),   apply_adjoint:  X = W^H Y  (W^T where W is real),
-/// on anything viewable as a matrix (tensor/matrix_view.hpp): a vector, a panel, Eigen and xtensor objects in place.
-/// W is never formed. What a product needs is prepared when the first one is asked for: lanes are outputs for a few
-/// vectors (product/vector_product.hpp), vectors for panels (product/panel_product.hpp). Scalars are float, double and
-/// their complex numbers.
+/// A structured matrix with its coefficients, apart from any network, for `apply` and `apply_adjoint`
+/// (operators/apply.hpp). W is never formed. What a product needs is prepared when the first one is asked for: lanes
+/// are outputs for a few vectors (product/vector_product.hpp), vectors for panels (product/panel_product.hpp). Scalars
+/// are float, double and their complex numbers.
 #pragma once
 
 #include <algorithm>
+#include <complex>
 #include <concepts>
 #include <span>
 #include <string>
@@ -17,10 +16,15 @@
 
 #include <papillon/error.hpp>
 #include <papillon/exec/parallel.hpp>
+#include <papillon/operators/apply.hpp>
 #include <papillon/product/apply_factors.hpp>
 #include <papillon/product/panel_product.hpp>
 #include <papillon/product/scalar.hpp>
 #include <papillon/product/vector_product.hpp>
+#include <papillon/structure/checked_structure.hpp>
+#include <papillon/structure/csr_mask.hpp>
+#include <papillon/structure/dense.hpp>
+#include <papillon/structure/size.hpp>
 #include <papillon/tensor/lazy.hpp>
 #include <papillon/tensor/matrix_view.hpp>
 
@@ -29,23 +33,24 @@ namespace papillon::inline PAPILLON_ISA {
 template <class Structure, class T = float>
 class linear_operator {
  public:
-  using structure_type = Structure;
+  using structure_type = checked_structure<Structure>;
   using value_type = T;
   using real = product::real_of<T>;
 
   /// Coefficients: those of dense row-major, of a CSR mask row by row, of a chain factor by factor, leftmost first,
-  /// each as T[a][b][c][d]. Throws papillon::error (bad_input) unless there are structure.nnz() of them.
-  linear_operator(Structure structure, std::vector<T> coefficients)
+  /// each as T[a][b][c][d]. Throws papillon::error (bad_input) unless there are papillon::coefficients(structure) of
+  /// them.
+  linear_operator(structure_type structure, std::vector<T> coefficients)
       : structure_(std::move(structure)), coefficients_(std::move(coefficients)) {
-    if (coefficients_.size() != static_cast<std::size_t>(structure_.nnz()))
+    if (auto const wanted = papillon::coefficients(structure_); coefficients_.size() != wanted)
       throw error(errc::bad_input, "linear_operator: " + std::to_string(coefficients_.size()) + " coefficients (" +
-                                       std::to_string(structure_.nnz()) + " wanted, one per nonzero)");
+                                       std::to_string(wanted) + " wanted, one per nonzero)");
   }
   /// The same for a structure that is a type.
-  explicit linear_operator(std::vector<T> coefficients) requires std::default_initializable<Structure>
-      : linear_operator(Structure{}, std::move(coefficients)) {}
+  explicit linear_operator(std::vector<T> coefficients) requires std::default_initializable<structure_type>
+      : linear_operator(structure_type{}, std::move(coefficients)) {}
 
-  [[nodiscard]] Structure const& structure() const { return structure_; }
+  [[nodiscard]] structure_type const& structure() const { return structure_; }
   [[nodiscard]] int rows() const { return structure_.rows(); }
   [[nodiscard]] int cols() const { return structure_.cols(); }
   [[nodiscard]] std::span<T const> coefficients() const { return coefficients_; }
@@ -58,7 +63,7 @@ class linear_operator {
         v[static_cast<std::size_t>(r)] = adjoint ? product::conjugate(in.at(r, n)) : in.at(r, n);
       if (adjoint) {
         // Only the shapes of the intermediates matter where no gradient is formed.
-        std::vector<std::vector<T>> const none(product::factors_of(structure_).size() + 1);
+        std::vector<std::vector<T>> const none(factors_of(structure_).size() + 1);
         v = product::apply_factors_adjoint<T>(structure_, coefficients_, none, std::move(v), {});
       } else {
         v = std::move(product::apply_factors<T>(structure_, coefficients_, std::move(v)).front());
@@ -88,39 +93,16 @@ class linear_operator {
     return {m.data + begin * m.col_stride, m.rows, end - begin, m.row_stride, m.col_stride};
   }
 
-  Structure structure_;
+  structure_type structure_;
   std::vector<T> coefficients_;
   lazy<product::vector_product<T>> vectors_[2];  ///< forward, adjoint
   lazy<product::panel_product<T>> panel_[2];
 };
+template <class Structure, class T>
+linear_operator(Structure, std::vector<T>) -> linear_operator<Structure, T>;
 
-namespace detail {
-template <class E, class W, class X, class Y>
-void checked_multiply(E e, W const& w, bool adjoint, X&& x, Y&& y) {
-  using T = typename W::value_type;
-  matrix_view<T const> const in = as_matrix(x);
-  matrix_view<T> const out = as_matrix(y);
-  std::ptrdiff_t const from = adjoint ? w.rows() : w.cols(), to = adjoint ? w.cols() : w.rows();
-  if (in.rows != from || out.rows != to || in.cols != out.cols)
-    throw error(errc::usage, "apply: an operator of " + std::to_string(w.rows()) + " x " + std::to_string(w.cols()) +
-                                 (adjoint ? ", transposed," : "") + " takes " + std::to_string(from) + " x n to " +
-                                 std::to_string(to) + " x n, not " + std::to_string(in.rows) + " x " +
-                                 std::to_string(in.cols) + " to " + std::to_string(out.rows) + " x " +
-                                 std::to_string(out.cols) + " (give the result its size beforehand)");
-  w.multiply(e, adjoint, in, out);
-}
-}  // namespace detail
-
-/// y = W x. Throws papillon::error (usage) if sizes do not fit. x and y must not overlap.
-template <exec::policy E, class S, class T, viewable_as_matrix X, viewable_as_matrix Y>
-void apply(E e, linear_operator<S, T> const& w, X const& x, Y&& y) {
-  detail::checked_multiply(e, w, false, x, y);
-}
-
-/// x = W^H y, the transpose where W is real.
-template <exec::policy E, class S, class T, viewable_as_matrix Y, viewable_as_matrix X>
-void apply_adjoint(E e, linear_operator<S, T> const& w, Y const& y, X&& x) {
-  detail::checked_multiply(e, w, true, y, x);
-}
+static_assert(linear_map<linear_operator<dense, float>> &&
+              linear_map<linear_operator<csr_mask, std::complex<double>>, exec::omp>);
+static_assert(!linear_map<linear_operator<dense, float>, exec::emulated>);
 
 }  // namespace papillon

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /// \file product_operator.hpp
-/// A product W = M_1 M_2 ... M_k of chains with coefficients, diagonals and selections (permutations, padding),
-/// leftmost (output side) first: what the exact transforms of operators/transforms.hpp are. `apply` and `apply_adjoint`
-/// take it as they take a linear_operator; intermediate panels are kept whole.
+/// A product W = M_1 M_2 ... M_k of chains, dense matrices and masks with their coefficients, diagonals and index maps
+/// (permutations, padding), leftmost (output side) first: what the exact transforms of operators/transforms.hpp are.
+/// Intermediate panels are kept whole.
 #pragma once
 
 #include <cstddef>
@@ -13,9 +13,13 @@
 
 #include <papillon/error.hpp>
 #include <papillon/exec/parallel.hpp>
+#include <papillon/operators/apply.hpp>
+#include <papillon/operators/index_map.hpp>
 #include <papillon/operators/linear_operator.hpp>
-#include <papillon/operators/selection.hpp>
 #include <papillon/product/scalar.hpp>
+#include <papillon/structure/csr_mask.hpp>
+#include <papillon/structure/dense.hpp>
+#include <papillon/structure/runtime_chain.hpp>
 #include <papillon/tensor/buffer.hpp>
 #include <papillon/tensor/matrix_view.hpp>
 
@@ -25,9 +29,9 @@ template <class T>
 class product_operator {
  public:
   using value_type = T;
-  using chain_operator = linear_operator<runtime_chain, T>;
   using diagonal = std::vector<T>;
-  using part = std::variant<chain_operator, diagonal, selection>;
+  using part = std::variant<linear_operator<runtime_chain, T>, linear_operator<dense, T>, linear_operator<csr_mask, T>,
+                            diagonal, index_map>;
 
   /// Throws papillon::error (bad_input) if there is no part, or the columns of one are not the rows of the next.
   explicit product_operator(std::vector<part> parts) : parts_(std::move(parts)) {
@@ -45,7 +49,8 @@ class product_operator {
   [[nodiscard]] std::vector<part> const& parts() const { return parts_; }
 
   /// out = W in, or W^H in; sizes are the caller's duty.
-  template <exec::policy E>
+  template <class E>
+  requires linear_map<linear_operator<runtime_chain, T>, E>
   void multiply(E e, bool adjoint, matrix_view<T const> in, matrix_view<T> out) const {
     buffer<T> panels[2];
     std::size_t const count = parts_.size();
@@ -63,29 +68,19 @@ class product_operator {
   }
 
  private:
+  [[nodiscard]] static int rows_of(diagonal const& m) { return static_cast<int>(m.size()); }
+  [[nodiscard]] static int cols_of(diagonal const& m) { return static_cast<int>(m.size()); }
+  [[nodiscard]] static int rows_of(auto const& m) { return m.rows(); }
+  [[nodiscard]] static int cols_of(auto const& m) { return m.cols(); }
   [[nodiscard]] static int rows_of(part const& p) {
-    return std::visit(
-        [](auto const& m) {
-          if constexpr (
-              requires { m.rows(); })
-            return m.rows();
-          else return static_cast<int>(m.size());
-        },
-        p);
+    return std::visit([](auto const& m) { return rows_of(m); }, p);
   }
   [[nodiscard]] static int cols_of(part const& p) {
-    return std::visit(
-        [](auto const& m) {
-          if constexpr (
-              requires { m.cols(); })
-            return m.cols();
-          else return static_cast<int>(m.size());
-        },
-        p);
+    return std::visit([](auto const& m) { return cols_of(m); }, p);
   }
 
-  template <class E>
-  static void step(E e, bool adjoint, chain_operator const& m, matrix_view<T const> in, matrix_view<T> out) {
+  template <class E, class S>
+  static void step(E e, bool adjoint, linear_operator<S, T> const& m, matrix_view<T const> in, matrix_view<T> out) {
     m.multiply(e, adjoint, in, out);
   }
   template <class E>
@@ -99,12 +94,12 @@ class product_operator {
         });
   }
   template <class E>
-  static void step(E e, bool adjoint, selection const& m, matrix_view<T const> in, matrix_view<T> out) {
+  static void step(E e, bool adjoint, index_map const& m, matrix_view<T const> in, matrix_view<T> out) {
     auto const source = m.source();
     if (!adjoint) {
       exec::parallel_for(e, m.rows(), [&](int r, int) {
         int const from = source[static_cast<std::size_t>(r)];
-        for (std::ptrdiff_t n = 0; n < in.cols; ++n) out.at(r, n) = from == selection::nothing ? T{} : in.at(from, n);
+        for (std::ptrdiff_t n = 0; n < in.cols; ++n) out.at(r, n) = from == index_map::nothing ? T{} : in.at(from, n);
       });
       return;
     }
@@ -112,23 +107,14 @@ class product_operator {
     for (std::ptrdiff_t r = 0; r < out.rows; ++r)
       for (std::ptrdiff_t n = 0; n < out.cols; ++n) out.at(r, n) = T{};
     for (std::size_t r = 0; r < source.size(); ++r)
-      for (std::ptrdiff_t n = 0; n < in.cols && source[r] != selection::nothing; ++n)
+      for (std::ptrdiff_t n = 0; n < in.cols && source[r] != index_map::nothing; ++n)
         out.at(source[r], n) += in.at(static_cast<std::ptrdiff_t>(r), n);
   }
 
   std::vector<part> parts_;
 };
 
-/// y = W x. Throws papillon::error (usage) if sizes do not fit. x and y must not overlap.
-template <exec::policy E, class T, viewable_as_matrix X, viewable_as_matrix Y>
-void apply(E e, product_operator<T> const& w, X const& x, Y&& y) {
-  detail::checked_multiply(e, w, false, x, y);
-}
-
-/// x = W^H y, the transpose where W is real.
-template <exec::policy E, class T, viewable_as_matrix Y, viewable_as_matrix X>
-void apply_adjoint(E e, product_operator<T> const& w, Y const& y, X&& x) {
-  detail::checked_multiply(e, w, true, y, x);
-}
+static_assert(linear_map<product_operator<float>, exec::omp>);
+static_assert(!linear_map<product_operator<float>, exec::emulated>);
 
 }  // namespace papillon

@@ -18,11 +18,14 @@
 #include <vector>
 
 #include <papillon/exec/machine.hpp>
-#include <papillon/product/nonzeros.hpp>
 #include <papillon/product/scalar.hpp>
 #include <papillon/product/vector_plan.hpp>
 #include <papillon/product/vector_product.hpp>
+#include <papillon/structure/concepts.hpp>
+#include <papillon/structure/csr_mask.hpp>
+#include <papillon/structure/dense.hpp>
 #include <papillon/structure/factor_link.hpp>
+#include <papillon/structure/pattern.hpp>
 
 namespace papillon::inline PAPILLON_ISA {
 
@@ -83,7 +86,7 @@ class product_time {
     // Without zeros it is a dense product that also reads indices.
     return w.nonzeros < 1.0 * w.rows * w.cols ? seconds : std::max(seconds, (*this)(dense(w.rows, w.cols)));
   }
-  template <factored_structure S>
+  template <chain_structure S>
   [[nodiscard]] double operator()(S const& w) const {
     auto const factors = w.factors();
     return chain_seconds({factors.begin(), factors.end()});

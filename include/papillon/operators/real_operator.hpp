@@ -32,7 +32,8 @@ class real_operator {
   [[nodiscard]] product_operator<std::complex<R>> const& factors() const { return factors_; }
 
   /// out = W in, or W^T in; sizes are the caller's duty.
-  template <exec::policy E>
+  template <class E>
+  requires linear_map<product_operator<std::complex<R>>, E>
   void multiply(E e, bool adjoint, matrix_view<R const> in, matrix_view<R> out) const {
     using number = std::complex<R>;
     std::ptrdiff_t const pairs = (in.cols + 1) / 2;
@@ -57,16 +58,6 @@ class real_operator {
   product_operator<std::complex<R>> factors_;
 };
 
-/// y = W x. Throws papillon::error (usage) if sizes do not fit. x and y must not overlap.
-template <exec::policy E, class R, viewable_as_matrix X, viewable_as_matrix Y>
-void apply(E e, real_operator<R> const& w, X const& x, Y&& y) {
-  detail::checked_multiply(e, w, false, x, y);
-}
-
-/// x = W^T y.
-template <exec::policy E, class R, viewable_as_matrix Y, viewable_as_matrix X>
-void apply_adjoint(E e, real_operator<R> const& w, Y const& y, X&& x) {
-  detail::checked_multiply(e, w, true, y, x);
-}
+static_assert(linear_map<real_operator<float>, exec::omp>);
 
 }  // namespace papillon

@@ -21,10 +21,10 @@
 #include <vector>
 
 #include <papillon/error.hpp>
+#include <papillon/operators/index_map.hpp>
 #include <papillon/operators/linear_operator.hpp>
 #include <papillon/operators/product_operator.hpp>
 #include <papillon/operators/real_operator.hpp>
-#include <papillon/operators/selection.hpp>
 #include <papillon/product/scalar.hpp>
 #include <papillon/structure/dyadic_butterfly.hpp>
 #include <papillon/structure/fuse.hpp>
@@ -158,10 +158,10 @@ template <class R>
   for (int k = 1; k < n / 2; ++k)
     coefficients.insert(coefficients.end(), {half(k), std::conj(half(k)), std::conj(half(n - k)), half(n - k)});
   return real_operator<R>(product_operator<number>(
-      {selection(std::move(order.places), n),
+      {index_map(std::move(order.places), n),
        linear_operator<runtime_chain, number>(std::move(w), std::move(coefficients)),
-       selection(std::move(order.pairs), n), detail::fourier_butterfly<R>(levels, false, false), bit_reversal(levels),
-       selection(std::move(order.folded), n)}));
+       index_map(std::move(order.pairs), n), detail::fourier_butterfly<R>(levels, false, false), bit_reversal(levels),
+       index_map(std::move(order.folded), n)}));
 }
 
 /// Its inverse, x_j = (y_0 + 2 sum_{k > 0} y_k cos(pi (j + 1/2) k / n)) / n.
@@ -179,10 +179,10 @@ template <class R>
   for (int k = 1; k < n / 2; ++k)
     coefficients.insert(coefficients.end(), {turn(k), other(k), other(n - k), turn(n - k)});
   return real_operator<R>(product_operator<number>(
-      {selection(std::move(order.unfolded), n), detail::fourier_butterfly<R>(levels, true, false), bit_reversal(levels),
-       selection(std::move(order.places), n),
+      {index_map(std::move(order.unfolded), n), detail::fourier_butterfly<R>(levels, true, false), bit_reversal(levels),
+       index_map(std::move(order.places), n),
        linear_operator<runtime_chain, number>(std::move(w), std::move(coefficients)),
-       selection(std::move(order.pairs), n)}));
+       index_map(std::move(order.pairs), n)}));
 }
 
 namespace detail {
@@ -194,8 +194,7 @@ template <class R>
   int const n = static_cast<int>(c.size()), levels = transform_levels("a circulant", n);
   // C = (B* / n) P diag(F c) (P B^T), F = B P = P B^T; the two bit reversals P only reorder the diagonal.
   std::vector<number> spectrum(c.size()), diagonal(c.size());
-  make_dft<R>(n).multiply(exec::seq{}, false, matrix_view<number const>{c.data(), n, 1, 1, n},
-                          matrix_view<number>{spectrum.data(), n, 1, 1, n});
+  apply(exec::seq{}, make_dft<R>(n), c, spectrum);
   auto const reversed = bit_reversal(levels);
   for (std::size_t i = 0; i < diagonal.size(); ++i)
     diagonal[i] = spectrum[static_cast<std::size_t>(reversed.source()[i])];
@@ -219,11 +218,11 @@ template <class T>
   std::copy(column.begin(), column.end(), c.begin());
   for (std::size_t j = 1; j < row.size(); ++j) c[size - j] = row[j];
   auto parts = detail::diagonalised_circulant(c).parts();
-  std::vector<int> cut(column.size()), padded(size, selection::nothing);
+  std::vector<int> cut(column.size()), padded(size, index_map::nothing);
   for (std::size_t i = 0; i < cut.size(); ++i) cut[i] = static_cast<int>(i);
   for (std::size_t j = 0; j < row.size(); ++j) padded[j] = static_cast<int>(j);
-  parts.insert(parts.begin(), selection(std::move(cut), static_cast<int>(size)));
-  parts.push_back(selection(std::move(padded), static_cast<int>(row.size())));
+  parts.insert(parts.begin(), index_map(std::move(cut), static_cast<int>(size)));
+  parts.push_back(index_map(std::move(padded), static_cast<int>(row.size())));
   return detail::transform_of<T>(product_operator<number>(std::move(parts)));
 }
 

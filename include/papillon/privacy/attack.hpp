@@ -21,7 +21,6 @@
 #include <papillon/error.hpp>
 #include <papillon/exec/parallel.hpp>
 #include <papillon/privacy/attack_result.hpp>
-#include <papillon/privacy/device_discriminator.hpp>
 #include <papillon/privacy/discriminator.hpp>
 #include <papillon/privacy/metrics.hpp>
 #include <papillon/privacy/samples.hpp>
@@ -75,6 +74,22 @@ struct holdout_split {
   return s;
 }
 
+namespace detail {
+/// Trainings share the threads, each running on one; on a device they run there one after another.
+[[nodiscard]] constexpr exec::seq training_policy(exec::seq e) { return e; }
+[[nodiscard]] constexpr exec::omp training_policy(exec::omp) { return {1}; }
+template <exec::device_policy E>
+[[nodiscard]] constexpr E training_policy(E e) {
+  return e;
+}
+[[nodiscard]] constexpr exec::seq tasks_on(exec::seq e) { return e; }
+[[nodiscard]] constexpr exec::omp tasks_on(exec::omp e) { return e; }
+template <exec::device_policy E>
+[[nodiscard]] constexpr exec::seq tasks_on(E) {
+  return {};
+}
+}  // namespace detail
+
 /// Runs the attack. Threads share the trainings, each of which runs on one thread: the result is the same for any
 /// number. On a device they run one after another.
 template <exec::policy Policy>
@@ -83,10 +98,7 @@ template <exec::policy Policy>
   if (shadow.width() != target.width())
     throw error(errc::usage, "attack: shadow and target differ in features (" + std::to_string(shadow.width()) +
                                  " and " + std::to_string(target.width()) + ")");
-  auto const alone = [&] {
-    if constexpr (std::is_same_v<Policy, exec::omp>) return exec::omp{1};
-    else return policy;
-  }();
+  exec::context const where(detail::training_policy(policy));
   auto const all = discriminators_of(settings);
   auto const split = split_for_holdout(shadow.size(), settings.fit_fraction, seed);
   auto const everything = all_rows(shadow);
@@ -106,13 +118,13 @@ template <exec::policy Policy>
     return evaluate_attack(std::span<float const>(scores), members, 0.0);
   };
   auto const judge_alone = [&](std::size_t i) {
-    discriminator const d(alone, shadow, split.fit(), all[i], seed);
+    discriminator const d(where, shadow, split.fit(), all[i], seed);
     std::vector<std::uint8_t> members;
     for (auto r : split.judge()) members.push_back(shadow.members[r]);
     outcome.result.discriminators[i].holdout_accuracy = accuracy(d.scores(shadow, split.judge()), members).accuracy;
   };
   auto const attack_target = [&](std::size_t i) {
-    discriminator const d(alone, shadow, everything, all[i], seed);
+    discriminator const d(where, shadow, everything, all[i], seed);
     auto const scores = d.scores(target);
     auto& r = outcome.result.discriminators[i];
     r.name = name_of(all[i]);
@@ -120,11 +132,7 @@ template <exec::policy Policy>
     r.target = accuracy(scores, target.members);
     for (std::size_t k = 0; k < scores.size(); ++k) outcome.target_scores(k, i) = scores[k];
   };
-  auto const tasks_on = [&] {
-    if constexpr (exec::device_policy<Policy>) return exec::seq{};
-    else return policy;
-  }();
-  exec::parallel_for(tasks_on, static_cast<int>(tasks.size()), [&](int t, int) {
+  exec::parallel_for(detail::tasks_on(policy), static_cast<int>(tasks.size()), [&](int t, int) {
     auto const task = tasks[static_cast<std::size_t>(t)];
     try {
       task % 2 == 0 ? judge_alone(task / 2) : attack_target(task / 2);

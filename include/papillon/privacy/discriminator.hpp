@@ -7,27 +7,24 @@
 #pragma once
 
 #include <algorithm>
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
-#include <xtensor/xtensor.hpp>
-
+#include <papillon/data/batches.hpp>
 #include <papillon/error.hpp>
 #include <papillon/nn/initialise.hpp>
-#include <papillon/nn/kernels/loss.hpp>
-#include <papillon/nn/layers/linear.hpp>
-#include <papillon/nn/layers/relu.hpp>
-#include <papillon/nn/run/run.hpp>
+#include <papillon/nn/models/perceptron.hpp>
 #include <papillon/privacy/feature_scaling.hpp>
 #include <papillon/privacy/samples.hpp>
 #include <papillon/random/distributions.hpp>
-#include <papillon/structure/dense.hpp>
+#include <papillon/random/engine.hpp>
 #include <papillon/train/adam.hpp>
+#include <papillon/train/stepper.hpp>
 
 namespace papillon::inline PAPILLON_ISA::privacy {
 
@@ -51,111 +48,90 @@ struct discriminator_settings {
 
 /// What the settings make of the features of the samples that are trained on. Throws papillon::error (usage) if
 /// settings or samples cannot be trained with.
-[[nodiscard]] inline feature_scaling scaling_of(samples const& data, std::span<std::uint32_t const> rows,
-                                                discriminator_settings const& s) {
+[[nodiscard]] inline data::column_scaling scaling_of(samples const& data, std::span<std::uint32_t const> rows,
+                                                     discriminator_settings const& s) {
   if (rows.empty()) throw error(errc::usage, "discriminator: no samples to train on (a split left them all out)");
   if (s.batch < 1) throw error(errc::usage, "discriminator: batches of " + std::to_string(s.batch) + " (at least one)");
-  return s.standardise ? feature_scaling(data, rows) : feature_scaling(data.width());
+  return s.standardise ? standardised(data, rows) : data::column_scaling{};
 }
 
-/// Linear layers with ReLU between them, from `inputs` numbers to one logit. Layers are named as in a
-/// torch.nn.Sequential.
-template <int Lanes = native_lanes<float>>
-[[nodiscard]] nn::network<float, Lanes> make_perceptron(int inputs, std::vector<int> const& hidden) {
-  nn::network<float, Lanes> net({inputs, 1, 1});
-  for (int n : hidden) {
-    if (n < 1)
-      throw error(errc::usage, "discriminator: a hidden layer of " + std::to_string(n) + " neurons (at least one)");
-    net.add(std::to_string(net.size()), nn::linear<dense>(dense(n, inputs)));
-    net.add(std::to_string(net.size()), nn::relu({n, 1, 1}));
-    inputs = n;
-  }
-  net.add(std::to_string(net.size()), nn::linear<dense>(dense(1, inputs)));
-  return net;
-}
-
-template <exec::policy Policy>
+template <exec::policy E>
 class discriminator {
  public:
+  static constexpr int lanes = exec::lanes_of<E, float>;
+
   /// Trains on the given rows of `data`. The seed keys initial weights and order.
-  discriminator(Policy const& policy, samples const& data, std::span<std::uint32_t const> rows,
+  discriminator(exec::context<E> const& where, samples const& data, std::span<std::uint32_t const> rows,
                 discriminator_settings const& settings, std::uint64_t seed)
-      : policy_(policy), network_(make_perceptron(static_cast<int>(data.width()), settings.hidden)),
+      : where_(where), network_(nn::make_perceptron<float, lanes>(static_cast<int>(data.width()), settings.hidden, 1)),
         weights_(nn::initialise(network_, {seed, 1, random::purpose::discriminator_initialisation})),
         scaling_(scaling_of(data, rows, settings)) {
     fit(data, rows, settings, {seed, 1, random::purpose::discriminator_order});
   }
 
-  [[nodiscard]] nn::network<float> const& network() const { return network_; }
+  [[nodiscard]] nn::network<float, lanes> const& network() const { return network_; }
   [[nodiscard]] nn::weights<float> const& weights() const { return weights_; }
 
   /// The logit of each of the given rows; positive: a member.
   [[nodiscard]] std::vector<float> scores(samples const& data, std::span<std::uint32_t const> rows) const {
     constexpr std::size_t most = 1024;
-    nn::workspace<float> workspace(policy_, network_, static_cast<int>(most), nn::mode::eval);
-    std::vector<float> all;
-    all.reserve(rows.size());
+    auto batches = batches_of(data, static_cast<int>(most));
+    nn::runner<E, float, lanes> run(where_, network_, static_cast<int>(most), nn::mode::eval);
+    train::resident_weights<E, float> const values(where_, network_.parameter_count(), network_.state_count());
+    values.load(weights_);
+    auto const x = where_.template make<float>(data.width() * ((most + lanes - 1) / lanes * lanes));
+    std::vector<float> all(rows.size());
     for (std::size_t first = 0; first < rows.size(); first += most) {
       auto const batch = rows.subspan(first, std::min(most, rows.size() - first));
-      tensor<float> x({static_cast<int>(data.width()), 1, 1}, static_cast<int>(batch.size()));
-      gather(data, batch, x.view());
-      auto const logits = nn::forward(policy_, network_, weights_, x.cview(), workspace);
-      for (int n = 0; n < logits.images(); ++n) all.push_back(logits.at(n, 0));
+      tensor_view<float, lanes> const in(x.data(), network_.input(), static_cast<int>(batch.size()));
+      batches.choose(batch);
+      batches.fill(where_.place(), false, in);
+      auto const logits =
+          run.launch_forward(where_.place(), values.parameters.view(), values.state.view(), nn::mode::eval, in);
+      x.download_from(logits.data(), std::span(all).subspan(first, batch.size()));  // a logit a sample: packed is dense
     }
     return all;
   }
   [[nodiscard]] std::vector<float> scores(samples const& data) const { return scores(data, all_rows(data)); }
 
  private:
-  static constexpr int lanes = native_lanes<float>;
-
-  /// Rows of features side by side in the lanes of x; the padding of a fresh tensor stays zero.
-  void gather(samples const& data, std::span<std::uint32_t const> rows, tensor_view<float, lanes> x) const {
-    for (int n = 0; n < x.images(); ++n) {
-      auto const row = data.row(rows[static_cast<std::size_t>(n)]);
-      float* const to = x.block(n / lanes) + n % lanes;
-      for (std::size_t j = 0; j < row.size(); ++j)
-        to[static_cast<std::ptrdiff_t>(j) * x.row_stride()] = (row[j] - scaling_.shift[j]) * scaling_.scale[j];
-    }
+  [[nodiscard]] data::vector_batches<E> batches_of(samples const& data, int most) const {
+    return {where_,       std::span<float const>(data.features.data(), data.features.size()),
+            data.members, static_cast<int>(data.width()),
+            scaling_,     most};
   }
 
   void fit(samples const& data, std::span<std::uint32_t const> rows, discriminator_settings const& settings,
            random::stream const& order_stream) {
-    std::size_t const most = std::min(static_cast<std::size_t>(settings.batch), rows.size());
-    nn::workspace<float> workspace(policy_, network_, static_cast<int>(most), nn::mode::train);
-    train::adam_settings const adam{.learning_rate = settings.learning_rate};
-    train::adam_state<float> state(network_.parameter_count());
-    std::vector<float> gradient(network_.parameter_count());
-    shape const in{static_cast<int>(data.width()), 1, 1};
-    std::size_t const rest = rows.size() % most;
-    tensor<float> full(in, static_cast<int>(most)), part(in, static_cast<int>(rest));
-    tensor<float> dfull({1, 1, 1}, static_cast<int>(most)), dpart({1, 1, 1}, static_cast<int>(rest));
-    std::vector<std::uint8_t> targets(most);
+    auto const most = std::min(static_cast<std::size_t>(settings.batch), rows.size());
+    train::stepper<E, float, lanes, data::vector_batches<E>, train::adam_settings, nn::binary_cross_entropy_loss> steps(
+        where_, network_, batches_of(data, static_cast<int>(most)), static_cast<int>(most), {});
+    std::vector<float> moments(steps.state_size(network_));
+    steps.load(weights_, moments);
     std::vector<std::uint32_t> order(rows.begin(), rows.end());
+    int t = 0;
     for (int epoch = 0; epoch < settings.epochs; ++epoch) {
       std::copy(rows.begin(), rows.end(), order.begin());
       random::engine engine(order_stream, static_cast<std::uint32_t>(epoch));
       random::shuffle(engine, order);
-      for (std::size_t first = 0; first < order.size(); first += most) {
-        auto const batch = std::span<std::uint32_t const>(order).subspan(first, std::min(most, order.size() - first));
-        bool const whole = batch.size() == most;
-        auto const x = whole ? full.view() : part.view(), dlogits = whole ? dfull.view() : dpart.view();
-        gather(data, batch, x);
-        for (std::size_t i = 0; i < batch.size(); ++i) targets[i] = data.members[batch[i]];
-        tensor_view<float const, lanes> const inputs = x;
-        auto const logits = nn::forward(policy_, network_, weights_, nn::mode::train, inputs, workspace);
-        nn::binary_cross_entropy(policy_, logits, std::span<std::uint8_t const>(targets).first(batch.size()), dlogits);
-        tensor_view<float const, lanes> const derivative = dlogits;
-        nn::backward(policy_, network_, weights_, derivative, workspace, std::span<float>(gradient));
-        train::adam_step(policy_, adam, std::span<float const>(gradient), state, std::span<float>(weights_.parameters));
-      }
+      for (std::size_t first = 0; first < order.size(); first += most)
+        steps.start(std::span<std::uint32_t const>(order).subspan(first, std::min(most, order.size() - first)),
+                    settings.learning_rate, ++t);
     }
+    steps.store(weights_, moments);
   }
 
-  Policy policy_;
-  nn::network<float> network_;
+  exec::context<E> where_;
+  nn::network<float, lanes> network_;
   nn::weights<float> weights_;
-  feature_scaling scaling_;
+  data::column_scaling scaling_;
 };
+
+template <exec::policy E>
+discriminator(E, samples const&, std::span<std::uint32_t const>, discriminator_settings const&, std::uint64_t)
+    -> discriminator<E>;
+template <exec::policy E>
+discriminator(E, samples const&, std::vector<std::uint32_t> const&, discriminator_settings const&, std::uint64_t)
+    -> discriminator<E>;
 
 }  // namespace papillon::privacy

@@ -8,24 +8,24 @@
 #include <utility>
 #include <vector>
 
-#include <papillon/product/nonzeros.hpp>
 #include <papillon/product/scalar.hpp>
+#include <papillon/structure/concepts.hpp>
 
 namespace papillon::inline PAPILLON_ISA::product {
 
 /// v_l = K_{l+1} ... K_L x for l = L, ..., 0 (v_L = x, v_0 = W x): the result and every intermediate of a product.
 /// `coefficients` are those of all factors, leftmost first.
-template <class T, class Structure>
+template <class T, structure Structure>
 [[nodiscard]] std::vector<std::vector<T>> apply_factors(Structure const& w, std::span<T const> coefficients,
                                                         std::vector<T> x) {
-  auto const factors = factors_of(w);
+  auto const& factors = factors_of(w);
   std::vector<std::vector<T>> v(factors.size() + 1);
   v.back() = std::move(x);
   std::size_t end = coefficients.size();
   for (std::size_t l = factors.size(); l-- > 0;) {
-    T const* const k = coefficients.data() + (end -= storage_of(factors[l]));
+    T const* const k = coefficients.data() + (end -= static_cast<std::size_t>(factors[l].storage()));
     v[l].assign(static_cast<std::size_t>(factors[l].rows()), T{});
-    for_each_nonzero(factors[l], [&](int r, int c, int i) {
+    factors[l].for_each_nonzero([&](int r, int c, int i) {
       v[l][static_cast<std::size_t>(r)] += k[i] * v[l + 1][static_cast<std::size_t>(c)];
     });
   }
@@ -34,15 +34,15 @@ template <class T, class Structure>
 
 /// Given the intermediates v of apply_factors and dy = the derivative with respect to v_0, adds the derivative with
 /// respect to the coefficients to `gradient` (unless empty) and returns the derivative with respect to x, W^T dy.
-template <class T, class Structure>
+template <class T, structure Structure>
 [[nodiscard]] std::vector<T> apply_factors_adjoint(Structure const& w, std::span<T const> coefficients,
                                                    std::vector<std::vector<T>> const& v, std::vector<T> dy,
                                                    std::span<T> gradient) {
-  auto const factors = factors_of(w);
+  auto const& factors = factors_of(w);
   std::size_t begin = 0;
-  for (std::size_t l = 0; l < factors.size(); begin += storage_of(factors[l]), ++l) {
+  for (std::size_t l = 0; l < factors.size(); begin += static_cast<std::size_t>(factors[l].storage()), ++l) {
     std::vector<T> dx(static_cast<std::size_t>(factors[l].cols()), T{});
-    for_each_nonzero(factors[l], [&](int r, int c, int i) {
+    factors[l].for_each_nonzero([&](int r, int c, int i) {
       auto const row = static_cast<std::size_t>(r), col = static_cast<std::size_t>(c);
       std::size_t const at = begin + static_cast<std::size_t>(i);
       dx[col] += coefficients[at] * dy[row];

@@ -12,9 +12,10 @@
 #include <span>
 #include <vector>
 
-#include <papillon/product/nonzeros.hpp>
 #include <papillon/product/product_plan.hpp>
+#include <papillon/structure/dense.hpp>
 #include <papillon/structure/factor_link.hpp>
+#include <papillon/structure/pattern.hpp>
 
 namespace papillon::inline PAPILLON_ISA::product {
 
@@ -115,14 +116,14 @@ template <class In, class Out>
 
 /// The passes of W, or of its transpose, in the order in which they are applied; the intermediates of a piece should
 /// not be longer than max_rows.
-template <class Structure>
+template <structure Structure>
 [[nodiscard]] std::vector<panel_pass> make_panel_passes(Structure const& structure, bool adjoint, int max_rows) {
   std::vector<panel_pass> passes;
   std::size_t at = 0;
   std::vector<std::size_t> first;
-  auto const factors = factors_of(structure);
-  for (auto const& f : factors) first.push_back(at), at += storage_of(f);
-  using factor = std::remove_cvref_t<decltype(factors[0])>;
+  auto const& factors = factors_of(structure);
+  for (auto const& f : factors) first.push_back(at), at += static_cast<std::size_t>(f.storage());
+  using factor = factor_of<Structure>;
   if constexpr (std::same_as<factor, pattern> || std::same_as<factor, dense>) {
     std::vector<pattern> p;
     for (auto const& f : factors) {

@@ -13,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-#include <papillon/product/nonzeros.hpp>
+#include <papillon/structure/concepts.hpp>
 
 namespace papillon::inline PAPILLON_ISA::product {
 
@@ -80,12 +80,12 @@ struct product_plan {
 
 /// The plan of one factor, offsets being row * output_stride and col * input_stride; with adjoint = true, of its
 /// transpose (inputs are then rows). Coefficient indices are shifted by `first_index`.
-template <class Factor>
+template <structure_factor Factor>
 [[nodiscard]] product_plan make_factor_plan(Factor const& factor, bool adjoint, int input_stride, int output_stride,
                                             std::size_t first_index, int max_outputs) {
   int const first = static_cast<int>(first_index);
   std::vector<product_entry> entries;
-  for_each_nonzero(factor, [&](int r, int c, int index) {
+  factor.for_each_nonzero([&](int r, int c, int index) {
     entries.push_back({(adjoint ? c : r) * output_stride, (adjoint ? r : c) * input_stride, first + index});
   });
   // Ascending inputs within an output, whatever the order of enumeration.

@@ -2,8 +2,8 @@
 /// \file tile_kernel.hpp
 /// The register tiles: `multiply` forms Y = W X and `accumulate_gradient` forms dW += dY X^T for one group of a
 /// product_plan over a grid of positions (pixels, or blocks of images), every position holding one register of lanes.
-/// Sums run over the inputs in their stored order, so that tiles of any size give the same bits. Tiles are unrolled
-/// for registers of the native width only; other lane counts take plain loops (and compile faster).
+/// Sums run over the inputs in their stored order, by `add_product`, so that tiles of any size give the same bits.
+/// Tiles are unrolled for registers of the native width only; other lane counts take plain loops (and compile faster).
 #pragma once
 
 #include <cstddef>
@@ -11,6 +11,9 @@
 
 #include <papillon/product/product_plan.hpp>
 #include <papillon/tensor/vec.hpp>
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wpsabi"  // see tensor/vec.hpp
 
 namespace papillon::inline PAPILLON_ISA::product {
 
@@ -55,7 +58,7 @@ PAPILLON_ALWAYS_INLINE void multiply_tile(T const* PAPILLON_RESTRICT w, int cons
     for (int p = 0; p < Positions; ++p) v[p] = load<L>(xk + p * step_or<InStep>(in_col) * L);
     for (int o = 0; o < Outputs; ++o) {
       vec<T, L> const wo = broadcast<L>(w[o]);
-      for (int p = 0; p < Positions; ++p) sum[o][p] += wo * v[p];
+      for (int p = 0; p < Positions; ++p) add_product<T, L>(sum[o][p], wo, v[p]);
     }
   }
   for (int o = 0; o < Outputs; ++o) {
@@ -122,7 +125,7 @@ void gradient_tile(int const* in, int const* out, T const* x, T const* dy, posit
       for (int o = 0; o < Outputs; ++o) d[o] = load<L>(ds[o] + di);
       for (int k = 0; k < Inputs; ++k) {
         vec<T, L> const v = load<L>(xs[k] + xi);
-        for (int o = 0; o < Outputs; ++o) sum[k][o] += d[o] * v;
+        for (int o = 0; o < Outputs; ++o) add_product<T, L>(sum[k][o], d[o], v);
       }
     }
   }
@@ -160,9 +163,9 @@ void multiply_plainly(product_plan const& plan, std::span<product_plan::group co
                         (r * grid.out_row + c * grid.out_col) * L;
           vec<T, L> sum{};
           for (int k = 0; k < g.inputs; ++k)
-            sum += broadcast<L>(packed[g.weight_begin + k * g.outputs + o]) *
-                   load<L>(x + plan.inputs[static_cast<std::size_t>(g.input_begin + k)] * in_unit +
-                           (r * grid.in_row + c * grid.in_col) * L);
+            add_product<T, L>(sum, broadcast<L>(packed[g.weight_begin + k * g.outputs + o]),
+                              load<L>(x + plan.inputs[static_cast<std::size_t>(g.input_begin + k)] * in_unit +
+                                      (r * grid.in_row + c * grid.in_col) * L));
           store<L>(to, accumulate ? load<L>(to) + sum : sum);
         }
 }
@@ -235,3 +238,5 @@ void accumulate_gradient(product_plan const& plan, T const* x, T const* dy, posi
 }
 
 }  // namespace papillon::product
+
+#pragma GCC diagnostic pop

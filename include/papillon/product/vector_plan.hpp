@@ -17,7 +17,9 @@
 #include <utility>
 #include <vector>
 
-#include <papillon/product/nonzeros.hpp>
+#include <papillon/structure/concepts.hpp>
+#include <papillon/structure/dense.hpp>
+#include <papillon/structure/pattern.hpp>
 
 namespace papillon::inline PAPILLON_ISA::product {
 
@@ -84,7 +86,7 @@ void plan_slices(Factor const& factor, bool adjoint, int first_index, vector_pla
     int input, index;
   };
   std::vector<std::vector<entry>> rows(static_cast<std::size_t>(plan.outputs));
-  for_each_nonzero(factor, [&](int r, int c, int index) {
+  factor.for_each_nonzero([&](int r, int c, int index) {
     rows[static_cast<std::size_t>(adjoint ? c : r)].push_back({adjoint ? r : c, first_index + index});
   });
   std::vector<int> order(rows.size());
@@ -227,7 +229,7 @@ void index_nests(pattern p, Index const& index, vector_plan& plan) {
 
 /// The plan of one factor, or with adjoint = true of its transpose, for registers of `lanes`. Coefficient indices are
 /// shifted by `first_index`.
-template <class Factor>
+template <structure_factor Factor>
 [[nodiscard]] vector_plan make_vector_plan(Factor const& factor, bool adjoint, std::size_t first_index, int lanes) {
   vector_plan plan;
   plan.inputs = adjoint ? factor.rows() : factor.cols();

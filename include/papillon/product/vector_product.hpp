@@ -28,7 +28,7 @@ class vector_product {
   using real = real_of<T>;
 
   /// The product with W^H (W^T where W is real) where adjoint is true.
-  template <class Structure>
+  template <structure Structure>
   vector_product(Structure const& structure, std::span<T const> coefficients, bool adjoint) : adjoint_(adjoint) {
     std::size_t first = 0;
     for (auto const& f : factors_of(structure)) {
@@ -37,7 +37,7 @@ class vector_product {
       pack(s, coefficients, [](T z) { return std::real(z); });
       if constexpr (is_complex<T>) pack(s, coefficients, [](T z) { return std::imag(z); });
       s.plan.weight_index = {};  // as large as the weights, and done with
-      first += storage_of(f);
+      first += static_cast<std::size_t>(f.storage());
       weights_ += s.plan.weights;
       widest_ = std::max({widest_, f.rows(), f.cols()});
     }

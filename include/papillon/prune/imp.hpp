@@ -7,19 +7,13 @@
 /// round needs only what the round before left, so rounds can run as tasks of their own.
 #pragma once
 
-#include <atomic>
-#include <cassert>
 #include <span>
 #include <utility>
 
-#include <papillon/exec/policy.hpp>
 #include <papillon/nn/layer.hpp>
 #include <papillon/nn/run/network.hpp>
-#include <papillon/prune/device_magnitude.hpp>
 #include <papillon/prune/magnitude.hpp>
 #include <papillon/prune/mask.hpp>
-#include <papillon/train/trainer.hpp>
-#include <papillon/train/training_observer.hpp>
 #include <papillon/train/training_state.hpp>
 
 namespace papillon::inline PAPILLON_ISA::prune {
@@ -33,32 +27,12 @@ struct imp_round {
 
 /// Round k before its first epoch. parameters: the slots of the network; best, before: the best weights and the mask of
 /// round k-1. Throws papillon::error (failed) if a weight to be ranked is not finite.
-template <exec::policy Policy, class T>
-[[nodiscard]] imp_round<T> begin_round(Policy const& policy, std::span<nn::slot const> parameters, nn::weights<T> best,
-                                       mask before, pruning_rate const& rate) {
-  mask keep = prune_smallest(policy, parameters, std::span<T const>(best.parameters), rate, std::move(before));
-  keep.apply(std::span<T>(best.parameters));
-  return {std::move(keep), train::begin_training(std::move(best))};
-}
-
 template <class T>
 [[nodiscard]] imp_round<T> begin_round(std::span<nn::slot const> parameters, nn::weights<T> best, mask before,
                                        pruning_rate const& rate) {
-  return begin_round(exec::seq{}, parameters, std::move(best), std::move(before), rate);
-}
-
-/// Trains a round, new or resumed, to its end or until `stop`; see train::trainer::run.
-/// make_network(mask const&) gives the network whose layers hold only the weights that the mask keeps; options.round is
-/// k.
-template <exec::policy Policy, class MakeNetwork, class T>
-train::training_outcome train_round(Policy const& policy, MakeNetwork const& make_network, imp_round<T>& round,
-                                    train::training_data const& data, train::training_options const& options,
-                                    train::training_observer<T> const& observer = {},
-                                    std::atomic<bool> const* stop = nullptr) {
-  auto const net = make_network(std::as_const(round.keep));
-  assert(net.parameter_count() == round.keep.keep.size());
-  train::trainer trainer(policy, net, data, options);
-  return trainer.run(round.state, observer, stop);
+  mask keep = prune_smallest(parameters, std::span<T const>(best.parameters), rate, std::move(before));
+  keep.apply(std::span<T>(best.parameters));
+  return {std::move(keep), train::begin_training(std::move(best))};
 }
 
 }  // namespace papillon::prune

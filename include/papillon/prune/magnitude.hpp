@@ -16,7 +16,6 @@
 #include <vector>
 
 #include <papillon/error.hpp>
-#include <papillon/exec/policy.hpp>
 #include <papillon/nn/layer.hpp>
 #include <papillon/prune/mask.hpp>
 
@@ -89,14 +88,6 @@ template <class T>
   for (auto const& [kinds, fraction] : detail::rankings(rate))
     detail::prune_smallest_of(parameters, weights, fraction, kinds, m);
   return m;
-}
-
-/// The same under a policy; under those of the host it is the same work, a few milliseconds for a million weights.
-template <exec::policy E, class T>
-requires(!exec::device_policy<E>) [[nodiscard]] mask
-    prune_smallest(E, std::span<nn::slot const> parameters, std::span<T const> weights, pruning_rate const& rate,
-                   mask m) {
-  return prune_smallest(parameters, weights, rate, std::move(m));
 }
 
 }  // namespace papillon::prune

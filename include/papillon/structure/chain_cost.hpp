@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /// \file chain_cost.hpp
 /// What makes one chain better than another, as a sum over its factors: a function of a pattern that returns a number.
-/// These are given to smallest_monotone.hpp; any other will do. Those known at compile time return whole numbers.
+/// These are given to smallest_monotone.hpp; any other will do (operators/product_time.hpp predicts times). Those known
+/// at compile time return whole numbers.
 #pragma once
 
 #include <papillon/structure/pattern.hpp>
@@ -22,17 +23,6 @@ struct bytes_moved {
   static_assert(ScalarBytes >= 1 && Vectors >= 0, "papillon::bytes_moved: scalars have bytes, and vectors are counted");
   [[nodiscard]] constexpr long long operator()(pattern p) const {
     return ScalarBytes * (coefficient_count{}(p) + Vectors * (static_cast<long long>(p.rows()) + p.cols()));
-  }
-};
-
-/// Time of a product with one vector, for three rates that were measured on the machine in question, in any one unit.
-struct predicted_time {
-  double per_coefficient;  ///< a multiply-add and the coefficient's way to it
-  double per_value;        ///< reading an input or writing an output of a factor
-  double per_factor;       ///< what a pass costs however small it is
-  [[nodiscard]] constexpr double operator()(pattern p) const {
-    return per_factor + per_coefficient * static_cast<double>(coefficient_count{}(p)) +
-           per_value * (static_cast<double>(p.rows()) + static_cast<double>(p.cols()));
   }
 };
 

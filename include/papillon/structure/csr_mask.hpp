@@ -2,7 +2,7 @@
 /// \file csr_mask.hpp
 /// Where the weights that survived pruning stand, in compressed sparse rows: the columns kept in row r are
 /// columns()[row_pointers()[r]] ... columns()[row_pointers()[r + 1] - 1], in rising order.
-/// It holds positions only; coefficients are a dense rows x cols matrix that is zero elsewhere.
+/// It holds positions only; coefficients are stored row by row, or in a dense matrix (product/masked.hpp).
 #pragma once
 
 #include <cstddef>
@@ -42,6 +42,13 @@ class csr_mask {
   [[nodiscard]] int rows() const noexcept { return rows_; }
   [[nodiscard]] int cols() const noexcept { return cols_; }
   [[nodiscard]] int nnz() const noexcept { return pointers_.back(); }
+  [[nodiscard]] int storage() const noexcept { return nnz(); }
+  /// Row by row, columns rising.
+  template <class F>
+  void for_each_nonzero(F&& f) const {
+    for (int r = 0; r < rows_; ++r)
+      for (int k = row_begin(r); k < row_end(r); ++k) f(r, columns_[static_cast<std::size_t>(k)], k);
+  }
 
   /// rows() + 1 positions in columns(): where each row begins, then nnz().
   [[nodiscard]] std::span<int const> row_pointers() const noexcept { return pointers_; }
@@ -65,8 +72,7 @@ class csr_mask {
   int rows_, cols_;
   std::vector<int> pointers_, columns_;
 };
-static_assert(structure<csr_mask>);
-static_assert(!static_structure<csr_mask>);
+static_assert(structure_factor<csr_mask> && structure<csr_mask>);
 
 /// The kept entries of the transposed matrix; a counting sort, so its columns rise too.
 [[nodiscard]] inline csr_mask transposed(csr_mask const& mask) {

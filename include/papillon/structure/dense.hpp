@@ -30,14 +30,20 @@ class dense {
   [[nodiscard]] constexpr int rows() const noexcept { return rows_; }
   [[nodiscard]] constexpr int cols() const noexcept { return cols_; }
   [[nodiscard]] constexpr int nnz() const noexcept { return rows_ * cols_; }
+  [[nodiscard]] constexpr int storage() const noexcept { return nnz(); }
+  template <class F>
+  constexpr void for_each_nonzero(F&& f) const {
+    int index = 0;
+    for (int r = 0; r < rows_; ++r)
+      for (int c = 0; c < cols_; ++c) f(r, c, index++);
+  }
 
   friend constexpr bool operator==(dense const&, dense const&) = default;
 
  private:
   int rows_, cols_;
 };
-static_assert(structure<dense>);
-static_assert(!static_structure<dense>);
+static_assert(structure_factor<dense> && structure<dense>);
 
 /// The structure of the transposed matrix.
 [[nodiscard]] constexpr dense transposed(dense s) { return {s.cols(), s.rows()}; }

@@ -18,6 +18,7 @@
 #include <papillon/structure/dense.hpp>
 #include <papillon/structure/pattern.hpp>
 #include <papillon/structure/runtime_chain.hpp>
+#include <papillon/structure/size.hpp>
 #include <papillon/structure/support.hpp>
 
 namespace papillon::inline PAPILLON_ISA {
@@ -97,13 +98,13 @@ inline void require_drawable(int rows, int cols) {
 template <structure S>
 [[nodiscard]] std::vector<support_picture> pictures(S const& s, int cells, bool product) {
   std::vector<support_picture> all;
-  if constexpr (factored_structure<S>) {
+  if constexpr (chain_structure<S>) {
     int longest = 1;
     for (pattern const p : s.factors()) longest = std::max({longest, p.rows(), p.cols()});
     int const step = cell_step(longest, cells);
     for (pattern const p : s.factors()) {
       all.emplace_back(to_string(p), size_text(p.rows(), p.cols(), p.nnz()), p.rows(), p.cols(), step);
-      for_each_nonzero(p, [&](int r, int c, int) { all.back().mark(r, c); });
+      p.for_each_nonzero([&](int r, int c, int) { all.back().mark(r, c); });
     }
     if (product) {
       require_drawable(s.rows(), s.cols());
@@ -115,7 +116,8 @@ template <structure S>
   } else {
     require_drawable(s.rows(), s.cols());
     int const step = cell_step(std::max(s.rows(), s.cols()), cells);
-    all.push_back(picture_of("", size_text(s.rows(), s.cols(), s.nnz()), s.rows(), s.cols(), step, support(s)));
+    all.push_back(picture_of("", size_text(s.rows(), s.cols(), static_cast<long long>(nonzeros(s))), s.rows(), s.cols(),
+                             step, support(s)));
   }
   return all;
 }

@@ -65,8 +65,7 @@ class runtime_chain {
  private:
   std::vector<pattern> factors_;
 };
-static_assert(factored_structure<runtime_chain>);
-static_assert(!static_structure<runtime_chain>);
+static_assert(chain_structure<runtime_chain>);
 
 /// Whether every neighbouring pair fuses, not only multiplies.
 [[nodiscard]] inline bool is_chainable(runtime_chain const& w) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file size.hpp
-/// How large any structure is: coefficients, nonzeros of the matrix, bytes in memory, multiply-adds of a product. One
-/// set of functions for dense, CSR masks, patterns and chains.
+/// How large any structure is: coefficients, nonzeros of the matrix, bytes in memory, multiply-adds of a product.
 #pragma once
 
 #include <algorithm>
@@ -10,24 +9,30 @@
 
 #include <papillon/structure/concepts.hpp>
 #include <papillon/structure/csr_mask.hpp>
-#include <papillon/structure/pattern.hpp>
 #include <papillon/structure/support.hpp>
 
 namespace papillon::inline PAPILLON_ISA {
 
-/// Coefficients that are stored and trained: of a chain those of its factors.
+/// Coefficients that are stored, those of all factors together.
 template <structure S>
 [[nodiscard]] std::size_t coefficients(S const& s) {
-  return static_cast<std::size_t>(s.nnz());
+  std::size_t count = 0;
+  for (auto const& f : factors_of(s)) count += static_cast<std::size_t>(f.storage());
+  return count;
 }
 
-/// Entries of the rows x cols matrix that may be nonzero; for a chain it is spelled out (structure/support.hpp).
+/// Multiply-adds of a product with `vectors` vectors, factor by factor.
+template <structure S>
+[[nodiscard]] std::size_t multiply_adds(S const& s, std::size_t vectors = 1) {
+  std::size_t count = 0;
+  for (auto const& f : factors_of(s)) f.for_each_nonzero([&](int, int, int) { ++count; });
+  return count * vectors;
+}
+
+/// Entries of the rows x cols matrix that may be nonzero; of several factors it is spelled out (structure/support.hpp).
 template <structure S>
 [[nodiscard]] std::size_t nonzeros(S const& s) {
-  return static_cast<std::size_t>(s.nnz());
-}
-template <factored_structure S>
-[[nodiscard]] std::size_t nonzeros(S const& s) {
+  if (factors_of(s).size() == 1) return multiply_adds(s);
   auto const ones = support(s);
   return static_cast<std::size_t>(std::count(ones.begin(), ones.end(), std::uint8_t{1}));
 }
@@ -40,12 +45,6 @@ template <class T, structure S>
 template <class T>
 [[nodiscard]] std::size_t bytes(csr_mask const& s) {
   return coefficients(s) * sizeof(T) + s.columns().size_bytes() + s.row_pointers().size_bytes();
-}
-
-/// Multiply-adds of a product with `vectors` vectors.
-template <structure S>
-[[nodiscard]] std::size_t multiply_adds(S const& s, std::size_t vectors = 1) {
-  return coefficients(s) * vectors;
 }
 
 }  // namespace papillon

@@ -8,7 +8,6 @@
 #include <cstddef>
 #include <span>
 
-#include <papillon/exec/policy.hpp>
 #include <papillon/tensor/buffer.hpp>
 #include <papillon/tensor/tensor_view.hpp>
 
@@ -28,6 +27,9 @@ class tensor {
   [[nodiscard]] tensor_view<T, Lanes> view() { return {values_.data(), extent_, images_}; }
   [[nodiscard]] tensor_view<T const, Lanes> view() const { return cview(); }
   [[nodiscard]] tensor_view<T const, Lanes> cview() const { return {values_.data(), extent_, images_}; }
+  /// A tensor is taken where a view is.
+  operator tensor_view<T, Lanes>() { return view(); }               // NOLINT: meant to be implicit
+  operator tensor_view<T const, Lanes>() const { return cview(); }  // NOLINT: meant to be implicit
   /// Everything, padding lanes included.
   [[nodiscard]] std::span<T> storage() { return values_; }
   [[nodiscard]] std::span<T const> storage() const { return values_; }

@@ -9,6 +9,13 @@
 
 #include <papillon/config.hpp>
 
+// Where a vector is wider than the registers, compilers warn that other flags return it in another way. Functions on
+// vectors are inlined or instantiated where they are called, never called across builds. The warning stands at the
+// call: the headers that call silence it for themselves, and code of one's own that calls with such widths is still
+// warned.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wpsabi"
+
 namespace papillon::inline PAPILLON_ISA {
 
 namespace detail {
@@ -66,7 +73,40 @@ PAPILLON_ALWAYS_INLINE void streaming_fence() {
 /// All lanes equal to s.
 template <int Lanes, class T>
 [[nodiscard]] PAPILLON_ALWAYS_INLINE vec<T, Lanes> broadcast(T s) {
-  return s - vec<T, Lanes>{};
+  vec<T, Lanes> const all = s - vec<T, Lanes>{};
+  vec<T, Lanes> v;
+  std::memcpy(&v, &all, sizeof v);  // of `return all`, wider than the registers, g++ 12 warns at the end of the file,
+                                    // out of reach of a pragma
+  return v;
+}
+
+/// sum += a * b, rounded once where the processor has fused multiply-adds for registers of this width. Of `sum += a *
+/// b` that is left to the compiler, which fuses in one loop and not in another: g++ for AMD's Zen does so where a sum
+/// waits for the one before.
+template <class T, int Lanes>
+PAPILLON_ALWAYS_INLINE void add_product(vec<T, Lanes>& sum, vec<T, Lanes> const& a, vec<T, Lanes> const& b) {
+#if defined(__AVX512F__) && !PAPILLON_CUDACC
+  constexpr int current_rounding = 4;
+  if constexpr (sizeof sum == 64 && sizeof(T) == 4) {
+    sum = __builtin_ia32_vfmaddps512_mask(a, b, sum, static_cast<unsigned short>(0xFFFF), current_rounding);
+    return;
+  }
+  if constexpr (sizeof sum == 64 && sizeof(T) == 8) {
+    sum = __builtin_ia32_vfmaddpd512_mask(a, b, sum, static_cast<unsigned char>(0xFF), current_rounding);
+    return;
+  }
+#endif
+#if defined(__FMA__) && !PAPILLON_CUDACC
+  if constexpr (sizeof sum == 32 && sizeof(T) == 4) {
+    sum = __builtin_ia32_vfmaddps256(a, b, sum);
+    return;
+  }
+  if constexpr (sizeof sum == 32 && sizeof(T) == 8) {
+    sum = __builtin_ia32_vfmaddpd256(a, b, sum);
+    return;
+  }
+#endif
+  sum += a * b;
 }
 
 namespace detail {
@@ -195,3 +235,5 @@ template <class T, int Lanes>
 }
 
 }  // namespace papillon
+
+#pragma GCC diagnostic pop

@@ -2,10 +2,10 @@
 /// \file checkpoint.hpp
 /// Checkpoints: safetensors files with PyTorch's names ("layer1.0.bn1.running_mean"), written atomically.
 /// A weights checkpoint is a network, ready to be used; a training checkpoint resumes a training bit-identically: it
-/// holds also "velocity.NAME" (momentum) and "best.NAME" (the best weights so far). Pruned networks add "mask.NAME" of
-/// type U8. The metadata record the format, a hash of the contents and one of the slots. Reading checks all of it, and
-/// every name and size against the network; what does not fit is papillon::error (bad_input) with the file and the
-/// first thing that is wrong.
+/// holds also what the optimiser remembers ("velocity.NAME" of SGD) and "best.NAME" (the best weights so far). Pruned
+/// networks add "mask.NAME" of type U8. The metadata record the format, a hash of the contents and one of the slots.
+/// Reading checks all of it, and every name and size against the network; what does not fit is papillon::error
+/// (bad_input) with the file and the first thing that is wrong.
 #pragma once
 
 #include <algorithm>
@@ -246,12 +246,15 @@ template <class T, class Network>
   return c;
 }
 
-/// Writes a training that can be resumed. Errors as for save_weights.
+/// Writes a training that can be resumed. Errors as for save_weights. `remembered`: the state_names of the optimiser.
 template <class Network, class T>
-void save_training(std::filesystem::path const& path, Network const& net, training_checkpoint<T> const& c) {
+void save_training(std::filesystem::path const& path, Network const& net, training_checkpoint<T> const& c,
+                   std::vector<std::string> const& remembered = {"velocity"}) {
   detail::checkpoint_file file(net);
   file.add_weights("", c.state.last);
-  file.add_parameters("velocity.", std::span<T const>(c.state.velocity));
+  std::size_t const count = c.state.optimiser.size() / remembered.size();
+  for (std::size_t k = 0; k < remembered.size(); ++k)
+    file.add_parameters(remembered[k] + ".", std::span<T const>(c.state.optimiser).subspan(k * count, count));
   file.add_weights("best.", c.state.best);
   file.add_mask(c.keep);
   file.add_text("epochs", std::to_string(c.state.epochs));
@@ -263,20 +266,24 @@ void save_training(std::filesystem::path const& path, Network const& net, traini
 
 /// Reads a training of `net`, or of one with the same slots.
 template <class T, class Network>
-[[nodiscard]] training_checkpoint<T> load_training(std::filesystem::path const& path, Network const& net) {
+[[nodiscard]] training_checkpoint<T> load_training(std::filesystem::path const& path, Network const& net,
+                                                   std::vector<std::string> const& remembered = {"velocity"}) {
   detail::checkpoint_file file(net);
   file.read(path, detail::training_format);
   training_checkpoint<T> c;
   c.state.last = file.template get_weights<T>("");
-  c.state.velocity = file.template get_parameters<T>("velocity.");
-  c.state.best = file.template get_weights<T>("best.");
   c.keep = file.get_mask();
+  for (auto const& name : remembered) {
+    auto const values = file.template get_parameters<T>(name + ".");
+    file.check_pruned(c.keep, std::span<T const>(values), name + ".");
+    c.state.optimiser.insert(c.state.optimiser.end(), values.begin(), values.end());
+  }
+  c.state.best = file.template get_weights<T>("best.");
   c.state.epochs = file.template get_number<int>("epochs");
   c.state.best_epoch = file.template get_number<int>("best_epoch");
   c.state.best_accuracy = file.template get_number<double>("best_accuracy");
   c.notes = file.get_notes();
   file.check_pruned(c.keep, std::span<T const>(c.state.last.parameters), "");
-  file.check_pruned(c.keep, std::span<T const>(c.state.velocity), "velocity.");
   file.check_pruned(c.keep, std::span<T const>(c.state.best.parameters), "best.");
   file.finish();
   return c;

@@ -14,7 +14,7 @@ namespace papillon::inline PAPILLON_ISA::train {
 /// A piecewise constant learning rate; equal epochs in `divide_after` divide once each.
 struct step_schedule {
   double learning_rate = 0.03;
-  std::vector<int> divide_after;  ///< epochs, in any order
+  std::vector<int> divide_after{};  ///< epochs, in any order
   double factor = 10;
 
   /// The learning rate of an epoch, counted from 0.

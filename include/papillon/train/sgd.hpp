@@ -3,41 +3,74 @@
 /// Stochastic gradient descent with momentum and coupled L2 weight decay, over flat buffers (no Nesterov, no
 /// dampening):
 ///   g' = g + weight_decay w,   v <- momentum v + g',   w <- w - learning_rate v     (torch.optim.SGD's recurrence)
-/// Every product is part of an explicit fused multiply-add, so that no compiler contracts it differently. Each entry is
-/// computed on its own: all policies and thread counts give the same bits.
+/// Every product is part of an explicit fused multiply-add, so that no compiler contracts it differently.
 /// An entry whose weight, gradient and velocity are zero stays zero: pruned weights need no mask here.
 #pragma once
 
+#include <array>
 #include <cassert>
 #include <cmath>
 #include <cstddef>
 #include <span>
+#include <type_traits>
 
-#include <papillon/exec/policy.hpp>
-#include <papillon/train/for_each_chunk.hpp>
+#include <papillon/train/optimiser.hpp>
 
 namespace papillon::inline PAPILLON_ISA::train {
 
-/// Constants of SGD besides the learning rate, which a schedule gives.
+template <class T>
+struct sgd_update {
+  static constexpr char const* name = "sgd";
+  static constexpr int flops = 6, bytes = 5 * sizeof(T);
+  optimiser_buffers<T> b;  ///< constants: -learning_rate
+  T momentum, decay;
+
+  PAPILLON_HD void operator()(int i) const {
+    b.state[i] = std::fma(momentum, b.state[i], std::fma(decay, b.weights[i], b.gradient[i]));
+    b.weights[i] = std::fma(b.constants[0], b.state[i], b.weights[i]);
+  }
+};
+
+/// Constants of SGD besides the learning rate, which a schedule gives. An optimiser of trainers.
 struct sgd_settings {
   double momentum = 0.9;
   double weight_decay = 0;  ///< applied to all parameters, batch norm and biases included
-};
 
-/// One step: updates `weights` and `velocity` (zero before the first step) from `gradient`; all of the same size.
-template <exec::policy Policy, class T>
-void sgd_step(Policy const& policy, sgd_settings const& settings, double learning_rate, std::span<T const> gradient,
-              std::span<T> velocity, std::span<T> weights) {
+  static constexpr std::array<char const*, 1> state_names{"velocity"};
+  template <class T>
+  [[nodiscard]] std::array<T, 1> constants(double learning_rate, int) const {
+    return {static_cast<T>(-learning_rate)};
+  }
+  template <class T>
+  [[nodiscard]] sgd_update<T> step(optimiser_buffers<T> const& b) const {
+    return {b, static_cast<T>(momentum), static_cast<T>(weight_decay)};
+  }
+};
+static_assert(optimiser<sgd_settings, float>);
+
+/// One step (vectors or spans of one size): updates `weights` and `velocity` (zero before the first step) from
+/// `gradient`; all of the same size.
+template <class Weights, class T = typename std::remove_cvref_t<Weights>::value_type>
+void sgd_step(exec::seq, sgd_settings const& settings, double learning_rate,
+              std::span<std::type_identity_t<T> const> gradient, std::span<std::type_identity_t<T>> velocity,
+              Weights&& all) {
+  std::span<T> const weights(all);
   assert(gradient.size() == weights.size() && velocity.size() == weights.size());
-  auto const momentum = static_cast<T>(settings.momentum);
-  auto const decay = static_cast<T>(settings.weight_decay);
+  auto const momentum = static_cast<T>(settings.momentum), decay = static_cast<T>(settings.weight_decay);
   auto const minus_rate = static_cast<T>(-learning_rate);
-  for_each_chunk(policy, weights.size(), [=](std::size_t begin, std::size_t end) {
-    for (std::size_t i = begin; i < end; ++i) {
-      velocity[i] = std::fma(momentum, velocity[i], std::fma(decay, weights[i], gradient[i]));
-      weights[i] = std::fma(minus_rate, velocity[i], weights[i]);
-    }
-  });
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    velocity[i] = std::fma(momentum, velocity[i], std::fma(decay, weights[i], gradient[i]));
+    weights[i] = std::fma(minus_rate, velocity[i], weights[i]);
+  }
+}
+template <class Weights, class T = typename std::remove_cvref_t<Weights>::value_type>
+void sgd_step(exec::omp e, sgd_settings const& settings, double learning_rate,
+              std::span<std::type_identity_t<T> const> gradient, std::span<std::type_identity_t<T>> velocity,
+              Weights&& all) {
+  std::span<T> const weights(all);
+  auto const rate = settings.constants<T>(learning_rate, 0);
+  auto const count = static_cast<int>(weights.size());
+  exec::for_each(e, count, settings.step<T>({gradient.data(), velocity.data(), weights.data(), rate.data(), count}));
 }
 
 }  // namespace papillon::train

@@ -21,6 +21,7 @@
 #include <papillon/io/safetensors.hpp>
 #include <papillon/nn/models/resnet.hpp>
 #include <papillon/nn/run/network.hpp>
+#include <papillon/structure/factor_name.hpp>
 
 namespace papillon::inline PAPILLON_ISA::train {
 
@@ -56,9 +57,9 @@ class state_dict {
     if (blocks == 0) fail("it has no layer1.0.bn1.weight: it is no ResNet of three segments");
     o.depth = 6 * blocks + 2;
     o.shortcut = has("layer2.0.downsample.0.weight") ? nn::shortcut_form::projection : nn::shortcut_form::padded;
-    o.butterfly_segments = count([](int i) { return "layer" + std::to_string(3 - i) + ".0.conv1.factor0"; });
+    o.butterfly_segments = count([](int i) { return "layer" + std::to_string(3 - i) + ".0.conv1." + factor_name(0); });
     if (o.butterfly_segments > 0)
-      o.butterfly_factors = count([](int i) { return "layer3.0.conv1.factor" + std::to_string(i); });
+      o.butterfly_factors = count([](int i) { return "layer3.0.conv1." + factor_name(static_cast<std::size_t>(i)); });
     if (has_text("note.unfolding", "tap_major")) o.unfolding = nn::unfolding::tap_major;
     return o;
   }

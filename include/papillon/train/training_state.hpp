@@ -15,11 +15,12 @@ namespace papillon::inline PAPILLON_ISA::train {
 /// A training between two epochs.
 template <class T>
 struct training_state {
-  nn::weights<T> last;       ///< at the end of the last finished epoch; the initial weights before the first
-  std::vector<T> velocity;   ///< SGD's momentum buffer, one entry for each parameter
-  int epochs = 0;            ///< finished epochs
-  nn::weights<T> best;       ///< at the end of the epoch of best validation accuracy, ties: the earliest
-  int best_epoch = -1;       ///< that epoch, counted from 0; -1: none yet, `best` is then the initial weights
+  nn::weights<T> last;  ///< at the end of the last finished epoch; the initial weights before the first
+  std::vector<T>
+      optimiser;        ///< what it remembers, an array for each of its state_names: SGD's velocity; empty: nothing yet
+  int epochs = 0;       ///< finished epochs
+  nn::weights<T> best;  ///< at the end of the epoch of best validation accuracy, ties: the earliest
+  int best_epoch = -1;  ///< that epoch, counted from 0; -1: none yet, `best` is then the initial weights
   double best_accuracy = 0;  ///< validation accuracy of `best`, a fraction
 
   friend bool operator==(training_state const&, training_state const&) = default;
@@ -29,7 +30,7 @@ struct training_state {
 template <class T>
 [[nodiscard]] training_state<T> begin_training(nn::weights<T> initial) {
   training_state<T> state;
-  state.velocity.assign(initial.parameters.size(), T{});
+  state.optimiser.assign(initial.parameters.size(), T{});
   state.best = initial;
   state.last = std::move(initial);
   return state;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Compiled with ThreadSanitizer, see tests/kernel/CMakeLists.txt.
+// Compiled with ThreadSanitizer, see tests/exec/CMakeLists.txt.
 #include <vector>
 
 #include <papillon/exec/emulate.hpp>

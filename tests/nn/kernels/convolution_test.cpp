@@ -7,6 +7,9 @@
 #include <vector>
 
 #include <papillon/nn/kernels/convolution_plan.hpp>
+#include <papillon/product/masked.hpp>
+#include <papillon/structure/runtime_chain.hpp>
+#include <papillon/structure/size.hpp>
 
 #include "support/noise.hpp"
 
@@ -20,8 +23,7 @@ void compare(nn::convolution_geometry g, Structure const& w, int images, int thr
              std::vector<double> weights = {}) {
   INFO("kernel " << g.kernel << " stride " << g.stride << " images " << images << " lanes " << L << " threads "
                  << threads);
-  std::size_t coefficients = 0;
-  for (auto const& f : product::factors_of(w)) coefficients += product::storage_of(f);
+  std::size_t const coefficients = papillon::coefficients(w);
   if (weights.empty()) weights = test::noise<double>(coefficients, 1);
   auto const x = test::noise_tensor<double, L>(g.input, images, 2);
   auto const dy = test::noise_tensor<double, L>(g.output(), images, 3);
@@ -35,18 +37,18 @@ void compare(nn::convolution_geometry g, Structure const& w, int images, int thr
   nn::convolution_plan const plan(g, w);
   std::vector<double> scratch(plan.scratch(L, images, threads, true), std::nan(""));
   nn::convolution_plan const& p = plan;
-  p.forward<double, L>(exec::omp{threads}, threads, weights, x.cview(), y2.view(), scratch);
+  p.forward<double, L>(exec::omp{threads}, weights, x.cview(), y2.view(), scratch);
   CHECK(test::largest_difference<double>(y.storage(), y2.storage()) < 1e-12);
-  p.backward<double, L>(exec::omp{threads}, threads, weights, x.cview(), dy.cview(), dx2.view(), false, dw2, scratch);
+  p.backward<double, L>(exec::omp{threads}, weights, x.cview(), dy.cview(), dx2.view(), false, dw2, scratch);
   CHECK(test::largest_difference<double>(dx.storage(), dx2.storage()) < 1e-12);
   CHECK(test::largest_difference<double>(dw, dw2) < 1e-11);
 
   // Accumulation adds to what is there, and no derivative with respect to x is formed where none is wanted.
-  p.backward<double, L>(exec::omp{threads}, threads, weights, x.cview(), dy.cview(), dx2.view(), true, dw2, scratch);
+  p.backward<double, L>(exec::omp{threads}, weights, x.cview(), dy.cview(), dx2.view(), true, dw2, scratch);
   for (double& v : dx.storage()) v *= 2;
   CHECK(test::largest_difference<double>(dx.storage(), dx2.storage()) < 1e-12);
   std::vector<double> dw3(coefficients, 0.25);
-  p.backward<double, L>(exec::omp{threads}, threads, weights, x.cview(), dy.cview(), {}, false, dw3, scratch);
+  p.backward<double, L>(exec::omp{threads}, weights, x.cview(), dy.cview(), {}, false, dw3, scratch);
   CHECK(test::largest_difference<double>(dw, dw3) < 1e-11);
 }
 
@@ -131,8 +133,7 @@ TEST_CASE("one and two threads give the same bits") {
   for (int threads : {1, 2}) {
     std::vector<float> scratch(plan.scratch(lanes, 37, threads, true)), dw(weights.size());
     tensor<float, lanes> dx(g.input, 37);
-    plan.backward<float, lanes>(exec::omp{threads}, threads, weights, x.cview(), dy.cview(), dx.view(), false, dw,
-                                scratch);
+    plan.backward<float, lanes>(exec::omp{threads}, weights, x.cview(), dy.cview(), dx.view(), false, dw, scratch);
     results[threads - 1] = dw;
     results[threads - 1].insert(results[threads - 1].end(), dx.storage().begin(), dx.storage().end());
   }

@@ -10,7 +10,9 @@
 #include <papillon/nn/kernels/convolution.hpp>
 #include <papillon/nn/kernels/linear_plan.hpp>
 #include <papillon/nn/kernels/structured_product.hpp>
+#include <papillon/structure/size.hpp>
 #include <papillon/structure/smallest_monotone.hpp>
+#include <papillon/structure/support.hpp>
 
 #include "support/noise.hpp"
 
@@ -37,10 +39,9 @@ std::vector<T> padding_of(tensor<T, L> const& t) {
 template <class Structure>
 outcome run(exec::device const& on, nn::convolution_geometry const& g, Structure const& w,
             std::vector<double> const& parameters, bool bias, int images, bool accumulate) {
-  std::vector<int> ints;
-  nn::structured_product const product(g, w, bias, ints);
-  exec::memory<int> tables(on, ints.size());
-  tables.upload(ints);
+  nn::structured_product const product(g, w, bias);
+  exec::memory<int> const tables(on, product.tables().size());
+  tables.upload(product.tables());
   exec::memory<double> scratch(on, product.scratch(images, true));
   auto const x = test::noise_tensor<double, L>(g.input, images, 2),
              dy = test::noise_tensor<double, L>(g.output(), images, 3);
@@ -88,7 +89,7 @@ outcome reference(nn::convolution_geometry const& g, Structure const& w, std::ve
 template <class Structure>
 void check(nn::convolution_geometry const& g, Structure const& w, bool bias = false) {
   std::size_t size = bias ? static_cast<std::size_t>(g.outputs) : 0;
-  for (auto const& f : product::factors_of(w)) size += product::storage_of(f);
+  size += coefficients(w);
   auto parameters = test::noise<double>(size, 1);
   if constexpr (std::is_same_v<Structure, product::masked>) {  // zero off the support
     auto const support = papillon::support(*w.support);

@@ -33,7 +33,7 @@ matrix_view<T const> row_major(std::vector<T> const& v, runtime_chain const& w) 
 
 template <class T>
 std::vector<T> random_product(runtime_chain const& w, unsigned seed) {
-  return densify(w, test::noise<T>(static_cast<std::size_t>(w.nnz()), seed));
+  return to_dense(w, test::noise<T>(static_cast<std::size_t>(w.nnz()), seed));
 }
 
 /// Chains of every kind: butterflies, Monarch, the study's, not a power of two, b or c = 1, several paths an entry, a
@@ -84,10 +84,8 @@ double best_pair_error(std::vector<double> const& a, pattern x, pattern y) {
   double error = 0;
   for (double const e : a) error += e * e;
   std::vector<std::set<std::size_t>> rows(static_cast<std::size_t>(x.cols())), cols(rows.size());
-  for_each_nonzero(
-      x, [&](int r, int c, int) { rows[static_cast<std::size_t>(c)].insert(static_cast<std::size_t>(r)); });
-  for_each_nonzero(y,
-                   [&](int r, int c, int) { cols[static_cast<std::size_t>(r)].insert(static_cast<std::size_t>(c)); });
+  x.for_each_nonzero([&](int r, int c, int) { rows[static_cast<std::size_t>(c)].insert(static_cast<std::size_t>(r)); });
+  y.for_each_nonzero([&](int r, int c, int) { cols[static_cast<std::size_t>(r)].insert(static_cast<std::size_t>(c)); });
   for (std::size_t m = 0; m < rows.size(); ++m) {
     std::vector<double> block;
     for (auto const r : rows[m])
@@ -111,7 +109,7 @@ TEST_CASE("a product is recovered to rounding, in every order", "[factorize]") {
       CHECK(f.relative_error() < 1e-12);
       CHECK(f.upper_bound < 1e-12 * f.norm);
       // The error it reports is that of the coefficients it returns.
-      auto product = densify(w, f.coefficients);
+      auto product = to_dense(w, f.coefficients);
       for (std::size_t i = 0; i < a.size(); ++i) product[i] -= a[i];
       CHECK(std::sqrt(detail::sum_of_squares<double>(product)) == f.error);
     }

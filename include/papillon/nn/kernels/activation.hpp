@@ -5,9 +5,11 @@
 
 #include <algorithm>
 
-#include <papillon/exec/parallel.hpp>
+#include <papillon/exec/for_each.hpp>
 #include <papillon/tensor/tensor_view.hpp>
-#include <papillon/tensor/vec.hpp>
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wpsabi"  // see tensor/vec.hpp
 
 namespace papillon::inline PAPILLON_ISA::nn {
 
@@ -28,31 +30,35 @@ void relu_backward(exec::seq, tensor_view<T const, L> y, tensor_view<T const, L>
     }
 }
 
-template <class T, int L>
-void relu_forward(exec::omp e, tensor_view<T const, L> x, tensor_view<T, L> y) {
-  exec::parallel_for(
-      e, x.blocks(),
-      [&](int b, int) {
-        vec<T, L> const zero{};
-        for (int r = 0; r < x.extent().size(); ++r) {
-          vec<T, L> const v = load<L>(x.block(b) + r * L);
-          store<L>(y.block(b) + r * L, v > zero ? v : zero);
-        }
-      });
-}
+/// A row of y = max(0, x).
+template <class T>
+struct relu_value {
+  static constexpr char const* name = "relu";
+  static constexpr int flops = 1, bytes = 2 * sizeof(T);
+  T const* x;
+  T* y;
+  template <class Lanes>
+  PAPILLON_HD void operator()(Lanes lanes, int row) const {
+    auto const v = lanes.load(x, row), zero = lanes.all(T{});
+    lanes.store(y, row, v > zero ? v : zero);
+  }
+};
 
-template <class T, int L>
-void relu_backward(exec::omp e, tensor_view<T const, L> y, tensor_view<T const, L> dy, tensor_view<T, L> dx,
-                   bool accumulate) {
-  exec::parallel_for(
-      e, y.blocks(),
-      [&](int b, int) {
-        vec<T, L> const zero{};
-        for (int r = 0; r < y.extent().size(); ++r) {
-          vec<T, L> const d = load<L>(y.block(b) + r * L) > zero ? load<L>(dy.block(b) + r * L) : zero;
-          store<L>(dx.block(b) + r * L, accumulate ? load<L>(dx.block(b) + r * L) + d : d);
-        }
-      });
-}
+/// A row of dx = dy where y > 0.
+template <class T>
+struct relu_derivative {
+  static constexpr char const* name = "relu, backward";
+  static constexpr int flops = 1, bytes = 3 * sizeof(T);
+  T const *y, *dy;
+  T* dx;
+  bool accumulate;
+  template <class Lanes>
+  PAPILLON_HD void operator()(Lanes lanes, int row) const {
+    auto const zero = lanes.all(T{}), d = lanes.load(dy, row);
+    exec::store_or_add(lanes, dx, row, lanes.load(y, row) > zero ? d : zero, accumulate);
+  }
+};
 
 }  // namespace papillon::nn
+
+#pragma GCC diagnostic pop

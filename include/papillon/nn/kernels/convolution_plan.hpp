@@ -18,15 +18,14 @@
 #include <papillon/exec/parallel.hpp>
 #include <papillon/nn/kernels/convolution.hpp>
 #include <papillon/nn/kernels/convolution_rows.hpp>
+#include <papillon/product/masked.hpp>
 #include <papillon/product/product_plan.hpp>
 #include <papillon/product/tile_kernel.hpp>
 
-namespace papillon::inline PAPILLON_ISA::nn {
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wpsabi"  // see tensor/vec.hpp
 
-/// Share of nonzeros from which a masked weight is multiplied as a dense one whose zeros are multiplied too: measured
-/// over ResNet-20's training step on AVX-512, 16 lanes, the two take equal time at about a half (its gradient
-/// stays on the support either way).
-inline constexpr double dense_from_density = 0.5;
+namespace papillon::inline PAPILLON_ISA::nn {
 
 /// What a convolution of one geometry and structure prepares once; independent of coefficients and lane count.
 class convolution_plan {
@@ -34,7 +33,7 @@ class convolution_plan {
   template <class Structure>
   convolution_plan(convolution_geometry const& geometry, Structure const& w) : g_(geometry) {
     check_convolution(g_, w.rows(), w.cols());
-    auto const factors = product::factors_of(w);
+    auto const& factors = factors_of(w);
     auto const& last = factors[factors.size() - 1];
     mid_rows_ = last.rows();
     widest_ = mid_rows_;
@@ -48,7 +47,7 @@ class convolution_plan {
       pointwise_.push_back(
           {product::make_factor_plan(f, false, piece_size(), outer, first, 4),
            product::make_factor_plan(f, true, outer, l + 2 == factors.size() ? mid_plane() : piece_size(), first, 4)});
-      first += product::storage_of(f);
+      first += static_cast<std::size_t>(f.storage());
     }
     plan_input_factor(last, first);
   }
@@ -159,25 +158,23 @@ class convolution_plan {
 
   /// y = W * x.
   template <class T, int L>
-  void forward(exec::omp e, int threads, std::span<T const> coefficients, tensor_view<T const, L> x,
-               tensor_view<T, L> y, std::span<T> scratch) const {
+  void forward(exec::omp e, std::span<T const> coefficients, tensor_view<T const, L> x, tensor_view<T, L> y,
+               std::span<T> scratch) const {
     T* const packed = scratch.data();
     pack(coefficients, false, packed);
     T* const work = packed + packed_size(false);
-    exec::parallel_for(exec::omp{std::min(threads, exec::thread_count(e))}, x.blocks(), [&](int b, int thread) {
+    exec::parallel_for(e, x.blocks(), [&](int b, int thread) {
       forward_block<T, L>(packed, {x}, b, {y}, work + block_scratch(L, false) * static_cast<std::size_t>(thread));
     });
   }
 
   /// dx = W^T * dy (added if `accumulate`; skipped if dx is empty), gradient += dL/dW on the support.
   template <class T, int L>
-  void backward(exec::omp e, int threads, std::span<T const> coefficients, tensor_view<T const, L> x,
-                tensor_view<T const, L> dy, tensor_view<T, L> dx, bool accumulate, std::span<T> gradient,
-                std::span<T> scratch) const {
+  void backward(exec::omp e, std::span<T const> coefficients, tensor_view<T const, L> x, tensor_view<T const, L> dy,
+                tensor_view<T, L> dx, bool accumulate, std::span<T> gradient, std::span<T> scratch) const {
     T* const packed = scratch.data();
     pack(coefficients, true, packed);
-    backward_blocks<T, L>(exec::omp{std::min(threads, exec::thread_count(e))}, packed, {x}, {dy}, {dx, accumulate},
-                          gradient, packed + packed_size(true));
+    backward_blocks<T, L>(e, packed, {x}, {dy}, {dx, accumulate}, gradient, packed + packed_size(true));
   }
 
   /// All blocks; `work` has room for gradient_size() scalars a block and block_scratch a thread.
@@ -273,8 +270,10 @@ class convolution_plan {
     int const output_stride = pointwise_.empty() ? strip_size() : piece_size();
     std::vector<product::product_entry> forward, gradient;
     std::vector<std::vector<product::product_entry>> gathers(product(g_.stride, g_.stride));
-    for_each_multiplied(f, [&](int row, int col, int i) {
+    std::vector<char> has_gradient(first_index + static_cast<std::size_t>(f.storage()), 1);
+    product::for_each_multiplied(f, product::dense_from_density, [&](int row, int col, int i, bool learned) {
       int const index = static_cast<int>(first_index) + i;
+      has_gradient[static_cast<std::size_t>(index)] = learned;
       int const channel = g_.channel_of(col), ky = g_.tap_of(col) / g_.kernel, kx = g_.tap_of(col) % g_.kernel;
       int const in = channel * window_plane() + ky * window_width() + kx;
       forward.push_back({row * output_stride, in, index});
@@ -296,12 +295,13 @@ class convolution_plan {
     input_packed_ = at;
     gradient_index_.insert(gradient_index_.end(), input_factor_gradient_.weight_index.begin(),
                            input_factor_gradient_.weight_index.end());
-    keep_gradient_on_support(f, first_index);
+    for (int& index : gradient_index_)
+      if (has_gradient[static_cast<std::size_t>(index)] == 0) index = nowhere;
     forward_weights_ = at + input_factor_.weights();
     for (int y = 0; y < g_.stride; ++y)
       for (int x = 0; x < g_.stride; ++x) {
-        product::product_plan plan = grouped(gathers[product(y, g_.stride) + static_cast<std::size_t>(x)], g_.input.channels,
-                                    gathered_rows_ * g_.input.width);
+        product::product_plan plan = grouped(gathers[product(y, g_.stride) + static_cast<std::size_t>(x)],
+                                             g_.input.channels, gathered_rows_ * g_.input.width);
         std::size_t const weights = plan.weights();
         classes_.push_back({std::move(plan), y, x, at});
         at += weights;
@@ -309,27 +309,8 @@ class convolution_plan {
     adjoint_weights_ = at;
   }
 
-  /// The entries the tiles multiply: the nonzeros, or all of a masked weight that is too dense for sparse tiles to pay.
-  template <class Factor, class F>
-  static void for_each_multiplied(Factor const& f, F&& list) {
-    for_each_nonzero(f, list);
-  }
-  template <class F>
-  static void for_each_multiplied(product::masked const& f, F&& list) {
-    if (f.support->nnz() < dense_from_density * static_cast<double>(f.storage())) for_each_nonzero(f, list);
-    else for_each_nonzero(dense(f.rows(), f.cols()), list);
-  }
-
-  template <class Factor>
-  void keep_gradient_on_support(Factor const&, std::size_t) {}
-  void keep_gradient_on_support(product::masked const& f, std::size_t first_index) {
-    std::vector<char> kept(f.storage());
-    for_each_nonzero(f, [&](int, int, int i) { kept[static_cast<std::size_t>(i)] = 1; });
-    for (int& index : gradient_index_)
-      if (kept[static_cast<std::size_t>(index) - first_index] == 0) index = nowhere;
-  }
-
-  [[nodiscard]] static product::product_plan grouped(std::vector<product::product_entry>& entries, int outputs, int output_stride) {
+  [[nodiscard]] static product::product_plan grouped(std::vector<product::product_entry>& entries, int outputs,
+                                                     int output_stride) {
     std::stable_sort(entries.begin(), entries.end(), [](auto const& l, auto const& r) { return l.input < r.input; });
     std::vector<int> all(static_cast<std::size_t>(outputs));
     for (std::size_t i = 0; i < all.size(); ++i) all[i] = static_cast<int>(i) * output_stride;
@@ -453,13 +434,15 @@ class convolution_plan {
       window_rows_ = 0;  ///< rows of the output, of a part of it, of the input's window
   int mid_above_ = 0, mid_below_ = 0, mid_left_ = 0, mid_right_ = 0, mid_window_rows_ = 0;
   int gathered_rows_ = 0;
-  std::vector<pointwise_factor> pointwise_;  ///< K_1 ... K_{L-1}
-  product::product_plan input_factor_;                ///< K_L, forward
-  product::product_plan input_factor_gradient_;       ///< K_L, its outputs in the derivative's window
-  std::vector<pixel_class> classes_;         ///< K_L's adjoint
+  std::vector<pointwise_factor> pointwise_;      ///< K_1 ... K_{L-1}
+  product::product_plan input_factor_;           ///< K_L, forward
+  product::product_plan input_factor_gradient_;  ///< K_L, its outputs in the derivative's window
+  std::vector<pixel_class> classes_;             ///< K_L's adjoint
   static constexpr int nowhere = -1;
   std::vector<int> gradient_index_;  ///< packed gradient -> position in the parameters, or nowhere
   std::size_t input_packed_ = 0, forward_weights_ = 0, adjoint_weights_ = 0;
 };
 
 }  // namespace papillon::nn
+
+#pragma GCC diagnostic pop

@@ -15,6 +15,9 @@
 #include <papillon/tensor/tensor_view.hpp>
 #include <papillon/tensor/vec.hpp>
 
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wpsabi"  // see tensor/vec.hpp
+
 namespace papillon::inline PAPILLON_ISA::nn {
 
 /// First register of row y of channel c of a block.
@@ -160,3 +163,5 @@ struct input_derivative_rows {
 };
 
 }  // namespace papillon::nn
+
+#pragma GCC diagnostic pop

@@ -16,6 +16,9 @@
 #include <papillon/product/product_plan.hpp>
 #include <papillon/product/tile_kernel.hpp>
 
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wpsabi"  // see tensor/vec.hpp
+
 namespace papillon::inline PAPILLON_ISA::nn {
 
 /// y = W x + bias; `bias` may be empty. x: cols x images, y: rows x images.
@@ -57,10 +60,10 @@ class linear_plan {
   template <class Structure>
   explicit linear_plan(Structure const& w) : rows_(w.rows()), cols_(w.cols()) {
     std::size_t first = 0, at = 0;
-    for (auto const& f : product::factors_of(w)) {
+    for (auto const& f : factors_of(w)) {
       stages_.push_back({f.rows(), f.cols(), at, product::make_factor_plan(f, false, 1, 1, first, 4),
                          product::make_factor_plan(f, true, 1, 1, first, 4)});
-      first += product::storage_of(f);
+      first += static_cast<std::size_t>(f.storage());
       at += (stages_.back().forward.weights() + 63) / 64 * 64;
       if (stages_.size() > 1) widest_ = std::max(widest_, f.rows());
     }
@@ -77,11 +80,11 @@ class linear_plan {
   }
 
   template <class T, int L>
-  void forward(exec::omp e, int threads, std::span<T const> coefficients, std::span<T const> bias,
-               tensor_view<T const, L> x, tensor_view<T, L> y, std::span<T> scratch) const {
+  void forward(exec::omp e, std::span<T const> coefficients, std::span<T const> bias, tensor_view<T const, L> x,
+               tensor_view<T, L> y, std::span<T> scratch) const {
     T* const packed = scratch.data();
     for (stage const& s : stages_) pack(s.forward, coefficients.data(), packed + s.packed);
-    exec::omp const team{std::min(threads, exec::thread_count(e))};
+    exec::omp const team = e;
     T const* in = x.data();
     for (std::size_t l = stages_.size(); l-- > 0;) {
       T* const out =
@@ -94,15 +97,15 @@ class linear_plan {
   }
 
   template <class T, int L>
-  void backward(exec::omp e, int threads, std::span<T const> coefficients, tensor_view<T const, L> x,
-                tensor_view<T const, L> dy, tensor_view<T, L> dx, bool accumulate, std::span<T> gradient,
-                std::span<T> bias_gradient, std::span<T> scratch) const {
+  void backward(exec::omp e, std::span<T const> coefficients, tensor_view<T const, L> x, tensor_view<T const, L> dy,
+                tensor_view<T, L> dx, bool accumulate, std::span<T> gradient, std::span<T> bias_gradient,
+                std::span<T> scratch) const {
     T* const packed = scratch.data();
     T* const packed_adjoint = packed + packed_;
     T* const packed_gradient = packed_adjoint + packed_;
     T* const kept = packed_gradient + packed_;
     std::size_t const size = intermediate(L, static_cast<std::size_t>(x.blocks()));
-    exec::omp const team{std::min(threads, exec::thread_count(e))};
+    exec::omp const team = e;
     int const blocks = x.blocks();
     // Intermediates again: v_l = K_{l+1} ... K_L x stands at kept + l * size for 0 < l < L.
     T const* v = x.data();
@@ -176,3 +179,5 @@ class linear_plan {
 };
 
 }  // namespace papillon::nn
+
+#pragma GCC diagnostic pop

@@ -1,41 +1,40 @@
 // SPDX-License-Identifier: MIT
 /// \file norm_kernels.hpp
-/// Batch normalisation as kernels; formulas and source in nn/kernels/normalise.hpp. A thread block forms the sums of
-/// one channel of one block of images; one thread a channel merges them in the order of the blocks, in double; then
-/// every value is computed by itself. No atomic operation, the same bits every time.
+/// Batch normalisation for every place but `seq`; formulas and source in nn/kernels/normalise.hpp. The sums of a
+/// channel in one block of images form a part; parts are merged in the order of the blocks, in double; then every value
+/// is computed by itself. No atomic operation, the same bits every time.
 #pragma once
 
 #include <cmath>
 #include <cstddef>
 
-#include <papillon/exec/block.hpp>
+#include <papillon/exec/for_each.hpp>
 #include <papillon/exec/shared_array.hpp>
-#include <papillon/nn/kernels/elementwise.hpp>
+#include <papillon/nn/kernels/norm_statistics.hpp>
 #include <papillon/tensor/shape.hpp>
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wpsabi"  // see tensor/vec.hpp
 
 namespace papillon::inline PAPILLON_ISA::nn {
 
-/// Where a channel's values of one block of images lie, and how the threads share them: thread t has lane t % 32 of the
+/// Where a channel's values of one block of images lie. On a device thread t of a thread block has lane t % 32 of the
 /// pixels t / 32, t / 32 + warps, ...
 struct norm_plane {
   shape extent;
-  int images;
-  /// Thread blocks, one a channel and block of images, which is `part % image_blocks()`.
+  int images, lanes;
+  /// One a channel and block of images, which is `part % image_blocks()`.
   [[nodiscard]] PAPILLON_HD int parts() const { return extent.channels * image_blocks(); }
-  [[nodiscard]] PAPILLON_HD int image_blocks() const { return exec::blocks_for(images, exec::warp); }
+  [[nodiscard]] PAPILLON_HD int image_blocks() const { return exec::blocks_for(images, lanes); }
   [[nodiscard]] PAPILLON_HD int images_in(int b) const {
-    int const left = images - b * exec::warp;
-    return left < exec::warp ? left : exec::warp;
+    int const left = images - b * lanes;
+    return left < lanes ? left : lanes;
   }
-  /// Of value i of the whole tensor.
-  [[nodiscard]] PAPILLON_HD int channel_of(int i) const { return i / exec::warp / extent.pixels() % extent.channels; }
-  [[nodiscard]] PAPILLON_HD bool has_image(int i) const {
-    return i / exec::warp / extent.size() * exec::warp + i % exec::warp < images;
-  }
-  /// First value of channel c in block b.
-  [[nodiscard]] PAPILLON_HD std::ptrdiff_t first(int c, int b) const {
-    return (static_cast<std::ptrdiff_t>(b) * extent.size() + static_cast<std::ptrdiff_t>(c) * extent.pixels()) *
-           exec::warp;
+  [[nodiscard]] PAPILLON_HD int rows() const { return image_blocks() * extent.size(); }
+  [[nodiscard]] PAPILLON_HD int channel_of(int row) const { return row / extent.pixels() % extent.channels; }
+  /// First row of a part.
+  [[nodiscard]] PAPILLON_HD int first_row(int part) const {
+    return part % image_blocks() * extent.size() + part / image_blocks() * extent.pixels();
   }
 };
 
@@ -62,15 +61,15 @@ struct norm_moments {
 
   [[nodiscard]] char const* name() const { return "norm, moments"; }
   [[nodiscard]] exec::cost work() const {
-    double const n = packed_size(plane.extent.size(), plane.images);
+    double const n = 1.0 * plane.rows() * plane.lanes;
     return {4 * n, sizeof(T) * n};
   }
   [[nodiscard]] PAPILLON_HD int blocks() const { return plane.parts(); }
   template <class Block>
   PAPILLON_HD void operator()(Block& block, shared& s) const {
-    int const b = block.index() % plane.image_blocks(), c = block.index() / plane.image_blocks();
-    T const* const from = x + plane.first(c, b);
-    int const count = plane.extent.pixels() * exec::warp, images = plane.images_in(b);
+    T const* const from = x + static_cast<std::ptrdiff_t>(plane.first_row(block.index())) * exec::warp;
+    int const count = plane.extent.pixels() * exec::warp,
+              images = plane.images_in(block.index() % plane.image_blocks());
     typename Block::template per_thread<T> sum;
     block.phase_nosync([&](int t) {
       T v{};
@@ -92,75 +91,6 @@ struct norm_moments {
   }
 };
 
-/// Statistics of a channel from those of its blocks (Chan et al., 1979): mean and 1 / sqrt(var + epsilon) for the
-/// passes that follow, and the running ones.
-template <class T>
-struct norm_statistics {
-  static constexpr char const* name = "norm, statistics";
-  static constexpr int flops = 0, bytes = 8 * sizeof(T);
-  norm_plane plane;
-  T const* partial;
-  T *mean, *inv_std, *running_mean, *running_var;
-  double epsilon, momentum;
-
-  [[nodiscard]] PAPILLON_HD int size() const { return plane.extent.channels; }
-  PAPILLON_HD void operator()(int c) const {
-    double count = 0, m = 0, squares = 0;
-    for (int b = 0; b < plane.image_blocks(); ++b) {
-      T const* const p = partial + 2 * (c * plane.image_blocks() + b);
-      double const n = static_cast<double>(plane.images_in(b)) * plane.extent.pixels(), total = count + n,
-                   delta = static_cast<double>(p[0]) - m;
-      m = std::fma(delta, n / total, m);
-      squares += std::fma(delta * delta, count * n / total, static_cast<double>(p[1]));
-      count = total;
-    }
-    mean[c] = static_cast<T>(m);
-    inv_std[c] = static_cast<T>(1 / std::sqrt(squares / count + epsilon));
-    double const unbiased = count > 1 ? squares / (count - 1) : 0.0;
-    running_mean[c] = static_cast<T>(
-        std::fma(momentum, m - static_cast<double>(running_mean[c]), static_cast<double>(running_mean[c])));
-    running_var[c] = static_cast<T>(
-        std::fma(momentum, unbiased - static_cast<double>(running_var[c]), static_cast<double>(running_var[c])));
-  }
-};
-
-/// For evaluation: inv_std = 1 / sqrt(running variance + epsilon).
-template <class T>
-struct norm_running_inv_std {
-  static constexpr char const* name = "norm, running statistics";
-  static constexpr int flops = 0, bytes = 2 * sizeof(T);
-  T const* running_var;
-  T* inv_std;
-  int channels;
-  double epsilon;
-
-  [[nodiscard]] PAPILLON_HD int size() const { return channels; }
-  PAPILLON_HD void operator()(int c) const {
-    inv_std[c] = static_cast<T>(1 / std::sqrt(static_cast<double>(running_var[c]) + epsilon));
-  }
-};
-
-/// y = act(gamma (x - mean) inv_std + beta [+ shortcut])
-template <class T>
-struct norm_value {
-  static constexpr char const* name = "norm";
-  static constexpr int flops = 4, bytes = 3 * sizeof(T);
-  norm_plane plane;
-  T const *x, *shortcut;  ///< shortcut may be null
-  T* y;
-  T const *gamma, *beta, *mean, *inv_std;
-  bool relu;
-
-  [[nodiscard]] PAPILLON_HD int size() const { return packed_size(plane.extent.size(), plane.images); }
-  PAPILLON_HD void operator()(int i) const {
-    int const c = plane.channel_of(i);
-    T v = gamma[c] * ((x[i] - mean[c]) * inv_std[c]) + beta[c];
-    if (shortcut != nullptr) v += shortcut[i];
-    if (relu && !(v > T{})) v = T{};
-    y[i] = plane.has_image(i) ? v : T{};
-  }
-};
-
 /// partial[channel][block of images] = sum of d, sum of d * (x - mean) inv_std, with d = dy where the activation let it
 /// through; d also goes to the shortcut's derivative, if there is one.
 template <class T>
@@ -176,15 +106,14 @@ struct norm_derivative_sums {
 
   [[nodiscard]] char const* name() const { return "norm, sums for backward"; }
   [[nodiscard]] exec::cost work() const {
-    double const n = packed_size(plane.extent.size(), plane.images);
+    double const n = 1.0 * plane.rows() * plane.lanes;
     return {5 * n, sizeof(T) * n * (dshortcut == nullptr ? 3 : 4)};
   }
   [[nodiscard]] PAPILLON_HD int blocks() const { return plane.parts(); }
   template <class Block>
   PAPILLON_HD void operator()(Block& block, shared& s) const {
-    int const b = block.index() % plane.image_blocks(), c = block.index() / plane.image_blocks();
-    std::ptrdiff_t const first = plane.first(c, b);
-    int const count = plane.extent.pixels() * exec::warp;
+    int const c = block.index() / plane.image_blocks(), count = plane.extent.pixels() * exec::warp;
+    std::ptrdiff_t const first = static_cast<std::ptrdiff_t>(plane.first_row(block.index())) * exec::warp;
     typename Block::template per_thread<T> sum, product;
     block.phase_nosync([&](int t) {
       T v{}, w{};
@@ -193,13 +122,114 @@ struct norm_derivative_sums {
         T const d = relu && !(y[at] > T{}) ? T{} : dy[at];  // zero in padding lanes, as dy is
         v += d;
         w = std::fma(d, (x[at] - mean[c]) * inv_std[c], w);
-        if (dshortcut != nullptr) store_or_add(dshortcut[at], d, accumulate_shortcut);
+        if (dshortcut != nullptr) dshortcut[at] = accumulate_shortcut ? dshortcut[at] + d : d;
       }
       sum[t] = v;
       product[t] = w;
     });
     T const total = exec::sum(block, sum, s.partial), total_product = exec::sum(block, product, s.partial);
     store_pair(block, partial, total, total_product);
+  }
+};
+
+/// The same sums on the host.
+template <int L, class T>
+void form_parts(exec::omp e, norm_moments<T> const& k) {
+  int const pixels = k.plane.extent.pixels();
+  exec::parallel_for(e, k.plane.parts(), [&](int part, int) {
+    T const* const from = k.x + static_cast<std::ptrdiff_t>(k.plane.first_row(part)) * L;
+    moments const m =
+        moments_of<L>(from, pixels, k.plane.images_in(part % k.plane.image_blocks()), [](int, auto const&) {});
+    k.partial[2 * part] = static_cast<T>(m.mean);
+    k.partial[2 * part + 1] = static_cast<T>(m.squares);
+  });
+}
+template <int L, class T>
+void form_parts(exec::omp e, norm_derivative_sums<T> const& k) {
+  exec::all_lanes<L> const lanes;
+  exec::parallel_for(e, k.plane.parts(), [&](int part, int) {
+    int const c = part / k.plane.image_blocks(), first = k.plane.first_row(part);
+    vec<T, L> const zero{}, mean = broadcast<L>(k.mean[c]), inv_std = broadcast<L>(k.inv_std[c]);
+    vec<T, L> sum{}, product{};
+    for (int row = first; row < first + k.plane.extent.pixels(); ++row) {
+      vec<T, L> d = lanes.load(k.dy, row);
+      if (k.relu) d = lanes.load(k.y, row) > zero ? d : zero;
+      sum += d;
+      product += d * ((lanes.load(k.x, row) - mean) * inv_std);
+      if (k.dshortcut != nullptr) exec::store_or_add(lanes, k.dshortcut, row, d, k.accumulate_shortcut);
+    }
+    k.partial[2 * part] = horizontal_sum<T, L>(sum);
+    k.partial[2 * part + 1] = horizontal_sum<T, L>(product);
+  });
+}
+template <int L, class Kernel>
+void form_parts(exec::device const& on, Kernel const& k) {
+  on.launch(k);
+}
+
+/// Statistics of a channel from those of its parts (Chan et al., 1979): mean and 1 / sqrt(var + epsilon) for the passes
+/// that follow, and the running ones.
+template <class T>
+struct norm_channel_statistics {
+  static constexpr char const* name = "norm, statistics";
+  static constexpr int flops = 0, bytes = 8 * sizeof(T);
+  norm_plane plane;
+  T const* partial;
+  T *mean, *inv_std, *running_mean, *running_var;
+  double epsilon, momentum;
+
+  PAPILLON_HD void operator()(int c) const {
+    double count = 0, m = 0, squares = 0;
+    for (int b = 0; b < plane.image_blocks(); ++b) {
+      T const* const p = partial + 2 * (c * plane.image_blocks() + b);
+      double const n = static_cast<double>(plane.images_in(b)) * plane.extent.pixels(), total = count + n,
+                   delta = static_cast<double>(p[0]) - m;
+      m = std::fma(delta, n / total, m);
+      squares += std::fma(delta * delta, count * n / total, static_cast<double>(p[1]));
+      count = total;
+    }
+    mean[c] = static_cast<T>(m);
+    inv_std[c] = static_cast<T>(1 / std::sqrt(squares / count + epsilon));
+    double const unbiased = count > 1 ? squares / (count - 1) : 0.0;
+    auto const old_mean = static_cast<double>(running_mean[c]), old_var = static_cast<double>(running_var[c]);
+    running_mean[c] = static_cast<T>(std::fma(momentum, m - old_mean, old_mean));
+    running_var[c] = static_cast<T>(std::fma(momentum, unbiased - old_var, old_var));
+  }
+};
+
+/// For evaluation: inv_std = 1 / sqrt(running variance + epsilon).
+template <class T>
+struct norm_running_inv_std {
+  static constexpr char const* name = "norm, running statistics";
+  static constexpr int flops = 0, bytes = 2 * sizeof(T);
+  T const* running_var;
+  T* inv_std;
+  double epsilon;
+
+  PAPILLON_HD void operator()(int c) const {
+    inv_std[c] = static_cast<T>(1 / std::sqrt(static_cast<double>(running_var[c]) + epsilon));
+  }
+};
+
+/// A row of y = act(gamma (x - mean) inv_std + beta [+ shortcut])
+template <class T>
+struct norm_value {
+  static constexpr char const* name = "norm";
+  static constexpr int flops = 4, bytes = 3 * sizeof(T);
+  norm_plane plane;
+  T const *x, *shortcut;  ///< shortcut may be null
+  T* y;
+  T const *gamma, *beta, *mean, *inv_std;
+  bool relu;
+
+  template <class Lanes>
+  PAPILLON_HD void operator()(Lanes lanes, int row) const {
+    int const c = plane.channel_of(row), images = plane.images_in(row / plane.extent.size());
+    auto const zero = lanes.all(T{});
+    auto v = gamma[c] * ((lanes.load(x, row) - mean[c]) * inv_std[c]) + beta[c];
+    if (shortcut != nullptr) v += lanes.load(shortcut, row);
+    if (relu) v = v > zero ? v : zero;
+    lanes.store(y, row, images < Lanes::count ? lanes.first(images, v) : v);
   }
 };
 
@@ -212,7 +242,6 @@ struct norm_derivative_means {
   T const* partial;
   T *dgamma, *dbeta, *means;  ///< means: two a channel
 
-  [[nodiscard]] PAPILLON_HD int size() const { return plane.extent.channels; }
   PAPILLON_HD void operator()(int c) const {
     double sum = 0, product = 0;
     for (int b = 0; b < plane.image_blocks(); ++b) {
@@ -228,7 +257,7 @@ struct norm_derivative_means {
   }
 };
 
-/// dx = gamma inv_std (d - mean of d - (x - mean) inv_std * mean of the products)
+/// A row of dx = gamma inv_std (d - mean of d - (x - mean) inv_std * mean of the products)
 template <class T>
 struct norm_derivative {
   static constexpr char const* name = "norm, backward";
@@ -238,15 +267,18 @@ struct norm_derivative {
   T* dx;
   bool relu, accumulate;
 
-  [[nodiscard]] PAPILLON_HD int size() const { return packed_size(plane.extent.size(), plane.images); }
-  PAPILLON_HD void operator()(int i) const {
-    int const c = plane.channel_of(i);
-    T const d = relu && !(y[i] > T{}) ? T{} : dy[i];
-    T const normalised = (x[i] - mean[c]) * inv_std[c];
-    T const v = gamma[c] * inv_std[c] * std::fma(-normalised, means[2 * c + 1], d - means[2 * c]);
-    if (plane.has_image(i)) store_or_add(dx[i], v, accumulate);
-    else dx[i] = T{};
+  template <class Lanes>
+  PAPILLON_HD void operator()(Lanes lanes, int row) const {
+    int const c = plane.channel_of(row), images = plane.images_in(row / plane.extent.size());
+    auto const zero = lanes.all(T{});
+    auto d = lanes.load(dy, row);
+    if (relu) d = lanes.load(y, row) > zero ? d : zero;
+    auto const normalised = (lanes.load(x, row) - mean[c]) * inv_std[c];
+    auto const v = gamma[c] * inv_std[c] * ((d - means[2 * c]) - normalised * means[2 * c + 1]);
+    exec::store_or_add(lanes, dx, row, images < Lanes::count ? lanes.first(images, v) : v, accumulate);
   }
 };
 
 }  // namespace papillon::nn
+
+#pragma GCC diagnostic pop

@@ -12,6 +12,9 @@
 
 #include <papillon/tensor/vec.hpp>
 
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wpsabi"  // see tensor/vec.hpp
+
 namespace papillon::inline PAPILLON_ISA::nn {
 
 /// Number, mean and sum of squared deviations of a set of values.
@@ -52,9 +55,9 @@ struct norm_channels {
 /// 1 in lanes that hold an image, 0 in padding.
 template <class T, int L>
 [[nodiscard]] vec<T, L> lane_mask(int images) {
-  T m[static_cast<unsigned>(L)];
-  for (int i = 0; i < L; ++i) m[i] = i < images ? T{1} : T{};
-  return load<L>(m);
+  vec<T, L> m{};
+  for (int i = 0; i < images; ++i) m[i] = T{1};
+  return m;
 }
 
 /// running += momentum * (batch - running), with the unbiased variance, as PyTorch has it.
@@ -109,3 +112,5 @@ void finish_norm_backward(std::size_t channel, norm_sums const& s, double count,
 }
 
 }  // namespace papillon::nn
+
+#pragma GCC diagnostic pop

@@ -17,6 +17,9 @@
 #include <papillon/tensor/tensor.hpp>
 #include <papillon/tensor/vec.hpp>
 
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wpsabi"  // see tensor/vec.hpp
+
 namespace papillon::inline PAPILLON_ISA::nn {
 
 struct batch_norm_options {
@@ -77,8 +80,8 @@ void batch_norm_eval(exec::seq, batch_norm_options const& o, std::span<T const> 
   clear_padding(y);
 }
 
-/// From dy to dx (added if `accumulate`), the shortcut's derivative (unless empty; added if `accumulate_shortcut`), and
-/// those of gamma and beta (added).
+/// From dy to dx (unless empty; added if `accumulate`), the shortcut's derivative (likewise), and those of gamma and
+/// beta (added).
 template <class T, int L>
 void batch_norm_backward(exec::seq, batch_norm_options const& o, std::span<T const> gamma, tensor_view<T const, L> x,
                          tensor_view<T const, L> y, tensor_view<T const, L> dy, std::span<T const> mean,
@@ -100,6 +103,7 @@ void batch_norm_backward(exec::seq, batch_norm_options const& o, std::span<T con
       }
     dgamma[i] += static_cast<T>(product);
     dbeta[i] += static_cast<T>(sum);
+    if (dx.empty()) continue;
     T const mean_d = static_cast<T>(sum / count), mean_p = static_cast<T>(product / count),
             scale = gamma[i] * inv_std[i];
     for (int n = 0; n < x.images(); ++n)
@@ -109,7 +113,7 @@ void batch_norm_backward(exec::seq, batch_norm_options const& o, std::span<T con
         dx.at(n, r) = accumulate ? dx.at(n, r) + d : d;
       }
   }
-  clear_padding(dx);
+  if (!dx.empty()) clear_padding(dx);
   if (!dshortcut.empty()) clear_padding(dshortcut);
 }
 
@@ -135,33 +139,6 @@ void clear_plane_padding(T* plane, int pixels, int images) {
 }
 
 }  // namespace detail
-
-template <class T, int L>
-void batch_norm_train(exec::omp e, batch_norm_options const& o, std::span<T const> gamma, std::span<T const> beta,
-                      tensor_view<T const, L> x, tensor_view<T const, L> shortcut, tensor_view<T, L> y,
-                      std::span<T> mean, std::span<T> inv_std, std::span<T> running_mean, std::span<T> running_var) {
-  int const pixels = x.extent().pixels();
-  std::ptrdiff_t const plane = static_cast<std::ptrdiff_t>(pixels) * L;
-  // A channel belongs to one thread, which reads its planes in the order of the blocks.
-  exec::parallel_for(e, x.extent().channels, [&](int c, int) {
-    auto const i = static_cast<std::size_t>(c);
-    moments m;
-    for (int b = 0; b < x.blocks(); ++b) {
-      T const* const v = x.block(b) + c * plane;
-      m.merge(moments_of<L>(v, pixels, x.images_in(b), [](int, vec<T, L> const&) {}));
-    }
-    mean[i] = static_cast<T>(m.mean);
-    inv_std[i] = static_cast<T>(1 / std::sqrt(m.squares / m.count + o.epsilon));
-    update_running(running_mean[i], running_var[i], m, o.momentum);
-    T const scale = gamma[i] * inv_std[i], shift = beta[i] - scale * mean[i];
-    for (int b = 0; b < x.blocks(); ++b) {
-      T* const out = y.block(b) + c * plane;
-      detail::normalise_plane<T, L>(x.block(b) + c * plane, shortcut.empty() ? nullptr : shortcut.block(b) + c * plane,
-                                    out, pixels, scale, shift, o.relu);
-      detail::clear_plane_padding<T, L>(out, pixels, x.images_in(b));
-    }
-  });
-}
 
 /// y = act(scale * x + shift [+ shortcut]) with (scale, shift) = map(channel), a block of images at a time.
 template <class T, int L, class Map>
@@ -217,64 +194,6 @@ template <class T>
   return {scale, beta - scale * running_mean};
 }
 
-template <class T, int L>
-void batch_norm_eval(exec::omp e, batch_norm_options const& o, std::span<T const> gamma, std::span<T const> beta,
-                     tensor_view<T const, L> x, tensor_view<T const, L> shortcut, tensor_view<T, L> y,
-                     std::span<T const> running_mean, std::span<T const> running_var) {
-  auto const map = [&](int c) {
-    auto const i = static_cast<std::size_t>(c);
-    return evaluation_map(o, gamma[i], beta[i], running_mean[i], running_var[i]);
-  };
-  normalise<T, L>(e, map, o.relu, x, shortcut, y);
-}
-
-template <class T, int L>
-void batch_norm_backward(exec::omp e, batch_norm_options const& o, std::span<T const> gamma, tensor_view<T const, L> x,
-                         tensor_view<T const, L> y, tensor_view<T const, L> dy, std::span<T const> mean,
-                         std::span<T const> inv_std, tensor_view<T, L> dx, bool accumulate, tensor_view<T, L> dshortcut,
-                         bool accumulate_shortcut, std::span<T> dgamma, std::span<T> dbeta) {
-  int const pixels = x.extent().pixels();
-  std::ptrdiff_t const plane = static_cast<std::ptrdiff_t>(pixels) * L;
-  double const count = static_cast<double>(x.images()) * pixels;
-  exec::parallel_for(e, x.extent().channels, [&](int c, int) {
-    auto const i = static_cast<std::size_t>(c);
-    vec<T, L> const zero{}, m = broadcast<L>(mean[i]), s = broadcast<L>(inv_std[i]);
-    auto const active = [&](T const* out, T const* d, int p) {
-      vec<T, L> const v = load<L>(d + p * L);
-      return o.relu ? (load<L>(out + p * L) > zero ? v : zero) : v;
-    };
-    double sum = 0, product = 0;
-    for (int b = 0; b < x.blocks(); ++b) {
-      T const *const xb = x.block(b) + c * plane, *const yb = y.block(b) + c * plane,
-                     *const db = dy.block(b) + c * plane;
-      T* const shortcut = dshortcut.empty() ? nullptr : dshortcut.block(b) + c * plane;
-      vec<T, L> sums{}, products{};
-      for (int p = 0; p < pixels; ++p) {
-        vec<T, L> const d = active(yb, db, p);  // zero in padding lanes, as dy is
-        sums += d;
-        products += d * ((load<L>(xb + p * L) - m) * s);
-        if (shortcut != nullptr) store<L>(shortcut + p * L, accumulate_shortcut ? load<L>(shortcut + p * L) + d : d);
-      }
-      sum += static_cast<double>(horizontal_sum<T, L>(sums));
-      product += static_cast<double>(horizontal_sum<T, L>(products));
-    }
-    dgamma[i] += static_cast<T>(product);
-    dbeta[i] += static_cast<T>(sum);
-    T const scale = gamma[i] * inv_std[i];
-    // dx = scale * d - slope * (x - mean) - offset
-    T const slope = scale * inv_std[i] * static_cast<T>(product / count), offset = scale * static_cast<T>(sum / count);
-    vec<T, L> const a = broadcast<L>(scale), k = broadcast<L>(slope), f = broadcast<L>(offset);
-    for (int b = 0; b < x.blocks(); ++b) {
-      T const *const xb = x.block(b) + c * plane, *const yb = y.block(b) + c * plane,
-                     *const db = dy.block(b) + c * plane;
-      T* const out = dx.block(b) + c * plane;
-      for (int p = 0; p < pixels; ++p) {
-        vec<T, L> const d = a * active(yb, db, p) - k * (load<L>(xb + p * L) - m) - f;
-        store<L>(out + p * L, accumulate ? load<L>(out + p * L) + d : d);
-      }
-      detail::clear_plane_padding<T, L>(out, pixels, x.images_in(b));
-    }
-  });
-}
-
 }  // namespace papillon::nn
+
+#pragma GCC diagnostic pop

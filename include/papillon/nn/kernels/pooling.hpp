@@ -4,11 +4,11 @@
 /// every stride-th pixel, with the new channels zero, the old ones in the middle as pretrained CIFAR ResNets have it.
 #pragma once
 
-#include <algorithm>
-
-#include <papillon/exec/parallel.hpp>
+#include <papillon/exec/for_each.hpp>
 #include <papillon/tensor/tensor.hpp>
-#include <papillon/tensor/vec.hpp>
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wpsabi"  // see tensor/vec.hpp
 
 namespace papillon::inline PAPILLON_ISA::nn {
 
@@ -36,71 +36,113 @@ void global_average_pool_backward(exec::seq, tensor_view<T const, L> dy, tensor_
   clear_padding(dx);
 }
 
-template <class T, int L>
-void global_average_pool_forward(exec::omp e, tensor_view<T const, L> x, tensor_view<T, L> y) {
-  int const pixels = x.extent().pixels();
-  exec::parallel_for(e, x.blocks(), [&](int b, int) {
-    for (int c = 0; c < x.extent().channels; ++c) {
-      T const* const plane = x.block(b) + c * pixels * L;
-      vec<T, L> sum{};
-      for (int p = 0; p < pixels; ++p) sum += load<L>(plane + p * L);
-      store<L>(y.block(b) + c * L, sum / static_cast<T>(pixels));
-    }
-  });
+/// A row of y: the mean over the pixels of a channel.
+template <class T>
+struct pool_value {
+  static constexpr char const* name = "pooling";
+  static constexpr int flops = 1, bytes = 2 * sizeof(T), grain = 512;
+  T const* x;
+  T* y;
+  int pixels;
+  template <class Lanes>
+  PAPILLON_HD void operator()(Lanes lanes, int row) const {
+    auto sum = lanes.load(x, row * pixels);
+    for (int p = 1; p < pixels; ++p) sum += lanes.load(x, row * pixels + p);
+    lanes.store(y, row, sum / static_cast<T>(pixels));
+  }
+};
+
+/// The rows of dx that belong to a row of dy.
+template <class T>
+struct pool_derivative {
+  static constexpr char const* name = "pooling, backward";
+  static constexpr int flops = 1, bytes = 2 * sizeof(T), grain = 512;
+  T const* dy;
+  T* dx;
+  int pixels;
+  bool accumulate;
+  template <class Lanes>
+  PAPILLON_HD void operator()(Lanes lanes, int row) const {
+    auto const d = lanes.load(dy, row) / static_cast<T>(pixels);
+    for (int p = 0; p < pixels; ++p) exec::store_or_add(lanes, dx, row * pixels + p, d, accumulate);
+  }
+};
+
+/// Between an input and an output channel of the padded shortcut: how many zero channels come first.
+[[nodiscard]] PAPILLON_HD constexpr int channels_before(shape in, shape out) {
+  return (out.channels - in.channels) / 2;
 }
-
-template <class T, int L>
-void global_average_pool_backward(exec::omp e, tensor_view<T const, L> dy, tensor_view<T, L> dx, bool accumulate) {
-  int const pixels = dx.extent().pixels();
-  exec::parallel_for(e, dx.blocks(), [&](int b, int) {
-    for (int c = 0; c < dx.extent().channels; ++c) {
-      vec<T, L> const d = load<L>(dy.block(b) + c * L) / static_cast<T>(pixels);
-      T* const plane = dx.block(b) + c * pixels * L;
-      for (int p = 0; p < pixels; ++p) store<L>(plane + p * L, accumulate ? load<L>(plane + p * L) + d : d);
-    }
-  });
-}
-
-namespace detail {
-
-/// Calls f(row of the large side, row of the small side) for every pixel that the padded shortcut copies.
-template <class F>
-void for_each_padded_shortcut_pixel(shape in, shape out, int stride, F&& f) {
-  int const before = (out.channels - in.channels) / 2;
-  for (int c = 0; c < in.channels; ++c)
-    for (int y = 0; y < out.height; ++y)
-      for (int x = 0; x < out.width; ++x) f(in.row(c, y * stride, x * stride), out.row(c + before, y, x));
-}
-
-}  // namespace detail
 
 /// y = x subsampled by `stride`, channels padded with zeros: (out - in) / 2 of them before the old ones, the rest
 /// after.
-template <exec::policy E, class T, int L>
-void padded_shortcut_forward(E e, int stride, tensor_view<T const, L> x, tensor_view<T, L> y) {
-  exec::parallel_for(
-      e, x.blocks(),
-      [&](int b, int) {
-        std::fill_n(y.block(b), y.block_stride(), T{});
-        detail::for_each_padded_shortcut_pixel(
-            x.extent(), y.extent(), stride,
-            [&](int from, int to) { store<L>(y.block(b) + to * L, load<L>(x.block(b) + from * L)); });
-      });
+template <class T, int L>
+void padded_shortcut_forward(exec::seq, int stride, tensor_view<T const, L> x, tensor_view<T, L> y) {
+  int const before = channels_before(x.extent(), y.extent());
+  for (int n = 0; n < x.images(); ++n)
+    for (int c = 0; c < y.extent().channels; ++c)
+      for (int row = 0; row < y.extent().height; ++row)
+        for (int column = 0; column < y.extent().width; ++column) {
+          bool const old = c >= before && c < before + x.extent().channels;
+          y.at(n, c, row, column) = old ? x.at(n, c - before, row * stride, column * stride) : T{};
+        }
+  clear_padding(y);
 }
 
 /// dx: the derivative of what was copied, zero elsewhere (added to dx if `accumulate`).
-template <exec::policy E, class T, int L>
-void padded_shortcut_backward(E e, int stride, tensor_view<T const, L> dy, tensor_view<T, L> dx, bool accumulate) {
-  exec::parallel_for(
-      e, dx.blocks(),
-      [&](int b, int) {
-        if (!accumulate) std::fill_n(dx.block(b), dx.block_stride(), T{});
-        detail::for_each_padded_shortcut_pixel(
-            dx.extent(), dy.extent(), stride,
-            [&](int to, int from) {
-              store<L>(dx.block(b) + to * L, load<L>(dx.block(b) + to * L) + load<L>(dy.block(b) + from * L));
-            });
-      });
+template <class T, int L>
+void padded_shortcut_backward(exec::seq, int stride, tensor_view<T const, L> dy, tensor_view<T, L> dx,
+                              bool accumulate) {
+  int const before = channels_before(dx.extent(), dy.extent());
+  for (int n = 0; n < dx.images(); ++n)
+    for (int c = 0; c < dx.extent().channels; ++c)
+      for (int row = 0; row < dx.extent().height; ++row)
+        for (int column = 0; column < dx.extent().width; ++column) {
+          bool const copied = row % stride == 0 && column % stride == 0;
+          T const d = copied ? dy.at(n, c + before, row / stride, column / stride) : T{};
+          dx.at(n, c, row, column) = accumulate ? dx.at(n, c, row, column) + d : d;
+        }
+  clear_padding(dx);
 }
 
+/// A row of the padded shortcut's y.
+template <class T>
+struct padded_shortcut_value {
+  static constexpr char const* name = "padded shortcut";
+  static constexpr int flops = 0, bytes = 2 * sizeof(T);
+  T const* x;
+  T* y;
+  shape in, out;
+  int stride;
+  template <class Lanes>
+  PAPILLON_HD void operator()(Lanes lanes, int row) const {
+    int const b = row / out.size(), r = row % out.size(), p = r % out.pixels();
+    int const c = r / out.pixels() - channels_before(in, out);
+    bool const old = c >= 0 && c < in.channels;
+    int const from = old ? b * in.size() + in.row(c, p / out.width * stride, p % out.width * stride) : 0;
+    lanes.store(y, row, old ? lanes.load(x, from) : lanes.all(T{}));
+  }
+};
+
+/// A row of the padded shortcut's dx.
+template <class T>
+struct padded_shortcut_derivative {
+  static constexpr char const* name = "padded shortcut, backward";
+  static constexpr int flops = 0, bytes = 3 * sizeof(T);
+  T const* dy;
+  T* dx;
+  shape in, out;
+  int stride;
+  bool accumulate;
+  template <class Lanes>
+  PAPILLON_HD void operator()(Lanes lanes, int row) const {
+    int const b = row / in.size(), r = row % in.size(), y = r % in.pixels() / in.width, x = r % in.width;
+    bool const copied = y % stride == 0 && x % stride == 0;
+    int const from =
+        copied ? b * out.size() + out.row(r / in.pixels() + channels_before(in, out), y / stride, x / stride) : 0;
+    exec::store_or_add(lanes, dx, row, copied ? lanes.load(dy, from) : lanes.all(T{}), accumulate);
+  }
+};
+
 }  // namespace papillon::nn
+
+#pragma GCC diagnostic pop

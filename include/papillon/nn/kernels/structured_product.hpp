@@ -15,33 +15,31 @@
 #include <papillon/product/chain_product.hpp>
 #include <papillon/product/gather_gradient.hpp>
 #include <papillon/product/gather_product.hpp>
+#include <papillon/product/masked.hpp>
 
 namespace papillon::inline PAPILLON_ISA::nn {
 
-/// Share of nonzeros from which a masked weight is multiplied as a dense one. An estimate from what a group of eight
-/// outputs and one output have to read for a multiplication, not a measurement.
-inline constexpr double dense_from_density_on_device = 0.25;
-
 class structured_product {
  public:
-  /// A convolution; its tables are appended to `tables`, and pointers to ints below are to where those stand on the
-  /// device.
+  /// A convolution.
   template <class Structure>
-  structured_product(convolution_geometry const& geometry, Structure const& w, bool bias, std::vector<int>& tables)
-      : g_(geometry), bias_(bias) {
+  structured_product(convolution_geometry const& geometry, Structure const& w, bool bias) : g_(geometry), bias_(bias) {
     check_convolution(g_, w.rows(), w.cols());
-    auto const all = product::factors_of(w);
+    auto const& all = factors_of(w);
     std::size_t first = 0;
     for (std::size_t l = 0; l < all.size(); ++l) {
-      add_factor(all[l], static_cast<int>(first), l + 1 == all.size(), tables);
-      first += product::storage_of(all[l]);
+      add_factor(all[l], static_cast<int>(first), l + 1 == all.size(), tables_);
+      first += static_cast<std::size_t>(all[l].storage());
     }
     coefficients_ = static_cast<int>(first);
   }
   /// A linear layer: a convolution of one pixel.
   template <class Structure>
-  structured_product(Structure const& w, bool bias, std::vector<int>& tables)
-      : structured_product(convolution_geometry{{w.cols(), 1, 1}, w.rows(), 1, 1, 0}, w, bias, tables) {}
+  structured_product(Structure const& w, bool bias)
+      : structured_product(convolution_geometry{{w.cols(), 1, 1}, w.rows(), 1, 1, 0}, w, bias) {}
+
+  /// What its kernels read; pointers to ints below are to where they stand on the device.
+  [[nodiscard]] std::vector<int> const& tables() const { return tables_; }
 
   /// Values of scratch for a number of images.
   [[nodiscard]] std::size_t scratch(int images, bool training) const {
@@ -131,25 +129,6 @@ class structured_product {
 
   // --- tables ---------------------------------------------------------------------------
 
-  /// Entries to multiply: the nonzeros, or all of a masked weight that is dense enough.
-  template <class Factor, class F>
-  static void for_each_multiplied(Factor const& f, F&& list) {
-    for_each_nonzero(
-        f, [&](int r, int c, int i) { list(r, c, i, true); });
-  }
-  template <class F>
-  static void for_each_multiplied(product::masked const& f, F&& list) {
-    if (f.support->nnz() < dense_from_density_on_device * static_cast<double>(f.storage())) {
-      for_each_nonzero(f, [&](int r, int c, int i) { list(r, c, i, true); });
-      return;
-    }
-    std::vector<char> kept(f.storage());
-    for_each_nonzero(
-        f, [&](int, int, int i) { kept[static_cast<std::size_t>(i)] = 1; });
-    for_each_nonzero(dense(f.rows(), f.cols()),
-                     [&](int r, int c, int i) { list(r, c, i, kept[static_cast<std::size_t>(i)] != 0); });
-  }
-
   template <class Factor>
   void add_factor(Factor const& f, int first, bool input_side, std::vector<int>& tables) {
     shape const in = g_.input, out = g_.output();
@@ -157,7 +136,7 @@ class structured_product {
     int const classes = input_side ? s * s : 1;
     std::vector<product::gather_entry> forward;
     std::vector<std::vector<product::gather_entry>> adjoint(static_cast<std::size_t>(classes));
-    for_each_multiplied(f, [&](int row, int col, int i, bool learned) {
+    product::for_each_multiplied(f, product::dense_from_density_on_device, [&](int row, int col, int i, bool learned) {
       int const index = first + i;
       if (!input_side) {
         forward.push_back({row, col, 0, 0, index, learned});
@@ -181,17 +160,17 @@ class structured_product {
         int const cy = c / s, cx = c % s;
         if (cy >= in.height || cx >= in.width) continue;
         product::gather_grid const grid{(in.height - cy + s - 1) / s,
-                               (in.width - cx + s - 1) / s,
-                               out.height,
-                               out.width,
-                               1,
-                               pixels,
-                               in.pixels(),
-                               f.rows() * pixels,
-                               in.size(),
-                               s * in.width,
-                               s,
-                               cy * in.width + cx};
+                                        (in.width - cx + s - 1) / s,
+                                        out.height,
+                                        out.width,
+                                        1,
+                                        pixels,
+                                        in.pixels(),
+                                        f.rows() * pixels,
+                                        in.size(),
+                                        s * in.width,
+                                        s,
+                                        cy * in.width + cx};
         add_adjoint(adjoint[static_cast<std::size_t>(c)], in.channels, grid, now, tables);
       }
     } else {
@@ -201,8 +180,8 @@ class structured_product {
     }
     factors_.push_back(std::move(now));
   }
-  void add_adjoint(std::vector<product::gather_entry> const& entries, int outputs, product::gather_grid const& grid, factor& f,
-                   std::vector<int>& tables) {
+  void add_adjoint(std::vector<product::gather_entry> const& entries, int outputs, product::gather_grid const& grid,
+                   factor& f, std::vector<int>& tables) {
     f.adjoint.push_back({product::append_gather_table(entries, outputs, tables), grid, packed_adjoint_});
     packed_adjoint_ += static_cast<std::size_t>(f.adjoint.back().table.weights);
   }
@@ -210,7 +189,8 @@ class structured_product {
   // --- launches ---------------------------------------------------------------------------
 
   template <class T>
-  static void pack(exec::device const& on, int const* tables, product::gather_table const& t, T const* coefficients, T* packed) {
+  static void pack(exec::device const& on, int const* tables, product::gather_table const& t, T const* coefficients,
+                   T* packed) {
     on.launch(product::pack_weights<T>{coefficients, tables + t.at_index, packed, t.weights});
   }
 
@@ -236,7 +216,9 @@ class structured_product {
   }
 
   /// Rows of pixels in a strip of the gradient: about 256 pixels, so that there are warps enough.
-  [[nodiscard]] static int strip_rows(product::gather_grid const& grid) { return std::clamp(256 / grid.cols, 1, grid.rows); }
+  [[nodiscard]] static int strip_rows(product::gather_grid const& grid) {
+    return std::clamp(256 / grid.cols, 1, grid.rows);
+  }
   /// The gradient's grid of a per-pixel factor: rows of the image, so that strips can divide it.
   [[nodiscard]] product::gather_grid gradient_grid(factor const& f) const {
     product::gather_grid grid = f.grid;
@@ -263,15 +245,15 @@ class structured_product {
     product::gather_grid const grid = gradient_grid(f);
     with_width(t.width, [&](auto width) {
       product::gather_gradient<T, width()> const k{view_of<T>(t, tables, nullptr),
-                                          tables + t.at_items,
-                                          t.items,
-                                          t.weights,
-                                          grid,
-                                          strip_rows(grid),
-                                          x,
-                                          dy,
-                                          strips,
-                                          images};
+                                                   tables + t.at_items,
+                                                   t.items,
+                                                   t.weights,
+                                                   grid,
+                                                   strip_rows(grid),
+                                                   x,
+                                                   dy,
+                                                   strips,
+                                                   images};
       on.launch(k);
       on.launch(product::add_strips<T>{strips, tables + t.at_gradient_index, gradient, k.strips(), t.weights});
     });
@@ -287,14 +269,17 @@ class structured_product {
   }
   template <class T>
   [[nodiscard]] bool fuses() const {
-    return factors_.size() >= 2 && factors_.size() <= product::most_fused_factors && rows_a_pixel() <= product::many_rows<T> && !bias_;
+    return factors_.size() >= 2 && factors_.size() <= product::most_fused_factors &&
+           rows_a_pixel() <= product::many_rows<T> && !bias_;
   }
   template <class T>
   void fused_forward(exec::device const& on, int const* tables, T const* packed, T const* x, T* y, int images) const {
     int const rows = rows_a_pixel();
     if (4 * rows <= product::few_rows<T>) launch_fused<T, 4, product::few_rows<T>>(on, tables, packed, x, y, images);
-    else if (4 * rows <= product::many_rows<T>) launch_fused<T, 4, product::many_rows<T>>(on, tables, packed, x, y, images);
-    else if (2 * rows <= product::many_rows<T>) launch_fused<T, 2, product::many_rows<T>>(on, tables, packed, x, y, images);
+    else if (4 * rows <= product::many_rows<T>)
+      launch_fused<T, 4, product::many_rows<T>>(on, tables, packed, x, y, images);
+    else if (2 * rows <= product::many_rows<T>)
+      launch_fused<T, 2, product::many_rows<T>>(on, tables, packed, x, y, images);
     else launch_fused<T, 1, product::many_rows<T>>(on, tables, packed, x, y, images);
   }
   template <class T, int P, int Rows>
@@ -319,6 +304,7 @@ class structured_product {
   int coefficients_ = 0;
   std::vector<factor> factors_;  ///< leftmost (output side) first
   std::size_t packed_forward_ = 0, packed_adjoint_ = 0;
+  std::vector<int> tables_;
 };
 
 }  // namespace papillon::nn

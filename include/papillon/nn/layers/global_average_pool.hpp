@@ -3,11 +3,7 @@
 /// Mean over the pixels of each channel, C x H x W -> C x 1 x 1. No parameters; see nn/kernels/pooling.hpp.
 #pragma once
 
-#include <memory>
-#include <vector>
-
 #include <papillon/nn/kernels/pooling.hpp>
-#include <papillon/nn/layers/elementwise_on_device.hpp>
 #include <papillon/nn/layers/parameter_free.hpp>
 
 namespace papillon::inline PAPILLON_ISA::nn {
@@ -19,17 +15,23 @@ class global_average_pool : public parameter_free {
   [[nodiscard]] shape input() const { return input_; }
   [[nodiscard]] shape output() const { return {input_.channels, 1, 1}; }
 
-  template <exec::policy E, class T, int L>
-  void forward(E e, forward_args<T, L> const& a) const {
-    nn::global_average_pool_forward<T, L>(e, a.x, a.y);
+  template <class T, int L>
+  void forward(exec::seq e, forward_args<T, L> const& a) const {
+    global_average_pool_forward<T, L>(e, a.x, a.y);
   }
-  template <exec::policy E, class T, int L>
-  void backward(E e, backward_args<T, L> const& a) const {
-    nn::global_average_pool_backward<T, L>(e, a.dy, a.dx, a.accumulate_dx);
+  template <class T, int L>
+  void backward(exec::seq e, backward_args<T, L> const& a) const {
+    if (!a.dx.empty()) global_average_pool_backward<T, L>(e, a.dy, a.dx, a.accumulate_dx);
   }
-  template <class T>
-  [[nodiscard]] std::shared_ptr<device_layer<T> const> on_device(std::vector<int>&) const {
-    return std::make_shared<pool_on_device<T>>(input_);
+  template <exec::place P, class T, int L>
+  void forward(P const& e, forward_args<T, L> const& a) const {
+    exec::for_each_row<L>(e, a.y.blocks() * input_.channels, pool_value<T>{a.x.data(), a.y.data(), input_.pixels()});
+  }
+  template <exec::place P, class T, int L>
+  void backward(P const& e, backward_args<T, L> const& a) const {
+    if (a.dx.empty()) return;
+    exec::for_each_row<L>(e, a.dy.blocks() * input_.channels,
+                          pool_derivative<T>{a.dy.data(), a.dx.data(), input_.pixels(), a.accumulate_dx});
   }
 
  private:

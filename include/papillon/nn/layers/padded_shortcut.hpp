@@ -4,11 +4,7 @@
 /// nn/kernels/pooling.hpp.
 #pragma once
 
-#include <memory>
-#include <vector>
-
 #include <papillon/nn/kernels/pooling.hpp>
-#include <papillon/nn/layers/elementwise_on_device.hpp>
 #include <papillon/nn/layers/parameter_free.hpp>
 
 namespace papillon::inline PAPILLON_ISA::nn {
@@ -22,17 +18,29 @@ class padded_shortcut : public parameter_free {
     return {channels_, (input_.height + stride_ - 1) / stride_, (input_.width + stride_ - 1) / stride_};
   }
 
-  template <exec::policy E, class T, int L>
-  void forward(E e, forward_args<T, L> const& a) const {
-    nn::padded_shortcut_forward(e, stride_, a.x, a.y);
+  template <class T, int L>
+  void forward(exec::seq e, forward_args<T, L> const& a) const {
+    padded_shortcut_forward<T, L>(e, stride_, a.x, a.y);
   }
-  template <exec::policy E, class T, int L>
-  void backward(E e, backward_args<T, L> const& a) const {
-    nn::padded_shortcut_backward(e, stride_, a.dy, a.dx, a.accumulate_dx);
+  template <class T, int L>
+  void backward(exec::seq e, backward_args<T, L> const& a) const {
+    if (!a.dx.empty()) padded_shortcut_backward<T, L>(e, stride_, a.dy, a.dx, a.accumulate_dx);
   }
-  template <class T>
-  [[nodiscard]] std::shared_ptr<device_layer<T> const> on_device(std::vector<int>&) const {
-    return std::make_shared<shortcut_on_device<T>>(input(), output(), stride_);
+  template <exec::place P, class T, int L>
+  void forward(P const& e, forward_args<T, L> const& a) const {
+    exec::for_each_row<L>(e, a.y.blocks() * output().size(),
+                          padded_shortcut_value<T>{a.x.data(), a.y.data(), input_, output(), stride_});
+  }
+  template <exec::place P, class T, int L>
+  void backward(P const& e, backward_args<T, L> const& a) const {
+    if (a.dx.empty()) return;
+    exec::for_each_row<L>(e, a.dx.blocks() * input_.size(),
+                          padded_shortcut_derivative<T>{.dy = a.dy.data(),
+                                                        .dx = a.dx.data(),
+                                                        .in = input_,
+                                                        .out = output(),
+                                                        .stride = stride_,
+                                                        .accumulate = a.accumulate_dx});
   }
 
  private:

@@ -3,11 +3,7 @@
 /// ReLU y = max(0, x). No parameters; see nn/kernels/activation.hpp.
 #pragma once
 
-#include <memory>
-#include <vector>
-
 #include <papillon/nn/kernels/activation.hpp>
-#include <papillon/nn/layers/elementwise_on_device.hpp>
 #include <papillon/nn/layers/parameter_free.hpp>
 
 namespace papillon::inline PAPILLON_ISA::nn {
@@ -19,17 +15,23 @@ class relu : public parameter_free {
   [[nodiscard]] shape input() const { return extent_; }
   [[nodiscard]] shape output() const { return extent_; }
 
-  template <exec::policy E, class T, int L>
-  void forward(E e, forward_args<T, L> const& a) const {
-    nn::relu_forward<T, L>(e, a.x, a.y);
+  template <class T, int L>
+  void forward(exec::seq e, forward_args<T, L> const& a) const {
+    relu_forward<T, L>(e, a.x, a.y);
   }
-  template <exec::policy E, class T, int L>
-  void backward(E e, backward_args<T, L> const& a) const {
-    nn::relu_backward<T, L>(e, a.y, a.dy, a.dx, a.accumulate_dx);
+  template <class T, int L>
+  void backward(exec::seq e, backward_args<T, L> const& a) const {
+    if (!a.dx.empty()) relu_backward<T, L>(e, a.y, a.dy, a.dx, a.accumulate_dx);
   }
-  template <class T>
-  [[nodiscard]] std::shared_ptr<device_layer<T> const> on_device(std::vector<int>&) const {
-    return std::make_shared<relu_on_device<T>>(extent_);
+  template <exec::place P, class T, int L>
+  void forward(P const& e, forward_args<T, L> const& a) const {
+    exec::for_each_row<L>(e, a.x.blocks() * extent_.size(), relu_value<T>{a.x.data(), a.y.data()});
+  }
+  template <exec::place P, class T, int L>
+  void backward(P const& e, backward_args<T, L> const& a) const {
+    if (a.dx.empty()) return;
+    exec::for_each_row<L>(e, a.x.blocks() * extent_.size(),
+                          relu_derivative<T>{a.y.data(), a.dy.data(), a.dx.data(), a.accumulate_dx});
   }
 
  private:

@@ -20,9 +20,9 @@
 
 #include <papillon/error.hpp>
 #include <papillon/exec/parallel.hpp>
-#include <papillon/operators/densify.hpp>
 #include <papillon/operators/factorize/jacobi_svd.hpp>
 #include <papillon/operators/factorize/two_factor_groups.hpp>
+#include <papillon/operators/to_dense.hpp>
 #include <papillon/product/scalar.hpp>
 #include <papillon/structure/fuse.hpp>
 #include <papillon/structure/runtime_chain.hpp>
@@ -250,7 +250,7 @@ template <exec::policy E, viewable_as_matrix M>
   pattern support = w.factors().front();
   for (pattern const p : w.factors().subspan(1)) support = fused(support, p);
   std::vector<number> whole(static_cast<std::size_t>(support.nnz())), rest = all;
-  for_each_nonzero(support, [&](int r, int c, int i) {
+  support.for_each_nonzero([&](int r, int c, int i) {
     whole[static_cast<std::size_t>(i)] =
         std::exchange(rest[static_cast<std::size_t>(r) * width + static_cast<std::size_t>(c)], number{});
   });
@@ -276,7 +276,7 @@ template <exec::policy E, viewable_as_matrix M>
 
   // The error of what is returned, rounding to T included.
   std::vector<number> const rounded(found.coefficients.begin(), found.coefficients.end());
-  std::vector<number> const product = densify(w, rounded);
+  std::vector<number> const product = to_dense(w, rounded);
   for (std::size_t i = 0; i < all.size(); ++i) all[i] -= product[i];
   found.error = std::sqrt(detail::sum_of_squares<number>(all));
   return found;

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+/// \file report.hpp
+/// From the results of a study to a folder that a person reads: index.html, results.json, and figures/ with each figure
+/// as SVG and PNG beside the gnuplot script and data it was drawn from. Files are written atomically; a figure that
+/// cannot be drawn is a problem that is handed back and named on the page, and everything else is written all the same.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include <study/results.hpp>
+
+namespace papillon::report {
+
+/// What was written, and what could not be.
+struct written_report {
+  std::filesystem::path index;        ///< index.html
+  std::vector<std::string> problems;  ///< one line each, with a suggestion
+};
+
+/// Writes the report into `folder`, which is made if need be. Throws papillon::error (failed) if a file cannot be
+/// written. \param gnuplot  the program that draws, found along PATH
+written_report write_report(study::results const& study, std::filesystem::path const& folder,
+                            std::string const& gnuplot = "gnuplot");
+
+}  // namespace papillon::report

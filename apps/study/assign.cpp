@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MIT
+#include <study/assign.hpp>
+
+#include <algorithm>
+#include <cstdint>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <variant>
+
+#include <papillon/error.hpp>
+
+#include <study/text.hpp>
+
+namespace papillon::study {
+
+namespace {
+
+/// The key of a name; throws errc::usage with the nearest one if there is none.
+key const& find_key(std::string_view name) {
+  auto const& keys = schema();
+  auto const found = std::ranges::find(keys, name, &key::name);
+  if (found != keys.end()) return *found;
+  std::vector<std::string_view> names;
+  for (auto const& k : keys) names.push_back(k.name);
+  throw error(errc::usage, "unknown key '" + std::string(name) +
+                               "' (the configuration has no such key) did you mean '" + nearest(name, names) + "'?");
+}
+
+[[noreturn]] void refuse(key const& k, std::string_view text, std::string const& why) {
+  auto const allows = allowed(k);
+  throw error(errc::usage, "'" + std::string(text) + "' is no value for " + k.name + " (" + why + ") it takes " +
+                               (allows.empty() ? "a " + type_name(k) : allows) + ", for example " +
+                               to_text(k.standard));
+}
+
+bool read_scalar(std::string_view text, bool& x) { return x = text == "true", x || text == "false"; }
+bool read_scalar(std::string_view text, std::int64_t& x) { return read_number(text, x); }
+bool read_scalar(std::string_view text, double& x) { return read_number(text, x); }
+bool read_scalar(std::string_view text, std::string& x) { return x = text, !text.empty(); }
+
+template <class T>
+T parse_as(key const& k, std::string_view item, std::string_view text) {
+  T x{};
+  if (!read_scalar(item, x)) refuse(k, text, "not a " + type_name(k));
+  return x;
+}
+
+value parse(key const& k, std::string_view text) {
+  if (k.may_be_none && text == "none") return {};
+  return std::visit(
+      [&](auto const& standard) -> value {
+        using type = std::decay_t<decltype(standard)>;
+        if constexpr (std::is_same_v<type, std::monostate>) {
+          return parse_as<double>(k, text, text);
+        } else if constexpr (is_list<type>) {
+          type list;
+          for (auto const item : split_list(text)) list.push_back(parse_as<typename type::value_type>(k, item, text));
+          return list;
+        } else {
+          return parse_as<type>(k, text, text);
+        }
+      },
+      k.standard);
+}
+
+/// The value with the key's type, where it can be had without loss: files write 1 for 1.0 and [] for any empty list.
+value adapted(key const& k, value v) {
+  bool const wants_real =
+      std::holds_alternative<double>(k.standard) || std::holds_alternative<std::monostate>(k.standard);
+  if (auto const* whole = std::get_if<std::int64_t>(&v); whole && wants_real) return static_cast<double>(*whole);
+  if (auto const* list = std::get_if<integers>(&v)) {
+    if (std::holds_alternative<reals>(k.standard)) return reals(list->begin(), list->end());
+    if (list->empty() && std::holds_alternative<words>(k.standard)) return words{};
+  }
+  return v;
+}
+
+template <class T>
+void check(key const& k, T const& x, std::string_view text) {
+  if constexpr (is_list<T>) {
+    for (auto const& item : x) check(k, item, text);
+  } else if constexpr (std::is_same_v<T, std::string>) {
+    if (!k.choices.empty() && std::ranges::find(k.choices, x) == k.choices.end())
+      refuse(k, text, "did you mean '" + nearest(x, k.choices) + "'?");
+  } else if constexpr (!std::is_same_v<T, std::monostate> && !std::is_same_v<T, bool>) {
+    auto const number = static_cast<double>(x);
+    if (!(number >= k.within.low && number <= k.within.high)) refuse(k, text, "out of range");
+  }
+}
+
+void assign(settings& s, key const& k, value v, std::string_view text) {
+  v = adapted(k, std::move(v));
+  bool const none = std::holds_alternative<std::monostate>(v);
+  bool const optional_real = k.may_be_none && std::holds_alternative<double>(v);
+  if (!(v.index() == k.standard.index() || optional_real) || (none && !k.may_be_none))
+    refuse(k, text, "not a " + type_name(k));
+  std::visit([&](auto const& x) { check(k, x, text); }, v);
+  k.set(s, v);
+}
+
+}  // namespace
+
+value get(settings const& s, std::string_view name) { return find_key(name).get(s); }
+
+void set(settings& s, std::string_view name, std::string_view text) {
+  key const& k = find_key(name);
+  assign(s, k, parse(k, text), text);
+}
+
+void set(settings& s, std::string_view assignment) {
+  auto const equals = assignment.find('=');
+  if (equals == std::string_view::npos)
+    throw error(errc::usage, "'" + std::string(assignment) + "' is no setting (there is no '=') write key=value");
+  set(s, assignment.substr(0, equals), assignment.substr(equals + 1));
+}
+
+void set_value(settings& s, std::string_view name, value v) {
+  auto const text = to_text(v);
+  assign(s, find_key(name), std::move(v), text);
+}
+
+bool is_changed(settings const& s, key const& k) { return k.get(s) != k.standard; }
+
+std::vector<std::string_view> changed(settings const& s) {
+  std::vector<std::string_view> names;
+  for (key const& k : schema())
+    if (is_changed(s, k)) names.push_back(k.name);
+  return names;
+}
+
+}  // namespace papillon::study

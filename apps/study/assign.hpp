@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+/// \file assign.hpp
+/// Settings by their keys: from text (`--set`, presets) or as values (configuration files). An unknown key is an error
+/// that names the nearest one, an impossible value one that names what is allowed; both leave the settings unchanged.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include <study/schema.hpp>
+#include <study/settings.hpp>
+#include <study/value.hpp>
+
+namespace papillon::study {
+
+/// The value of a key. Throws errc::usage.
+[[nodiscard]] value get(settings const& s, std::string_view name);
+
+/// Sets a key from text, lists separated by commas. Throws errc::usage.
+void set(settings& s, std::string_view name, std::string_view text);
+
+/// Sets a key from "key=value". Throws errc::usage.
+void set(settings& s, std::string_view assignment);
+
+/// Sets a key to a value of its type; whole numbers serve as reals. Throws errc::usage.
+void set_value(settings& s, std::string_view name, value v);
+
+/// Whether a key has another value than its default.
+[[nodiscard]] bool is_changed(settings const& s, key const& k);
+
+/// The keys that differ from their default.
+[[nodiscard]] std::vector<std::string_view> changed(settings const& s);
+
+}  // namespace papillon::study

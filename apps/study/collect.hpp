@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+/// \file collect.hpp
+/// What is finished of a study, from its output directory: whether a task is, the results of a configuration, all
+/// results with their summary.
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include <study/laboratory.hpp>
+#include <study/plan.hpp>
+#include <study/results.hpp>
+#include <study/settings.hpp>
+
+namespace papillon::study {
+
+/// Whether the result of a task is there. Summaries and the report are computed from results whenever they are asked
+/// for.
+[[nodiscard]] bool is_finished(plan const& p, layout const& places, task const& t);
+
+/// The results of one configuration, as far as they are there, without a summary.
+[[nodiscard]] configuration_result read_configuration(plan const& p, layout const& places, std::size_t c,
+                                                      network_size const& size);
+
+/// The name of the preset that the settings are, or "changed" if they are none.
+[[nodiscard]] std::string preset_name(settings const& s);
+
+/// The scale of a study as asked for.
+[[nodiscard]] study_scale scale_of(settings const& s, plan const& p, layout const& places);
+
+/// All that is finished, summarised.
+[[nodiscard]] results collect_results(settings const& s, plan const& p, layout const& places, laboratory const& lab);
+
+}  // namespace papillon::study

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+/// \file executor.hpp
+/// Does the tasks of a study that are not finished, in the plan's order. A task is finished where its result file is.
+/// One that was interrupted goes on from its last epoch; an error ends the study at the task it comes from, and leaves
+/// all finished work.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <study/laboratory.hpp>
+#include <study/observer.hpp>
+#include <study/plan.hpp>
+#include <study/settings.hpp>
+#include <study/study_data.hpp>
+
+namespace papillon::study {
+
+/// See the file's comment.
+class executor {
+ public:
+  /// All must outlive the executor. `stop`, if given, ends the work at the next border of a batch when it becomes true.
+  executor(settings const& s, study_data const& data, plan const& p, layout places, laboratory const& lab,
+           observer& watcher, std::atomic<bool> const* stop = nullptr)
+      : settings_(&s), data_(&data), plan_(&p), places_(std::move(places)), lab_(&lab), watcher_(&watcher),
+        stop_(stop) {}
+
+  /// Does the given tasks and all they need. `report` is called for the report task. Throws what the work throws, and
+  /// errc::interrupted when it was stopped.
+  void run(std::vector<std::size_t> const& wanted, std::function<void()> const& report = {});
+
+  /// What a task costs, in multiply-adds; the parts that are small beside training count as nothing.
+  [[nodiscard]] double work_of(task const& t) const;
+
+ private:
+  [[nodiscard]] network_size const& size_of(configuration const& c) const;
+  [[nodiscard]] run_order order_of(study::run const& r) const;
+  void perform(task const& t, std::function<void()> const& report);
+  void train(study::run const& r);
+  void measure(study::run const& r);
+  void attack(experiment const& e);
+  void summarise_configuration(std::size_t c);
+
+  settings const* settings_;
+  study_data const* data_;
+  plan const* plan_;
+  layout places_;
+  laboratory const* lab_;
+  observer* watcher_;
+  std::atomic<bool> const* stop_;
+  mutable std::map<std::string, network_size> sizes_;  // by configuration
+};
+
+}  // namespace papillon::study

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+/// \file laboratory.hpp
+/// What a study asks of the machine it runs on: to size up, train, measure and attack networks. The executor knows this
+/// interface only; laboratory_on.hpp implements it for a policy, so that networks are compiled once a policy, apart
+/// from the rest.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+#include <study/observer.hpp>
+#include <study/plan.hpp>
+#include <study/results.hpp>
+#include <study/settings.hpp>
+#include <study/study_data.hpp>
+
+namespace papillon::study {
+
+/// The size of a network.
+struct network_size {
+  std::int64_t parameters = 0;  ///< of the dense network of the same depth and width
+  std::int64_t nonzeros = 0;  ///< that are trained: of a butterfly its coefficients, of an IMP round what is not pruned
+  double multiply_adds = 0;   ///< of one image, forward
+};
+
+/// Where the work on one run takes place.
+struct run_order {
+  study::settings const* settings = nullptr;
+  study::run const* run = nullptr;
+  study_data const* data = nullptr;
+  std::filesystem::path directory;  ///< of the run; exists and is locked
+  std::filesystem::path parent;     ///< of the IMP round before; empty: none
+  std::filesystem::path features;   ///< file of its features
+};
+
+/// The attack of one experiment.
+struct attack_order {
+  study::settings const* settings = nullptr;
+  study_data const* data = nullptr;
+  std::uint64_t seed = 0;
+  std::filesystem::path target_features, shadow_features;
+};
+
+/// See the file's comment. When `stop` becomes true, work ends where it can go on later and throws errc::interrupted.
+class laboratory {
+ public:
+  virtual ~laboratory() = default;
+
+  /// "omp, 2 threads, 16 lanes".
+  [[nodiscard]] virtual std::string description() const = 0;
+  [[nodiscard]] virtual network_size size_of(settings const&, configuration const&) const = 0;
+  /// Speed of training, timed on images made up for it; takes about a second.
+  [[nodiscard]] virtual double images_per_second(settings const&, configuration const&) const = 0;
+  /// Trains a network to its end, from the start or from where it was interrupted, and measures it.
+  [[nodiscard]] virtual network_result train(run_order const&, observer&, std::atomic<bool> const* stop) const = 0;
+  /// Writes the features of a trained network.
+  virtual void measure(run_order const&, std::atomic<bool> const* stop) const = 0;
+  /// Trains the discriminators on the shadow's features and applies them to the target's, under both readings of
+  /// "member".
+  [[nodiscard]] virtual seed_result attack(attack_order const&, std::atomic<bool> const* stop) const = 0;
+};
+
+/// Throws errc::interrupted if `stop` is true.
+void check_interruption(std::atomic<bool> const* stop);
+
+}  // namespace papillon::study

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+/// \file network_tools_on.hpp
+/// The tools for single networks on this machine, in float, for one policy.
+#pragma once
+
+#include <algorithm>
+#include <filesystem>
+#include <optional>
+#include <utility>
+
+#include <papillon/exec/policy.hpp>
+#include <papillon/nn/models/resnet.hpp>
+#include <papillon/privacy/network_features.hpp>
+#include <papillon/train/checkpoint.hpp>
+#include <papillon/train/state_dict.hpp>
+#include <study/network_tools.hpp>
+
+namespace papillon::study {
+
+template <exec::policy Policy>
+class network_tools_on final : public network_tools {
+ public:
+  /// Of its networks.
+  static constexpr int lanes = exec::lanes_of<Policy, float>;
+
+  explicit network_tools_on(Policy policy) : policy_(policy) {}
+
+  [[nodiscard]] train::evaluation evaluate(std::filesystem::path const& network, data::image_set const& images,
+                                           std::span<std::uint32_t const> indices,
+                                           data::normalisation const& normalisation) const override {
+    auto const [net, weights] = load(network);
+    train::evaluator evaluator(policy_, net, 256);
+    return evaluator.measure(weights, images, indices, normalisation);
+  }
+
+  [[nodiscard]] privacy::samples measure(std::filesystem::path const& network, data::image_set const& images,
+                                         attacked_images const& attacked, data::normalisation const& normalisation,
+                                         privacy::feature_settings const& settings,
+                                         random::stream const& noise) const override {
+    auto const [net, weights] = load(network);
+    privacy::samples all{privacy::network_features(policy_, net, weights, images, attacked.images, normalisation,
+                                                   privacy::counter_noise{noise}, settings, [] {}),
+                         std::vector<std::uint8_t>(attacked.images.size())};
+    std::fill_n(all.members.begin(), attacked.members, std::uint8_t{1});
+    return all;
+  }
+
+  [[nodiscard]] factorize_report factorize(factorize_order const& o) const override {
+    auto const file = train::state_dict::read(o.network);
+    auto options = file.resnet();
+    if (options.butterfly_segments > 0)
+      throw error(errc::bad_input,
+                  o.network.string() +
+                      " already has chains (its convolutions are not dense) factorise the network they came from");
+    auto const from = nn::make_resnet<float, lanes>(options);
+    options.butterfly_segments = o.segments;
+    options.butterfly_factors = o.factors;
+    options.unfolding = o.unfolding;
+    auto const to = nn::make_resnet<float, lanes>(options);
+    auto made = nn::factorize_weights(exec::host_of(policy_), from, file.template weights<float>(from), to, o.unfolding,
+                                      {.order = o.order});
+    train::weights_checkpoint<float> checkpoint{std::move(made.weights)};
+    checkpoint.notes["unfolding"] = o.unfolding == nn::unfolding::tap_major ? "tap_major" : "channel_major";
+    checkpoint.notes["factorized"] = o.network.filename().string();
+    train::save_weights(o.out, to, checkpoint);
+    return {std::move(made.layers), from.parameter_count(), to.parameter_count()};
+  }
+
+ private:
+  struct loaded {
+    nn::network<float, lanes> net;
+    nn::weights<float> weights;
+  };
+  [[nodiscard]] static loaded load(std::filesystem::path const& path) {
+    auto const file = train::state_dict::read(path);
+    auto net = nn::make_resnet<float, lanes>(file.resnet());
+    if (net.input() != data::cifar_extent || net.output().channels != data::cifar10_classes)
+      throw error(
+          errc::bad_input,
+          path.string() + " is a network for other images (3 channels and 10 classes are wanted) use one for CIFAR-10");
+    auto weights = file.template weights<float>(net);
+    return {std::move(net), std::move(weights)};
+  }
+
+  Policy policy_;
+};
+
+}  // namespace papillon::study

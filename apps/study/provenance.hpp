@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+/// \file provenance.hpp
+/// Where numbers come from, besides their identity: program and library versions, compiler, build flags, instruction
+/// set, lanes, threads. Kept beside every run, shown by `papillon info` and in the report; never part of a hash. A
+/// program may define PAPILLON_BUILD_TYPE and PAPILLON_BUILD_FLAGS, strings, to have them named.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace papillon::study {
+
+/// Names and values, in the order they are shown.
+using facts = std::vector<std::pair<std::string, std::string>>;
+
+/// The widest instruction set that this translation unit is compiled for.
+[[nodiscard]] std::string instruction_set();
+
+/// What is fixed when the program is compiled.
+[[nodiscard]] facts build_facts();
+
+}  // namespace papillon::study

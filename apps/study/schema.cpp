@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: MIT
+#include <study/schema.hpp>
+
+#include <array>
+#include <concepts>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+#include <study/names.hpp>
+#include <study/text.hpp>
+
+namespace papillon::study {
+
+namespace {
+
+// --- members as values ---------------------------------------------------------------
+
+template <class T>
+value to_value(T const& x) {
+  if constexpr (std::is_same_v<T, bool> || std::is_same_v<T, double> || std::is_same_v<T, std::string>) return x;
+  else if constexpr (std::is_integral_v<T>) return static_cast<std::int64_t>(x);
+  else if constexpr (std::is_enum_v<T>) return std::string(name_of(x));
+  else if constexpr (std::is_same_v<T, std::optional<double>>) return x ? value(*x) : value();
+  else if constexpr (std::is_integral_v<typename T::value_type>) return integers(x.begin(), x.end());
+  else return x;
+}
+
+template <class T>
+void from_value(value const& v, T& x) {
+  if constexpr (std::is_same_v<T, bool> || std::is_same_v<T, double> || std::is_same_v<T, std::string>) {
+    x = std::get<T>(v);
+  } else if constexpr (std::is_integral_v<T>) {
+    x = static_cast<T>(std::get<std::int64_t>(v));
+  } else if constexpr (std::is_enum_v<T>) {
+    x = from_name<T>(std::get<std::string>(v)).value();
+  } else if constexpr (std::is_same_v<T, std::optional<double>>) {
+    auto const* real = std::get_if<double>(&v);
+    x = real ? T(*real) : T();
+  } else if constexpr (std::is_integral_v<typename T::value_type>) {
+    x.clear();
+    for (auto const item : std::get<integers>(v)) x.push_back(static_cast<typename T::value_type>(item));
+  } else {
+    x = std::get<T>(v);
+  }
+}
+
+/// Where a setting is.
+template <class Group, class T>
+struct member_of {
+  Group settings::*group;
+  T Group::*member;
+  T& operator()(settings& s) const { return s.*group.*member; }
+  T const& operator()(settings const& s) const { return s.*group.*member; }
+};
+
+/// Where a configuration's own setting is.
+struct entry_of {
+  by_configuration settings::*group;
+  std::string configuration;
+  double& operator()(settings& s) const { return (s.*group).at(configuration); }
+  double const& operator()(settings const& s) const { return (s.*group).at(configuration); }
+};
+
+/// A key for what `member(settings)` refers to; type, default and, of an enumeration, choices follow from that.
+template <class Member>
+key make_key(std::string name, Member member, concern part_of, std::string help, range within) {
+  using type = std::remove_cvref_t<decltype(member(std::declval<settings&>()))>;
+  key k;
+  k.name = std::move(name);
+  settings const defaults;
+  k.standard = to_value(member(defaults));
+  k.help = std::move(help);
+  k.part_of = part_of;
+  k.within = within;
+  k.get = [member](settings const& s) { return to_value(member(s)); };
+  k.set = [member](settings& s, value const& v) { from_value(v, member(s)); };
+  k.may_be_none = std::is_same_v<type, std::optional<double>>;
+  if constexpr (std::is_enum_v<type>) k.choices.assign(names_of<type>.begin(), names_of<type>.end());
+  return k;
+}
+
+/// Adds the settings of a group, a call each.
+template <class Group>
+class group {
+ public:
+  group(std::vector<key>& keys, std::string name, Group settings::*place)
+      : keys_(keys), name_(std::move(name)), place_(place) {}
+
+  template <class T>
+  key& operator()(char const* name, T Group::*member, concern part_of, char const* help, range within = {}) {
+    return keys_.emplace_back(make_key(name_ + "." + name, member_of<Group, T>{place_, member}, part_of, help, within));
+  }
+
+  /// Of a setting that every configuration has for itself.
+  void operator()(std::string const& configuration, std::string const& help,
+                  range within) requires std::same_as<Group, by_configuration> {
+    keys_.push_back(make_key(name_ + "." + configuration, entry_of{place_, configuration}, concern::own, help, within));
+  }
+
+ private:
+  std::vector<key>& keys_;
+  std::string name_;
+  Group settings::*place_;
+};
+
+// --- the list --------------------------------------------------------------------------
+
+constexpr range seeds{0, 4294967295.0}, part{0, 1};
+constexpr std::array<std::string_view, 6> butterflies{"S1L2", "S1L3", "S2L2", "S2L3", "S3L2", "S3L3"};
+
+std::vector<key> make_schema() {
+  using enum concern;
+  std::vector<key> keys;
+
+  group study(keys, "study", &settings::study);
+  study("seeds", &study_settings::seeds, selection,
+        "one experiment a seed: it keys initial weights, order, augmentation, noise and discriminators", seeds);
+  study("butterflies", &study_settings::butterflies, selection,
+        "butterfly networks: SsLl has the 3x3 convolutions of its last s segments replaced by chains of l factors")
+      .choices.assign(butterflies.begin(), butterflies.end());
+  study("attack", &study_settings::attack, selection,
+        "train shadow networks and attack the targets; false: train the targets only");
+
+  group images(keys, "data", &settings::data);
+  images("source", &data_settings::source, data,
+         "the images: CIFAR-10's binary files, or the built-in synthetic ones (no files needed)");
+  images("split", &data_settings::split, data,
+         "four: all images pooled and drawn into four sets of equal size (target and shadow, train and test); "
+         "archive: the archive's own 50,000 for training and 10,000 for testing, target only");
+  images("split_seed", &data_settings::split_seed, data, "seed of the split; one split serves the whole study", seeds);
+  images("subset", &data_settings::subset, data, "images in each of the four sets", {2, 15000});
+  images("validation", &data_settings::validation, data, "images of each training set held back for validation",
+         {1, 14999});
+  images("synthetic_noise", &data_settings::synthetic_noise, data,
+         "built-in images: standard deviation of the noise on pixels (of values in 0..1)", part);
+  images("synthetic_label_noise", &data_settings::synthetic_label_noise, data,
+         "built-in images: part of them whose label is wrong", part);
+  images("synthetic_tint", &data_settings::synthetic_tint, data,
+         "built-in images: how far a shape's colour is drawn to that of its class", part);
+
+  group normalisation(keys, "normalisation", &settings::normalisation);
+  normalisation("mean", &normalisation_settings::mean, training,
+                "subtracted from the red, green and blue channels (of values in 0..1)", part);
+  normalisation("deviation", &normalisation_settings::deviation, training, "the channels are divided by this",
+                {0.001, 10});
+
+  group model(keys, "model", &settings::model);
+  model("depth", &model_settings::depth, training, "weight layers of the ResNet, 6 n + 2", {8, 110});
+  model("width", &model_settings::width, training,
+        "channels of the first segment; the others have two and four times as many", {1, 256});
+  model("shortcut", &model_settings::shortcut, training,
+        "where the shape changes: a 1x1 convolution with batch norm, or subsampling with zero channels");
+  model("unfolding", &model_settings::unfolding, butterfly,
+        "order of the columns of a convolution's matrix that a butterfly factorises: channel by channel or tap by tap");
+
+  group train(keys, "train", &settings::train);
+  train("epochs", &train_settings::epochs, training, "epochs of a training, and of every IMP round", {1, 100000});
+  train("batch", &train_settings::batch, training, "images a step; the last batch of an epoch is what is left",
+        {1, 65536});
+  train("milestones", &train_settings::milestones, training, "epochs after which the learning rate is divided",
+        {1, 100000});
+  train("divisor", &train_settings::divisor, training, "what the learning rate is divided by at a milestone", {1, 1e6});
+  train("momentum", &train_settings::momentum, training, "momentum of SGD (no Nesterov, no dampening)", {0, 0.9999});
+  train("augment", &train_settings::augment, training,
+        "random flip (probability 1/2) and random crop of the image padded by 4 black pixels");
+  train("evaluate", &train_settings::evaluate, training,
+        "the weights that are evaluated and attacked: of the epoch of best validation accuracy (the earliest of "
+        "equals), or of the last epoch");
+
+  group learning_rate(keys, "learning_rate", &settings::learning_rate);
+  learning_rate("dense", "initial learning rate of the dense network", {0, 100});
+  learning_rate("imp", "of every IMP round", {0, 100});
+  for (std::string_view const b : butterflies)
+    learning_rate(std::string(b), "of the butterfly network " + std::string(b), {0, 100});
+
+  group weight_decay(keys, "weight_decay", &settings::weight_decay);
+  weight_decay("dense", "coupled L2 weight decay of the dense network, on all parameters", {0, 1});
+  weight_decay("imp", "of every IMP round", {0, 1});
+  for (std::string_view const b : butterflies)
+    weight_decay(std::string(b), "of the butterfly network " + std::string(b), {0, 1});
+
+  group imp(keys, "imp", &settings::imp);
+  imp("rounds", &imp_settings::rounds, selection, "iterative magnitude prunings after the dense training; 0: none",
+      {0, 200});
+  imp("fraction", &imp_settings::fraction, pruning,
+      "part of the remaining weights that a round prunes, the smallest over all convolutions and fully connected "
+      "layers",
+      {0.001, 0.999});
+  imp("fc_fraction", &imp_settings::fc_fraction, pruning,
+      "part that a round prunes of the fully connected layer, ranked by itself; none: ranked with all others",
+      {0, 0.999});
+
+  group attacks(keys, "attack", &settings::attack);
+  attacks("epsilon", &attack_settings::epsilon, features,
+          "size of the noise on the normalised image, and divisor of the change it makes", {1e-7, 1});
+  attacks("draws", &attack_settings::draws, features, "draws of the noise that are averaged", {1, 1000});
+  attacks("epochs", &attack_settings::epochs, attack, "epochs of a discriminator's training", {1, 10000});
+  attacks("batch", &attack_settings::batch, attack, "samples a step of a discriminator's training", {1, 65536});
+  attacks("learning_rates", &attack_settings::learning_rates, attack,
+          "Adam's learning rates; a discriminator for each of them and of the hidden layers", {1e-8, 1});
+  attacks("hidden", &attack_settings::hidden, attack,
+          "hidden layers of the discriminators: neurons of each layer, separated by '-'");
+  attacks("standardise", &attack_settings::standardise, attack,
+          "shift and scale every feature to mean 0 and deviation 1 on the shadow data");
+  attacks("fit_fraction", &attack_settings::fit_fraction, attack,
+          "part of the shadow data that discriminators are fitted to for the choice among them; the rest judges",
+          {0.1, 0.95});
+  attacks("members", &attack_settings::members, selection,
+          "members that headline numbers count: all images of the training set, or only those trained on "
+          "(validation images left out); the other reading is printed beside it");
+  return keys;
+}
+
+/// A bound as a person writes it: 100000, not 1e+05.
+std::string bound_text(double x) {
+  auto const whole = static_cast<std::int64_t>(x);
+  return static_cast<double>(whole) == x ? number_text(whole) : number_text(x);
+}
+
+}  // namespace
+
+std::vector<key> const& schema() {
+  static std::vector<key> const keys = make_schema();
+  return keys;
+}
+
+std::string type_name(key const& k) {
+  static constexpr std::string_view names[] = {"real", "true or false",         "whole number",  "real",
+                                               "word", "list of whole numbers", "list of reals", "list of words"};
+  return std::string(names[k.standard.index()]);
+}
+
+std::string allowed(key const& k) {
+  std::string text;
+  if (!k.choices.empty()) {
+    text = std::holds_alternative<words>(k.standard) ? "any of " : "one of ";
+    for (auto const& choice : k.choices) text += (choice == k.choices.front() ? "" : ", ") + std::string(choice);
+  } else if (k.within.low > -std::numeric_limits<double>::infinity()) {
+    text = bound_text(k.within.low) + " to " + bound_text(k.within.high);
+  } else if (std::holds_alternative<bool>(k.standard)) {
+    text = "true or false";
+  }
+  if (k.may_be_none) text += ", or none";
+  return text;
+}
+
+}  // namespace papillon::study

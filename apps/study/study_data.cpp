@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+#include <study/study_data.hpp>
+
+#include <algorithm>
+#include <string>
+
+#include <papillon/data/cifar10.hpp>
+#include <papillon/data/split_file.hpp>
+#include <papillon/data/synthetic.hpp>
+#include <papillon/error.hpp>
+
+#include <study/directories.hpp>
+
+namespace papillon::study {
+
+namespace {
+
+data::image_set study_images(settings const& s, std::filesystem::path const& directory) {
+  if (s.data.source == image_source::cifar10) return data::read_cifar10(directory);
+  data::synthetic_options o;
+  o.noise = static_cast<float>(s.data.synthetic_noise);
+  o.label_noise = static_cast<float>(s.data.synthetic_label_noise);
+  o.tint = static_cast<float>(s.data.synthetic_tint);
+  return data::synthetic_images(4 * static_cast<std::size_t>(s.data.subset), 0, o);
+}
+
+data::split study_split(settings const& s, data::collection const& c) {
+  auto const validation = static_cast<std::uint32_t>(s.data.validation);
+  if (s.data.split == image_split::archive) return data::usual_split(c, 50000, validation, s.data.split_seed);
+  return data::draw_split(c, {static_cast<std::uint32_t>(s.data.subset), validation, s.data.split_seed});
+}
+
+}  // namespace
+
+attacked_images attacked_images_of(data::split::role const& r) {
+  attacked_images all{r.train(), 0};
+  all.members = all.images.size();
+  all.images.insert(all.images.end(), r.test.begin(), r.test.end());
+  return all;
+}
+
+std::vector<std::uint32_t> strict_rows(data::split::role const& r) {
+  auto const [images, members] = attacked_images_of(r);
+  std::vector<std::uint32_t> rows;
+  for (std::size_t i = 0; i < images.size(); ++i) {
+    auto const& counted = i < members ? r.trained : r.strict_test;
+    if (std::binary_search(counted.begin(), counted.end(), images[i])) rows.push_back(static_cast<std::uint32_t>(i));
+  }
+  return rows;
+}
+
+data::normalisation normalisation_of(settings const& s) {
+  data::normalisation n;
+  std::copy_n(s.normalisation.mean.begin(), n.mean.size(), n.mean.begin());
+  std::copy_n(s.normalisation.deviation.begin(), n.deviation.size(), n.deviation.begin());
+  return n;
+}
+
+study_data load_study_data(settings const& s, std::filesystem::path const& directory) {
+  study_data d{data::collect(study_images(s, directory)), {}};
+  d.split = study_split(s, d.collection);
+  return d;
+}
+
+void store_split(study_data const& d, std::filesystem::path const& out) {
+  auto const directory = out / "splits";
+  auto const file = directory / (d.split.hash.substr(0, 8) + ".safetensors");
+  if (!std::filesystem::exists(file)) {
+    make_directory(directory);
+    data::write_split(file, d.split);
+  } else if (data::read_split(file, d.collection) != d.split) {
+    throw error(errc::bad_input,
+                file.string() +
+                    " is not the split that these settings give (it was made by another program) choose another --out");
+  }
+}
+
+}  // namespace papillon::study

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+/// \file study_data.hpp
+/// The images of a study and who is trained on which: from CIFAR-10's files or drawn by the program, split as the
+/// settings say. The split is stored in the output directory with its hash; the stored one is checked to be the one
+/// that is used.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <vector>
+
+#include <papillon/data/collection.hpp>
+#include <papillon/data/image_set.hpp>
+#include <papillon/data/normalisation.hpp>
+#include <papillon/data/split.hpp>
+
+#include <study/identity.hpp>
+#include <study/settings.hpp>
+
+namespace papillon::study {
+
+/// Images in the collection's order, and the split of them.
+struct study_data {
+  data::collection collection;
+  data::split split;
+
+  [[nodiscard]] data::image_set const& images() const { return collection.images; }
+  [[nodiscard]] data_identity identity() const { return {collection.hash, split.hash}; }
+};
+
+/// The images that an attack looks at: D_train, then D_test, each in the split's order. The first `members` of them are
+/// members.
+struct attacked_images {
+  data::index_list images;
+  std::size_t members = 0;
+};
+
+[[nodiscard]] attacked_images attacked_images_of(data::split::role const& r);
+
+/// Which of those images the strict reading counts: those that were trained on, and those drawn from D_test.
+[[nodiscard]] std::vector<std::uint32_t> strict_rows(data::split::role const& r);
+
+[[nodiscard]] data::normalisation normalisation_of(settings const& s);
+
+/// Reads or draws the images and splits them. Throws errc::bad_input for files that are not CIFAR-10.
+[[nodiscard]] study_data load_study_data(settings const& s, std::filesystem::path const& directory);
+
+/// Stores the split in the output directory. One that is there already is checked to be the same; errc::bad_input if it
+/// is not.
+void store_split(study_data const& d, std::filesystem::path const& out);
+
+}  // namespace papillon::study

@@ -1,4 +1,0 @@
-// SPDX-License-Identifier: MIT
-#include <context.hpp>
-
-PAPILLON_BENCH_MAIN()

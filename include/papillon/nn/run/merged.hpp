@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: MIT
+/// \file merged.hpp
+/// The steps of a merged list under `omp` (nn/run/step_list.hpp): a layer that works by rows with the maps of channels
+/// around it, forward and backward in training, and evaluation of a whole network a block of images at a time. Used by
+/// the runner.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <tuple>
+#include <utility>
+
+#include <papillon/exec/parallel.hpp>
+#include <papillon/nn/run/run_memory.hpp>
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wpsabi"  // see tensor/vec.hpp
+
+namespace papillon::inline PAPILLON_ISA::nn::detail {
+
+/// Output of a node: the network's input, or what its step has stored.
+template <class T, int L>
+[[nodiscard]] tensor_view<T const, L> output_of(run_memory<exec::omp, T, L>& m, step_list const& steps, int node,
+                                                tensor_view<T const, L> x) {
+  return node == 0 ? x : tensor_view<T const, L>(m.value(steps.index_of(node), x.images()));
+}
+
+template <class T, int L>
+void pack_weights(network<T, L> const& net, std::span<T const> parameters, run_memory<exec::omp, T, L>& m) {
+  step_list const& steps = m.steps(mode::eval);
+  exec::parallel_for(exec::omp{m.threads()}, steps.size(), [&](int t, int) {
+    step const& s = steps.at(t);
+    if (!s.rows) return;
+    auto const& n = net.at(s.first);
+    m.rows(s.first).pack(parameters.subspan(n.parameters, n.parameter_size), m.planned_for() == mode::train,
+                         m.packed(s));
+  });
+}
+
+/// What the first layer of step t reads: a stored output, or a norm's input with the norm still to apply (and, the
+/// first time, to keep).
+template <class T, int L>
+[[nodiscard]] input_rows<T, L> input_of(network<T, L> const& net, int t, bool first_time, tensor_view<T const, L> x,
+                                        run_memory<exec::omp, T, L>& m) {
+  step_list const& steps = m.steps(mode::train);
+  int const from = steps.at(t).from;
+  if (from == 0) return {x};
+  int const p = steps.index_of(from);
+  step const& source = steps.at(p);
+  if (!source.deferred || source.reader != t || (!first_time && source.stored)) return {m.value(p, x.images())};
+  norm_channels<T> const norm = m.norm(source);
+  input_rows<T, L> rows{m.unnormalised(p, x.images()), norm.scale, norm.shift};
+  if (source.shortcut >= 0) rows.shortcut = output_of<T, L>(m, steps, source.shortcut, x);
+  rows.relu = net.at(source.last).layer.channel_map()->relu;
+  if (source.stored) rows.keep = m.value(p, x.images());
+  return rows;
+}
+
+/// A layer by rows, and the statistics of its norm; the norm is applied here unless it is deferred.
+template <class T, int L>
+void forward_merged(network<T, L> const& net, std::span<T const> parameters, std::span<T> state, int t,
+                    tensor_view<T const, L> x, run_memory<exec::omp, T, L>& m) {
+  step_list const& steps = m.steps(mode::train);
+  step const& s = steps.at(t);
+  row_layer<T, L> const& layer = m.rows(s.first);
+  input_rows<T, L> const in = input_of<T, L>(net, t, true, x, m);
+  tensor_view<T, L> const y = s.norm ? m.unnormalised(t, x.images()) : m.value(t, x.images());
+  moments* const statistics = s.norm ? m.moments(s) : nullptr;
+  exec::omp const team{m.threads()};
+  exec::parallel_for(team, x.blocks(), [&](int b, int thread) {
+    layer.forward_block(m.packed(s), in, b, {y, statistics},
+                        m.scratch().data() + layer.block_scratch(true) * static_cast<std::size_t>(thread));
+    streaming_fence();
+  });
+  if (!s.norm) return;
+  auto const& n = net.at(s.last);
+  batch_norm_options const& options = *n.layer.channel_map();
+  auto const channels = static_cast<std::size_t>(y.extent().channels);
+  norm_channels<T> const norm = m.norm(s);
+  for (std::size_t c = 0; c < channels; ++c) {
+    moments all;
+    for (int b = 0; b < x.blocks(); ++b) all.merge(statistics[static_cast<std::size_t>(b) * channels + c]);
+    finish_norm(c, all, options.epsilon, options.momentum, parameters[n.parameters + c],
+                parameters[n.parameters + channels + c], norm, state[n.state + c], state[n.state + channels + c]);
+  }
+  if (s.deferred) return;
+  auto const map = [&](int c) { return std::pair(norm.scale[c], norm.shift[c]); };
+  normalise<T, L>(team, map, options.relu, y,
+                  s.shortcut < 0 ? tensor_view<T const, L>{} : output_of<T, L>(m, steps, s.shortcut, x),
+                  m.value(t, x.images()));
+}
+
+/// to (+)= from, all lanes.
+template <class T, int L>
+void pass_on(exec::omp e, tensor_view<T const, L> from, tensor_view<T, L> to, bool accumulate) {
+  exec::parallel_for(
+      e, from.blocks(),
+      [&](int b, int) {
+        T const* const v = from.block(b);
+        T* const out = to.block(b);
+        for (int i = 0; i < from.extent().size() * L; i += L)
+          store<L>(out + i, accumulate ? load<L>(out + i) + load<L>(v + i) : load<L>(v + i));
+      });
+}
+
+/// Derivatives through a layer by rows and its norm; `dlogits` is empty unless the step is the last.
+template <class T, int L>
+void backward_merged(network<T, L> const& net, int t, int images, tensor_view<T const, L> dlogits,
+                     run_memory<exec::omp, T, L>& m, std::span<T> gradient) {
+  step_list const& steps = m.steps(mode::train);
+  step const& s = steps.at(t);
+  auto const& first = net.at(s.first);
+  row_layer<T, L> const& layer = m.rows(s.first);
+  tensor_view<T const, L> const x = m.input();
+  std::span<char> const written = m.written();
+  exec::omp const team{m.threads()};
+
+  norm_channels<T> norm{};
+  derivative_rows<T, L> dy{dlogits};
+  if (dlogits.empty()) dy.dy = m.derivative(t, images);
+  if (s.norm) {
+    auto const& n = net.at(s.last);
+    norm = m.norm(s);
+    norm_sums* const sums = m.sums(s);
+    dy.norm = &norm;
+    dy.z = m.unnormalised(t, images);
+    if (!s.deferred)
+      norm_backward_sums<T, L>(team, n.layer.channel_map()->relu, dy.z, m.value(t, images), m.derivative(t, images),
+                               norm, sums);
+    auto const channels = static_cast<std::size_t>(dy.z.extent().channels);
+    double const count = static_cast<double>(images) * dy.z.extent().pixels();
+    for (std::size_t c = 0; c < channels; ++c) {
+      norm_sums total;
+      for (int b = 0; b < x.blocks(); ++b) {
+        total.d += sums[static_cast<std::size_t>(b) * channels + c].d;
+        total.product += sums[static_cast<std::size_t>(b) * channels + c].product;
+      }
+      finish_norm_backward(c, total, count, norm, gradient[n.parameters + c], gradient[n.parameters + channels + c]);
+    }
+    if (s.shortcut > 0) {
+      bool const accumulate = std::exchange(written[static_cast<std::size_t>(s.shortcut)], char{1}) != 0;
+      if (!s.shared_derivative)
+        pass_on<T, L>(team, dy.dy, m.derivative(steps.index_of(s.shortcut), images), accumulate);
+    }
+  }
+
+  input_derivative_rows<T, L> dx{};
+  norm_channels<T> before{};
+  if (s.from > 0) {
+    int const p = steps.index_of(s.from);
+    step const& source = steps.at(p);
+    dx.dx = m.derivative(p, images);
+    dx.accumulate = std::exchange(written[static_cast<std::size_t>(s.from)], char{1}) != 0;
+    if (source.deferred && source.reader == t) {
+      before = m.norm(source);
+      dx.relu = net.at(source.last).layer.channel_map()->relu;
+      dx.sums = m.sums(source);
+      dx.norm = &before;
+      dx.z = m.unnormalised(p, images);
+    }
+  }
+  layer.backward_blocks(team, m.packed(s), input_of<T, L>(net, t, false, x, m), dy, dx,
+                        gradient.subspan(first.parameters, first.parameter_size), m.scratch().data());
+}
+
+/// Logits in evaluation: every thread takes its blocks of images through all steps, in storage of its own.
+template <class T, int L>
+tensor_view<T const, L> evaluate_merged(network<T, L> const& net, std::span<T const> parameters,
+                                        std::span<T const> state, tensor_view<T const, L> x,
+                                        run_memory<exec::omp, T, L>& m) {
+  step_list const& steps = m.steps(mode::eval);
+  pack_weights<T, L>(net, parameters, m);
+  for (step const& s : steps.steps()) {
+    if (!s.norm) continue;
+    auto const& n = net.at(s.last);
+    norm_channels<T> const norm = m.norm(s);
+    auto const channels = static_cast<std::size_t>(n.layer.output().channels);
+    for (std::size_t c = 0; c < channels; ++c)
+      std::tie(norm.scale[c], norm.shift[c]) =
+          evaluation_map(*n.layer.channel_map(), parameters[n.parameters + c], parameters[n.parameters + channels + c],
+                         state[n.state + c], state[n.state + channels + c]);
+  }
+  tensor_view<T, L> const logits = m.logits(x.images());
+  exec::parallel_for(exec::omp{m.threads()}, x.blocks(), [&](int b, int thread) {
+    int const images = x.images_in(b);
+    auto const output = [&](int node) -> tensor_view<T const, L> {
+      if (node == 0) return {x.block(b), x.extent(), images};
+      return m.block_value(steps.index_of(node), thread, images);
+    };
+    for (int t = 0; t < steps.size(); ++t) {
+      step const& s = steps.at(t);
+      auto const& n = net.at(s.first);
+      bool const last = t + 1 == steps.size();
+      tensor_view<T, L> const y =
+          last ? tensor_view<T, L>(logits.block(b), logits.extent(), images) : m.block_value(t, thread, images);
+      tensor_view<T const, L> const shortcut = s.shortcut < 0 ? tensor_view<T const, L>{} : output(s.shortcut);
+      if (s.rows) {
+        output_rows<T, L> to{y};
+        if (s.norm) {
+          norm_channels<T> const norm = m.norm(s);
+          to.scale = norm.scale;
+          to.shift = norm.shift;
+          to.shortcut = shortcut;
+          to.relu = net.at(s.last).layer.channel_map()->relu;
+        }
+        m.rows(s.first).forward_block(m.packed(s), {output(s.from)}, 0, to, m.block_scratch(thread).data());
+      } else {
+        forward_args<T, L> a;
+        a.parameters = parameters.subspan(n.parameters, n.parameter_size);
+        a.eval_state = state.subspan(n.state, n.state_size);
+        a.x = output(s.from);
+        a.shortcut = shortcut;
+        a.y = y;
+        a.scratch = m.block_scratch(thread);
+        n.layer.forward(exec::omp{1}, a);
+      }
+    }
+  });
+  return logits;
+}
+
+}  // namespace papillon::nn::detail
+
+#pragma GCC diagnostic pop

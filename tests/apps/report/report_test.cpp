@@ -1,0 +1,331 @@
+// SPDX-License-Identifier: MIT
+#include <catch2/catch.hpp>
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include <papillon/error.hpp>
+#include <papillon/io/atomic_file.hpp>
+#include <papillon/io/read_file.hpp>
+
+#include <report/gnuplot.hpp>
+#include <report/html.hpp>
+#include <report/label_placement.hpp>
+#include <report/page.hpp>
+#include <report/report.hpp>
+#include <report/template.hpp>
+#include <report/view.hpp>
+#include <study/results_json.hpp>
+#include <study/summary.hpp>
+
+#include "apps/study/synthetic_study.hpp"
+
+using namespace papillon;
+namespace fs = std::filesystem;
+
+namespace {
+
+/// A directory of its own, removed in the end.
+struct scratch_folder {
+  fs::path path =
+      fs::temp_directory_path() / ("papillon_report_" + std::to_string(::getpid()) + "_" + std::to_string(next()));
+  scratch_folder() { fs::create_directories(path); }
+  ~scratch_folder() { fs::remove_all(path); }
+  scratch_folder(scratch_folder const&) = delete;
+  scratch_folder& operator=(scratch_folder const&) = delete;
+  static int next() {
+    static int count = 0;
+    return count++;
+  }
+};
+
+bool gnuplot_found() { return std::system("gnuplot --version >/dev/null 2>&1") == 0; }
+
+std::string page_of(study::results const& study) {
+  return report::page(study::to_json(study), {{"Figure", "caption", "<svg><g/></svg>", "", ""}});
+}
+
+/// What is wrong with the elements of a page; empty: each is closed in order, and every < starts a tag.
+std::string markup_error(std::string const& html) {
+  static std::vector<std::string> const never_closed{"meta", "br", "hr", "img", "!DOCTYPE"};
+  std::vector<std::string> open;
+  for (auto at = html.find('<'); at != std::string::npos; at = html.find('<', at + 1)) {
+    if (html.compare(at, 4, "<!--") == 0) {
+      at = html.find("-->", at);
+      continue;
+    }
+    auto const end = html.find('>', at);
+    if (end == std::string::npos) return "unfinished tag at " + html.substr(at, 40);
+    std::string const tag = html.substr(at + 1, end - at - 1);
+    if (tag.find('<') != std::string::npos) return "stray < at " + html.substr(at, 40);
+    std::string const name = tag.substr(0, tag.find_first_of(" \t\n/", 1));
+    if (tag.front() == '/') {
+      if (open.empty() || "/" + open.back() != name)
+        return "<" + name + "> closes " + (open.empty() ? "nothing" : open.back());
+      open.pop_back();
+    } else if (tag.back() != '/' && std::find(never_closed.begin(), never_closed.end(), name) == never_closed.end()) {
+      open.push_back(name);
+    }
+    at = end;
+  }
+  return open.empty() ? "" : "<" + open.back() + "> is never closed";
+}
+
+struct shown_number {
+  std::string pointer, text;
+};
+
+std::vector<shown_number> numbers_on(std::string const& html) {
+  std::vector<shown_number> all;
+  std::string const mark = "data-from=\"";
+  for (auto at = html.find(mark); at != std::string::npos; at = html.find(mark, at + 1)) {
+    auto const begin = at + mark.size(), quote = html.find('"', begin), end = html.find('<', quote);
+    all.push_back({html.substr(begin, quote - begin), html.substr(quote + 2, end - quote - 2)});
+  }
+  return all;
+}
+
+}  // namespace
+
+TEST_CASE("every number of the page stands in results.json and is rounded correctly") {
+  auto const study = test::synthetic_study();
+  auto const document = nlohmann::ordered_json::parse(study::results_text(study));
+  auto const numbers = numbers_on(page_of(study));
+  CHECK(numbers.size() > 1000);
+  for (auto const& n : numbers) {
+    INFO(n.pointer << " shows " << n.text);
+    double const exact = document.at(nlohmann::ordered_json::json_pointer(n.pointer)).get<double>();
+    std::string plain = n.text;
+    if (plain.starts_with("\u2212")) plain = "-" + plain.substr(std::string("\u2212").size());
+    auto const point = plain.find('.');
+    double const decimals = point == std::string::npos ? 0.0 : static_cast<double>(plain.size() - point - 1);
+    REQUIRE(std::abs(std::stod(plain) - exact) <= 0.5 * std::pow(10.0, -decimals) * (1 + 1e-9));
+  }
+}
+
+TEST_CASE("every number that a template names is one of results.json") {
+  auto const text = study::results_text(test::synthetic_study());
+  std::vector<std::string> const forms{"0", "1", "2", "3", "+1", "fine"};
+  std::vector<std::string> const from_the_page{"reading", "slope", "dash", "style", "svg", "caption", "files", "title"};
+  int numbers = 0;
+  for (auto const& [part, source] : report::template_parts())
+    for (auto at = source.find("{{{"); at != std::string::npos; at = source.find("{{{", at + 3)) {
+      auto const path = source.substr(at + 3, source.find("}}}", at) - at - 3);
+      INFO(part << " names " << path);
+      auto const last = path.rfind('.');
+      std::string names = path == "0" ? "" : path;  // of a list's item
+      if (last != std::string::npos) {
+        CHECK(std::count(forms.begin(), forms.end(), path.substr(last + 1)) == 1);
+        names.erase(last);
+        ++numbers;
+      }
+      for (std::size_t begin = 0; begin < names.size();
+           begin = std::min(names.find('.', begin), names.size() - 1) + 1) {
+        auto const name = names.substr(begin, names.find('.', begin) - begin);
+        CHECK((text.find("\"" + name + "\":") != std::string::npos ||
+               std::count(from_the_page.begin(), from_the_page.end(), name) == 1));
+      }
+    }
+  CHECK(numbers > 50);
+}
+
+TEST_CASE("the table of configurations shows no number from elsewhere") {
+  auto const study = test::synthetic_study();
+  auto table = page_of(study);
+  table.erase(0, table.find("<tbody>", table.find("<table class=\"configurations\">")));
+  table.erase(table.find("</table>"));
+  // Outside the marked spans and the names only tags and words are left.
+  std::string rest;
+  for (std::size_t i = 0; i < table.size();)
+    if (table.compare(i, 16, "<span data-from=") == 0) i = table.find("</span>", i);
+    else if (table[i] == '<') i = table.find('>', i) + 1;
+    else rest += table[i++];
+  for (auto const& c : study.configurations)
+    for (auto const& word : {c.name, c.summary.all.reported_name})
+      if (auto const at = rest.find(word); at != std::string::npos) rest.erase(at, word.size());
+  CHECK(rest.find_first_of("0123456789") == std::string::npos);
+}
+
+TEST_CASE("the page is well formed, whatever is missing") {
+  CHECK(markup_error("<p><b>x</p></b>") != "");  // the checker itself
+  CHECK(markup_error("<p>1 < 2</p>") != "");
+  for (int seeds : {0, 1, 3}) {
+    INFO(seeds << " seeds");
+    auto study = test::synthetic_study(seeds);
+    CHECK(markup_error(page_of(study)) == "");
+    study.configurations.erase(study.configurations.begin());
+    study::summarise(study);
+    CHECK(markup_error(page_of(study)) == "");
+  }
+  CHECK(markup_error(page_of(study::results{})) == "");
+}
+
+TEST_CASE("missing numbers are dashes, never nan") {
+  auto study = test::synthetic_study(1);
+  study.configurations[2].seeds.clear();
+  study.configurations[0].seeds[0].shadow.test_loss = study::missing;
+  study::summarise(study);
+  auto const html = page_of(study);
+  CHECK(html.find("nan") == std::string::npos);
+  CHECK(html.find("inf") == html.find("inference"));
+  CHECK(html.find(report::dash) != std::string::npos);
+}
+
+TEST_CASE("the page says what is missing") {
+  auto study = test::synthetic_study(1);
+  CHECK_THAT(page_of(study), Catch::Contains("One seed:"));
+  CHECK_THAT(page_of(study), !Catch::Contains("not finished"));
+  study.scale.trainings_done -= 1;
+  CHECK_THAT(page_of(study), Catch::Contains("not finished"));
+  CHECK_THAT(page_of(test::synthetic_study(3)), !Catch::Contains("One seed:"));
+  CHECK_THAT(page_of(study::results{}), Catch::Contains("has not been attacked yet"));
+}
+
+TEST_CASE("an attack that is no better than chance is called so") {
+  auto study = test::synthetic_study(3);
+  CHECK_THAT(page_of(study), !Catch::Contains("of guessing on so few images"));
+  study.scale.part_images = 40;  // 10.6 points against a standard deviation of 50 / sqrt(80) = 5.6
+  CHECK_THAT(page_of(study), Catch::Contains("of guessing on so few images"));
+}
+
+TEST_CASE("a study in which no sparse network defends better says so") {
+  auto study = test::synthetic_study(3);
+  CHECK_THAT(page_of(study), Catch::Contains("keeps the most to itself is"));
+  study.configurations.resize(2);
+  for (auto& s : study.configurations[1].seeds)
+    for (auto& d : s.all.discriminators) d.target.accuracy += 5;
+  study::summarise(study);
+  CHECK_THAT(page_of(study), Catch::Contains("No sparse network keeps more to itself"));
+}
+
+TEST_CASE("the headline follows the reading that the study is set to") {
+  auto study = test::synthetic_study(3);
+  auto const headline = [&] { return numbers_on(page_of(study)).front().pointer; };
+  CHECK_THAT(headline(), Catch::Contains("/all/"));
+  study.scale.members = "trained";
+  CHECK_THAT(headline(), Catch::Contains("/strict/"));
+}
+
+TEST_CASE("texts from outside cannot become markup") {
+  auto study = test::synthetic_study(1);
+  std::string const evil = "<script>alert('x')</script>&\"";
+  study.scale.preset = study.scale.data = study.scale.architecture = evil;
+  study.provenance = {{evil, evil}};
+  for (auto& c : study.configurations) {
+    c.name = evil;
+    for (auto& s : c.seeds)
+      for (auto& d : s.all.discriminators) d.name = evil;
+  }
+  study::summarise(study);
+  auto const html = report::page(study::to_json(study), {{"Figure", "caption", "", evil, ""}}, {evil});
+  CHECK(html.find("<script") == std::string::npos);
+  CHECK(markup_error(html) == "");
+  CHECK(report::escape("a\x01"
+                       "b") == "a b");
+}
+
+TEST_CASE("numbers have a typographic minus and no negative zero") {
+  CHECK(report::fixed(-1.25, 1) == "\u22121.2");
+  CHECK(report::fixed(-0.04, 1) == "0.0");
+  CHECK(report::fixed(79.96, 1) == "80.0");
+}
+
+TEST_CASE("labels of a scatter plot stay in the window and apart where there is room") {
+  std::vector<report::labelled_point> points;
+  for (int i = 0; i < 5; ++i)
+    points.push_back({.x = 50.0 + 24 * i, .y = 60.0 + 14 * i, .width = 40, .height = 13, .bar_x = 5, .bar_y = 5});
+  auto const places = report::place_labels(points, 300, 200, 6);
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    CHECK(places[i].x >= 20);
+    CHECK(places[i].x <= 280);
+    CHECK(places[i].y >= 6.5);
+    CHECK(places[i].y <= 193.5);
+    for (std::size_t j = 0; j < i; ++j)
+      CHECK((std::abs(places[i].x - places[j].x) >= 40 - 1e-9 || std::abs(places[i].y - places[j].y) >= 13 - 1e-9));
+  }
+}
+
+TEST_CASE("a report is a folder with page, numbers and figures") {
+  if (!gnuplot_found()) {
+    std::cout << "[skipped] gnuplot is not installed\n";
+    return;
+  }
+  scratch_folder const folder;
+  for (int seeds : {1, 3}) {
+    auto const out = folder.path / std::to_string(seeds) / "report";
+    auto const study = test::synthetic_study(seeds);
+    auto const written = report::write_report(study, out);
+    CHECK(written.problems.empty());
+    CHECK(study::results_text(study::parse_results(io::read_file<std::string>(out / "results.json"))) ==
+          study::results_text(study));
+    for (char const* name : {"figure1", "curves"}) {
+      auto const svg = io::read_file<std::string>(out / "figures" / (std::string(name) + ".svg"));
+      CHECK(svg.find("</svg>") != std::string::npos);
+      auto const png = io::read_file<std::string>(out / "figures" / (std::string(name) + ".png"));
+      CHECK(png.substr(1, 3) == "PNG");
+      CHECK(png.size() > 10000);
+      CHECK_FALSE(fs::exists(out / "figures" / (std::string(name) + ".gp.log")));
+    }
+    // every percentage of the figure is a label of the drawing
+    auto const figure = io::read_file<std::string>(out / "figures" / "figure1.svg");
+    for (auto const& c : study.configurations)
+      CHECK_THAT(figure, Catch::Contains(
+                             c.family == study::family::dense ? "dense" : report::fixed(c.nonzero_percent, 1) + " %"));
+    auto const html = io::read_file<std::string>(written.index);
+    CHECK(markup_error(html) == "");
+    CHECK(html.find("http") == html.find("http://www.w3.org"));  // stands alone: no other address but SVG's name space
+    CHECK_THAT(html, !Catch::Contains("Not drawn"));
+  }
+}
+
+TEST_CASE("without gnuplot the rest of the report is written and the lack is named") {
+  scratch_folder const folder;
+  auto const written = report::write_report(test::synthetic_study(), folder.path, "papillon-no-such-gnuplot");
+  REQUIRE(written.problems.size() == 2);
+  CHECK_THAT(written.problems.front(), Catch::Contains("install gnuplot"));
+  CHECK(fs::exists(folder.path / "results.json"));
+  CHECK(fs::exists(folder.path / "figures" / "figure1.gp"));
+  auto const html = io::read_file<std::string>(written.index);
+  CHECK(markup_error(html) == "");
+  CHECK_THAT(html, Catch::Contains("Not drawn: cannot draw"));
+}
+
+TEST_CASE("a script that gnuplot refuses is an error with its words") {
+  if (!gnuplot_found()) {
+    std::cout << "[skipped] gnuplot is not installed\n";
+    return;
+  }
+  scratch_folder const folder;
+  io::write_atomically(folder.path / "bad.gp", "plot nonsense(x)\n");
+  CHECK_THROWS_WITH(report::run_gnuplot(folder.path, "bad.gp"), Catch::Contains("undefined function"));
+}
+
+TEST_CASE("an empty study has a page and no figures of its own") {
+  scratch_folder const folder;
+  auto const written = report::write_report({}, folder.path);
+  CHECK(written.problems.empty());
+  CHECK_THAT(io::read_file<std::string>(written.index), Catch::Contains("no network has been trained yet"));
+}
+
+TEST_CASE("a place that cannot be written is one error and keeps what was there") {
+  scratch_folder const folder;
+  std::ofstream(folder.path / "file") << "kept";
+  try {
+    (void)report::write_report(test::synthetic_study(1), folder.path / "file");
+    FAIL("no error");
+  } catch (error const& e) {
+    CHECK(e.code() == errc::failed);
+    CHECK_THAT(e.what(), Catch::Contains("cannot make"));
+  }
+  CHECK(io::read_file<std::string>(folder.path / "file") == "kept");
+}

@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: MIT
+// The executor with a laboratory that pretends: what is done, in which order, what is not done again, what is left
+// after a failure.
+#include <study/executor.hpp>
+
+#include <algorithm>
+#include <fstream>
+#include <set>
+
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+#include <papillon/data/split_file.hpp>
+#include <papillon/error.hpp>
+#include <papillon/io/atomic_file.hpp>
+#include <papillon/io/read_file.hpp>
+
+#include <study/assign.hpp>
+#include <study/collect.hpp>
+#include <study/part_file.hpp>
+#include <study/presets.hpp>
+
+#include "support/temporary_directory.hpp"
+
+using namespace papillon;
+using namespace papillon::study;
+using Catch::Matchers::Contains;
+namespace fs = std::filesystem;
+
+namespace {
+
+/// Writes down what it is asked for, and writes the files that the executor looks for.
+class pretending final : public laboratory {
+ public:
+  mutable std::vector<std::string> done;
+  std::string fails_at;
+  errc failure = errc::failed;
+
+  std::string description() const override { return "pretended"; }
+  network_size size_of(settings const&, configuration const& c) const override {
+    return {1000, 1000 - 100 * c.round, 1e6};
+  }
+  double images_per_second(settings const&, configuration const&) const override { return 100; }
+  network_result train(run_order const& o, observer&, std::atomic<bool> const* stop) const override {
+    check_interruption(stop);
+    auto const what = "train " + o.run->configuration.name + " " + to_string(o.run->role);
+    if (what == fails_at) throw error(failure, "as asked");
+    if (!o.parent.empty()) CHECK(fs::exists(o.parent / "result.json"));
+    done.push_back(what);
+    network_result r;
+    r.test_accuracy = 80 - o.run->configuration.round;
+    return r;
+  }
+  void measure(run_order const& o, std::atomic<bool> const*) const override {
+    CHECK(fs::exists(o.directory / "result.json"));
+    done.push_back("measure " + o.run->configuration.name + " " + to_string(o.run->role));
+    std::ofstream(o.features) << "features";
+  }
+  seed_result attack(attack_order const& o, std::atomic<bool> const*) const override {
+    CHECK(fs::exists(o.target_features));
+    CHECK(fs::exists(o.shadow_features));
+    done.push_back("attack " + std::to_string(o.seed));
+    seed_result r;
+    discriminator_result d;
+    d.name = "30 lr 0.01";
+    d.holdout_accuracy = 60;
+    d.target.accuracy = 62;
+    r.all.discriminators = r.strict.discriminators = {d};
+    return r;
+  }
+};
+
+class listening final : public observer {
+ public:
+  std::vector<std::string> notes, summaries;
+  std::vector<study_progress> begun;
+  void begin(plan const&, task const&, study_progress const& p) override { begun.push_back(p); }
+  void summarised(configuration_result const& c) override { summaries.push_back(c.name); }
+  void note(std::string const& text) override { notes.push_back(text); }
+};
+
+/// A study of dense, one round and one butterfly, one seed.
+struct small_study {
+  test::temporary_directory here;
+  settings s = preset_settings("smoke");
+  study_data data = load_study_data(s, "");
+  plan p = make_plan(s, data.identity());
+  layout places{here.path()};
+  pretending lab;
+  listening watcher;
+  std::atomic<bool> stop{false};
+
+  void run() {
+    bool reported = false;
+    executor(s, data, p, places, lab, watcher, &stop).run({p.tasks.size() - 1}, [&] { reported = true; });
+    CHECK(reported);
+  }
+  errc run_to_error() {
+    try {
+      executor(s, data, p, places, lab, watcher, &stop).run({p.tasks.size() - 1});
+    } catch (error const& e) {
+      return e.code();
+    }
+    FAIL("no error");
+    return {};
+  }
+};
+
+}  // namespace
+
+TEST_CASE("all tasks are done in the order of the plan, and the configurations are summarised") {
+  small_study t;
+  t.run();
+  CHECK(t.lab.done == std::vector<std::string>{"train dense target", "train dense shadow", "measure dense target",
+                                               "measure dense shadow", "attack 1", "train imp-01 target",
+                                               "train imp-01 shadow", "measure imp-01 target", "measure imp-01 shadow",
+                                               "attack 1", "train butterfly-s1-l2 target",
+                                               "train butterfly-s1-l2 shadow", "measure butterfly-s1-l2 target",
+                                               "measure butterfly-s1-l2 shadow", "attack 1"});
+  CHECK(t.watcher.summaries == std::vector<std::string>{"dense", "imp-01", "butterfly-s1-l2"});
+  CHECK(t.watcher.notes.empty());
+  auto const& begun = t.watcher.begun;
+  REQUIRE(begun.size() == t.p.tasks.size());
+  for (std::size_t i = 0; i < begun.size(); ++i) CHECK(begun[i].tasks_done == i);
+  CHECK(begun.front().work_done == 0);
+  CHECK(begun.back().work_done == Approx(begun.back().work));  // sums of the same numbers
+}
+
+TEST_CASE("what is finished is not done again") {
+  small_study t;
+  t.run();
+  t.lab.done.clear();
+  t.run();
+  CHECK(t.lab.done.empty());
+  fs::remove(t.places.attack(t.p, t.p.experiments[1]));
+  fs::remove_all(t.places.run(t.p.runs.back()));
+  t.run();
+  CHECK(t.lab.done ==
+        std::vector<std::string>{"attack 1", "train butterfly-s1-l2 shadow", "measure butterfly-s1-l2 shadow"});
+}
+
+TEST_CASE("one task takes with it what it needs, and nothing else") {
+  small_study t;
+  auto const last_round = std::find_if(t.p.tasks.begin(), t.p.tasks.end(), [&](task const& x) {
+    return x.kind == task_kind::training && t.p.runs[x.subject].configuration.round == 1 &&
+           t.p.runs[x.subject].role == role::shadow;
+  });
+  executor(t.s, t.data, t.p, t.places, t.lab, t.watcher)
+      .run({static_cast<std::size_t>(last_round - t.p.tasks.begin())});
+  CHECK(t.lab.done == std::vector<std::string>{"train dense shadow", "train imp-01 shadow"});
+}
+
+TEST_CASE("a failure ends the study and leaves finished work; the next run goes on there") {
+  small_study t;
+  t.lab.fails_at = "train imp-01 shadow";
+  CHECK(t.run_to_error() == errc::failed);
+  CHECK(t.lab.done.back() == "train imp-01 target");
+  CHECK(read_part<network_result>(t.places.result(t.p.runs[0]), t.p.runs[0].identity).test_accuracy == 80);
+  CHECK(!fs::exists(t.places.result(t.p.runs[3])));
+  auto const record = io::read_file<std::string>(t.places.run(t.p.runs[3]) / "provenance.json");
+  CHECK_THAT(record, Contains("\"outcome\": \"failed\"") && Contains("\"device\": \"pretended\""));
+  t.lab.fails_at.clear();
+  t.lab.done.clear();
+  t.run();
+  CHECK(t.lab.done.front() == "train imp-01 shadow");
+}
+
+TEST_CASE("a stop is errc::interrupted, before the next task") {
+  small_study t;
+  t.stop = true;
+  CHECK(t.run_to_error() == errc::interrupted);
+  CHECK(t.lab.done.empty());
+}
+
+TEST_CASE("going on with another build is said") {
+  small_study t;
+  t.lab.fails_at = "train dense target";
+  t.lab.failure = errc::interrupted;
+  CHECK(t.run_to_error() == errc::interrupted);
+  auto const file = t.places.run(t.p.runs[0]) / "provenance.json";
+  auto record = nlohmann::ordered_json::parse(io::read_file<std::string>(file));
+  record.back()["lanes"] = "3 (float), 1 (double)";
+  io::write_atomically(file, record.dump());
+  t.lab.fails_at.clear();
+  t.run();
+  REQUIRE(t.watcher.notes.size() == 1);
+  CHECK_THAT(t.watcher.notes[0], Contains("another lanes") && Contains("3 (float)"));
+  CHECK(nlohmann::ordered_json::parse(io::read_file<std::string>(file)).size() == 2);
+}
+
+TEST_CASE("results are collected as far as they are there") {
+  small_study t;
+  t.lab.fails_at = "train imp-01 shadow";
+  (void)t.run_to_error();
+  auto const r = collect_results(t.s, t.p, t.places, t.lab);
+  CHECK(r.scale.preset == "smoke");
+  CHECK(r.scale.data == "built-in images");
+  CHECK(r.scale.trained_images == 64);
+  CHECK(r.scale.trainings == 6);
+  CHECK(r.scale.trainings_done == 3);
+  REQUIRE(r.configurations.size() == 3);
+  REQUIRE(r.configurations[0].seeds.size() == 1);
+  CHECK(r.configurations[0].summary.accuracy.mean == 80);
+  CHECK(r.configurations[0].summary.all.attack_accuracy.mean == 62);
+  CHECK(r.configurations[1].nonzero_percent == Approx(90));
+  REQUIRE(r.configurations[1].seeds.size() == 1);
+  CHECK(r.configurations[1].seeds[0].shadow.run.empty());
+  CHECK(r.configurations[1].seeds[0].all.discriminators.empty());
+  CHECK(r.configurations[2].seeds.empty());
+  auto s = t.s;
+  set(s, "train.epochs=3");
+  CHECK(preset_name(s) == "changed");
+}
+
+TEST_CASE("a result of other work, or a damaged one, is bad input") {
+  small_study t;
+  t.run();
+  auto const file = t.places.result(t.p.runs[0]);
+  auto const code = [&] {
+    try {
+      (void)collect_results(t.s, t.p, t.places, t.lab);
+    } catch (error const& e) {
+      CHECK_THAT(e.what(), Contains(file.string()));
+      return e.code();
+    }
+    FAIL("no error");
+    return errc{};
+  };
+  fs::copy_file(t.places.result(t.p.runs[1]), file, fs::copy_options::overwrite_existing);
+  CHECK(code() == errc::bad_input);
+  for (auto const* text : {"", "{", "[]", "{\"sha256\": 3, \"result\": {}}"}) {
+    io::write_atomically(file, text);
+    CHECK(code() == errc::bad_input);
+  }
+}
+
+TEST_CASE("the split is stored once, and another in its place is refused") {
+  small_study t;
+  store_split(t.data, t.here.path());
+  store_split(t.data, t.here.path());
+  auto const file = fs::directory_iterator(t.here / "splits")->path();
+  auto other = t.data;
+  other.split.roles[0].validation.pop_back();
+  other.split.hash = data::split_hash(other.split, other.collection.digests);
+  data::write_split(file, other.split);
+  CHECK_THROWS_AS(store_split(t.data, t.here.path()), error);
+}

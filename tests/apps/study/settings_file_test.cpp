@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+#include <study/settings_file.hpp>
+
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+
+#include <papillon/error.hpp>
+
+#include <study/assign.hpp>
+#include <study/presets.hpp>
+
+using namespace papillon;
+using namespace papillon::study;
+using Catch::Matchers::Contains;
+
+namespace {
+
+errc code_of(std::string const& text, std::string& message) {
+  settings s;
+  try {
+    read_settings(text, "study.json", s);
+  } catch (error const& e) {
+    message = e.what();
+    CHECK(s == settings{});
+    return e.code();
+  }
+  FAIL("no error for " << text);
+  return {};
+}
+
+}  // namespace
+
+TEST_CASE("what is printed reads back as the same settings") {
+  for (preset const& p : presets()) {
+    auto s = preset_settings(p.name);
+    set(s, "imp.fc_fraction", "0.1");
+    set(s, "attack.learning_rates", "");
+    settings again = preset_settings("smoke");
+    read_settings(print_settings(s), "printed", again);
+    CHECK(again == s);
+    set(again, "imp.fc_fraction", "none");
+    auto const text = print_settings(again);
+    read_settings(text, "printed", s);
+    CHECK(s == again);
+  }
+}
+
+TEST_CASE("dotted names, nested objects and comments are read; absent keys stay") {
+  settings s;
+  set(s, "train.batch", "64");
+  read_settings(R"({
+    // fewer epochs
+    "train.epochs": 60, /* and */
+    "imp": {"rounds": 4, "fraction": 0.3},
+    "learning_rate": {"dense": 1}
+  })",
+                "study.json", s);
+  CHECK(s.train.epochs == 60);
+  CHECK(s.imp.rounds == 4);
+  CHECK(s.imp.fraction == 0.3);
+  CHECK(s.learning_rate.at("dense") == 1.0);
+  CHECK(s.train.batch == 64);
+}
+
+TEST_CASE("a wrong configuration is refused as a whole, with the file's name") {
+  std::string message;
+  CHECK(code_of(R"({"train.epochs": 60, "train.batsh": 3})", message) == errc::usage);
+  CHECK_THAT(message, Contains("study.json") && Contains("train.batch"));
+  CHECK(code_of(R"({"train": {"epochs": 60.5}})", message) == errc::usage);
+  CHECK_THAT(message, Contains("1 to 100000"));
+  CHECK(code_of(R"({"train.epochs": null})", message) == errc::usage);
+  CHECK(code_of(R"({"study.seeds": [1, "a"]})", message) == errc::usage);
+  CHECK(code_of("{\n\"train.epochs\": 60,\n}", message) == errc::bad_input);
+  CHECK_THAT(message, Contains("line 3"));
+  CHECK(code_of("[1]", message) == errc::bad_input);
+  CHECK(code_of("", message) == errc::bad_input);
+}
+
+TEST_CASE("a file that cannot be read is bad input") {
+  settings s;
+  auto const missing =
+      std::filesystem::temp_directory_path() / ("papillon-missing-" + std::to_string(::getpid()) + ".json");
+  try {
+    read_settings_file(missing, s);
+    FAIL("no error");
+  } catch (error const& e) {
+    CHECK(e.code() == errc::bad_input);
+    CHECK_THAT(e.what(), Contains(missing.string()));
+  }
+}

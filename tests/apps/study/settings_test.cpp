@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: MIT
+#include <study/settings.hpp>
+
+#include <algorithm>
+
+#include <catch2/catch.hpp>
+
+#include <papillon/error.hpp>
+
+#include <study/assign.hpp>
+#include <study/presets.hpp>
+#include <study/schema.hpp>
+
+using namespace papillon;
+using namespace papillon::study;
+using Catch::Matchers::Contains;
+
+namespace {
+
+/// The message of the usage error that f throws.
+template <class F>
+std::string refusal(F&& f) {
+  try {
+    f();
+  } catch (error const& e) {
+    REQUIRE(e.code() == errc::usage);
+    return e.what();
+  }
+  FAIL("no error");
+  return {};
+}
+
+}  // namespace
+
+TEST_CASE("the defaults are the paper's Table 1 and training") {
+  settings const s;
+  CHECK(s.train.epochs == 300);
+  CHECK(s.train.batch == 256);
+  CHECK(s.train.milestones == std::vector<int>{150, 225});
+  CHECK(s.learning_rate.at("dense") == 0.03);
+  CHECK(s.weight_decay.at("S1L3") == 0.0001);
+  CHECK(s.learning_rate.at("S3L3") == 0.1);
+  CHECK(s.imp.rounds == 24);
+  CHECK(s.study.butterflies.size() == 6);
+  CHECK(s == preset_settings("paper"));
+  CHECK(changed(s).empty());
+}
+
+TEST_CASE("every key has a distinct name with a group, a default within its range, and help") {
+  std::vector<std::string_view> names;
+  for (key const& k : schema()) {
+    CAPTURE(k.name);
+    names.push_back(k.name);
+    CHECK(k.name.find('.') != std::string_view::npos);
+    CHECK(!k.help.empty());
+    settings s;
+    CHECK_NOTHROW(set_value(s, k.name, k.standard));
+    CHECK(s == settings{});
+  }
+  std::sort(names.begin(), names.end());
+  CHECK(std::adjacent_find(names.begin(), names.end()) == names.end());
+}
+
+TEST_CASE("every key has a member of its own") {
+  for (key const& k : schema()) {
+    CAPTURE(k.name);
+    settings s;
+    auto const other = std::visit(
+        [](auto x) -> value {
+          using type = decltype(x);
+          if constexpr (std::is_same_v<type, bool>) return !x;
+          else if constexpr (std::is_same_v<type, std::monostate>) return 0.5;
+          else if constexpr (std::is_arithmetic_v<type>) return x + x;
+          else if constexpr (std::is_same_v<type, std::string>) return x;
+          else return type{};
+        },
+        k.standard);
+    k.set(s, k.choices.empty() || !std::holds_alternative<std::string>(other) ? other
+                                                                              : value(std::string(k.choices.back())));
+    for (key const& each : schema()) CHECK(is_changed(s, each) == (each.name == k.name));
+    CHECK_FALSE(s == settings{});
+    k.set(s, k.standard);
+    CHECK(s == settings{});
+  }
+}
+
+TEST_CASE("values are set from text by the type of their key") {
+  settings s;
+  set(s, "train.epochs=60");
+  set(s, "train.milestones", "30,45");
+  set(s, "learning_rate.dense", "1e-2");
+  set(s, "study.butterflies", "S3L2");
+  set(s, "study.attack", "false");
+  set(s, "model.shortcut", "padded");
+  set(s, "imp.fc_fraction", "0.1");
+  CHECK(s.train.epochs == 60);
+  CHECK(s.train.milestones == std::vector<int>{30, 45});
+  CHECK(s.learning_rate.at("dense") == 0.01);
+  CHECK(s.study.butterflies == words{"S3L2"});
+  CHECK_FALSE(s.study.attack);
+  CHECK(s.model.shortcut == shortcut::padded);
+  CHECK(s.imp.fc_fraction == 0.1);
+  CHECK(changed(s).size() == 7);
+  set(s, "imp.fc_fraction", "none");
+  set(s, "study.butterflies", "");
+  CHECK_FALSE(s.imp.fc_fraction);
+  CHECK(s.study.butterflies.empty());
+}
+
+TEST_CASE("the canonical text of a value reads back as the value") {
+  settings s;
+  set(s, "learning_rate.dense", "0.1000000000000000055511151231257827");
+  CHECK(to_text(get(s, "learning_rate.dense")) == "0.1");
+  set(s, "attack.learning_rates", "0.3333333333333333,1e-07");
+  auto const text = to_text(get(s, "attack.learning_rates"));
+  settings again;
+  set(again, "attack.learning_rates", text);
+  CHECK(again.attack.learning_rates == s.attack.learning_rates);
+}
+
+TEST_CASE("an unknown key is refused with the nearest one") {
+  settings s;
+  CHECK_THAT(refusal([&] { set(s, "train.epoch", "3"); }),
+             Contains("train.epoch'") && Contains("did you mean 'train.epochs'"));
+  CHECK_THAT(refusal([&] { set(s, "imp.fractoin=0.3"); }), Contains("did you mean 'imp.fraction'"));
+  CHECK_THAT(refusal([&] { set(s, "nonsense"); }), Contains("write key=value"));
+}
+
+TEST_CASE("an impossible value is refused with what is allowed, and changes nothing") {
+  settings s;
+  CHECK_THAT(refusal([&] { set(s, "imp.fraction", "1.5"); }), Contains("imp.fraction") && Contains("0.001 to 0.999"));
+  CHECK_THAT(refusal([&] { set(s, "imp.fraction", "nan"); }), Contains("0.001 to 0.999"));
+  CHECK_THAT(refusal([&] { set(s, "train.epochs", "3.5"); }), Contains("not a whole number"));
+  CHECK_THAT(refusal([&] { set(s, "train.epochs", "99999999999999999999"); }), Contains("not a whole number"));
+  CHECK_THAT(refusal([&] { set(s, "train.epochs", ""); }), Contains("1 to 100000"));
+  CHECK_THAT(refusal([&] { set(s, "train.milestones", "30,x"); }), Contains("train.milestones"));
+  CHECK_THAT(refusal([&] { set(s, "model.shortcut", "pad"); }), Contains("projection, padded"));
+  CHECK_THAT(refusal([&] { set(s, "study.butterflies", "S3L2,S4L2"); }), Contains("S4L2") && Contains("any of S1L2"));
+  CHECK_THAT(refusal([&] { set(s, "study.attack", "yes"); }), Contains("true or false"));
+  CHECK_THAT(refusal([&] { set(s, "train.momentum", "none"); }), Contains("train.momentum"));
+  CHECK_THAT(refusal([&] { set_value(s, "train.epochs", value{2.0}); }), Contains("whole number"));
+  CHECK(s == settings{});
+}
+
+TEST_CASE("settings that do not go together are refused") {
+  auto const with = [](std::vector<std::string> const& changes) {
+    settings s;
+    for (auto const& change : changes) set(s, change);
+    return refusal([&] { check_together(s); });
+  };
+  CHECK_THAT(with({"model.depth=21"}), Contains("6 n + 2"));
+  CHECK_THAT(with({"data.subset=500", "data.validation=500"}), Contains("no image to train on"));
+  CHECK_THAT(with({"train.milestones=45,30"}), Contains("does not increase"));
+  CHECK_THAT(with({"study.seeds="}), Contains("at least one seed"));
+  CHECK_THAT(with({"study.seeds=1,2,1"}), Contains("twice"));
+  CHECK_THAT(with({"normalisation.mean=0.5"}), Contains("three"));
+  CHECK_THAT(with({"data.split=archive"}), Contains("study.attack=false"));
+  CHECK_THAT(with({"attack.hidden="}), Contains("at least one"));
+  for (auto const* word : {"30-", "-30", "30--30", "30,x", "0"})
+    CHECK_THAT(with({std::string("attack.hidden=") + word}), Contains("attack.hidden"));
+  CHECK_NOTHROW(check_together(settings{}));
+}
+
+TEST_CASE("hidden layers are read from a word") {
+  CHECK(hidden_layers("30") == std::vector<int>{30});
+  CHECK(hidden_layers("100-20-3") == std::vector<int>{100, 20, 3});
+}
+
+TEST_CASE("all presets are possible settings, and an unknown preset is refused with the nearest one") {
+  for (preset const& p : presets()) {
+    CAPTURE(p.name);
+    CHECK_NOTHROW(preset_settings(p.name));
+    CHECK(changed(preset_settings(p.name)).size() == p.changes.size());  // no change that changes nothing
+  }
+  CHECK_THAT(refusal([] { (void)preset_settings("mimi"); }), Contains("did you mean 'mini'"));
+}
