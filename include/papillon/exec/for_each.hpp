@@ -19,9 +19,6 @@
 
 namespace papillon::inline PAPILLON_ISA::exec {
 
-/// Values of a packed tensor of a number of images, which a device's kernels count in rows of device_lanes.
-[[nodiscard]] PAPILLON_HD constexpr int rows_of(int values, int images) { return blocks_for(images, warp) * values; }
-
 /// All lanes of a row at once, on the host.
 template <int L>
 struct all_lanes {
