@@ -24,18 +24,17 @@ void attack_files(options const& o) {
   study::make_directory(places);
   study::attack_order order{&settings, &data, seed, places / "features-target.npy", places / "features-shadow.npy"};
   for (std::uint32_t const role : {0u, 1u})
-    privacy::write_samples(
-        role == 0 ? order.target_features : order.shadow_features,
+    privacy::write_samples(role == 0 ? order.target_features : order.shadow_features,
         tools->measure(role == 0 ? o.target : o.shadow, data.images(),
-                       study::attacked_images_of(data.split.roles[role]), study::normalisation_of(settings),
-                       {settings.attack.epsilon, settings.attack.draws}, {seed, role, random::purpose::noise, 0}));
+            study::attacked_images_of(data.split.roles[role]), study::normalisation_of(settings),
+            {settings.attack.epsilon, settings.attack.draws}, {seed, role, random::purpose::noise, 0}));
   auto const result = make_laboratory(o.device, o.threads)->attack(order, nullptr);
   std::printf("%-24s %10s %10s %10s   (%% of members and others told apart; strict: trained images only)\n",
-              "discriminator", "shadow", "target", "strict");
+      "discriminator", "shadow", "target", "strict");
   for (std::size_t i = 0; i < result.all.discriminators.size(); ++i) {
     auto const& d = result.all.discriminators[i];
     std::printf("%-24s %10.2f %10.2f %10.2f\n", d.name.c_str(), d.holdout_accuracy, d.target.accuracy,
-                result.strict.discriminators[i].target.accuracy);
+        result.strict.discriminators[i].target.accuracy);
   }
 }
 

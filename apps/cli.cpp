@@ -38,8 +38,8 @@ void add_settings(CLI::App& command, app::options& o) {
 
 void add_device(CLI::App& command, app::options& o) {
   command.add_option("--device", o.device,
-                     "Where it runs: omp (threads and vectors), cuda (a GPU, if the program was built for it), seq "
-                     "(the plain reference, slow) or emulated (the GPU's kernels on the host, slow)");
+      "Where it runs: omp (threads and vectors), cuda (a GPU, if the program was built for it), seq "
+      "(the plain reference, slow) or emulated (the GPU's kernels on the host, slow)");
   command.add_option("--threads", o.threads, "Threads; 0: as OpenMP decides")->check(CLI::Range(0, 1024));
 }
 
@@ -90,8 +90,8 @@ int run_papillon(int argc, char** argv) try {
   auto* plan = study->add_subcommand("plan", "Networks, their size and cost, and the time all of it takes")
                    ->callback(calls(app::study_plan));
   add_all(*plan, o);
-  plan->add_option("--images-per-second", o.images_per_second,
-                   "Training speed to reckon with, instead of timing this machine")
+  plan->add_option(
+          "--images-per-second", o.images_per_second, "Training speed to reckon with, instead of timing this machine")
       ->check(CLI::PositiveNumber);
   auto* run = study->add_subcommand("run", "Train, attack and report; what is finished is not done again")
                   ->callback(calls(app::study_run));
@@ -114,9 +114,8 @@ int run_papillon(int argc, char** argv) try {
   auto* attack = program.add_subcommand("attack", "Attack one network of a study")->callback(calls(app::attack));
   add_all(*attack, o);
   add_network(*attack, o);
-  auto* target =
-      attack->add_option("--target-network", o.target,
-                         "Attack this network (safetensors) instead, trained elsewhere on the split's target");
+  auto* target = attack->add_option("--target-network", o.target,
+      "Attack this network (safetensors) instead, trained elsewhere on the split's target");
   auto* shadow =
       attack->add_option("--shadow-network", o.shadow, "... with this one, trained elsewhere on the split's shadow");
   target->needs(shadow);
@@ -158,7 +157,7 @@ int run_papillon(int argc, char** argv) try {
                        ->callback(calls(app::patterns));
   patterns
       ->add_option("chain", o.chain,
-                   "Factors \"(a,b,c,d)(a,b,c,d)\", leftmost first; or butterfly:N, monarch:M,N,P,Q, monotone:M,N,L")
+          "Factors \"(a,b,c,d)(a,b,c,d)\", leftmost first; or butterfly:N, monarch:M,N,P,Q, monotone:M,N,L")
       ->required();
   patterns->add_option("--svg", o.svg, "Also write the picture to this file");
 
@@ -183,8 +182,7 @@ int run_papillon(int argc, char** argv) try {
   std::fprintf(stderr, "papillon: %s\n", e.what());
   return static_cast<int>(e.code());
 } catch (std::bad_alloc const&) {
-  std::fprintf(
-      stderr,
+  std::fprintf(stderr,
       "papillon: out of memory (the networks or images do not fit) take a smaller train.batch or attack.batch\n");
   return static_cast<int>(errc::failed);
 } catch (std::exception const& e) {

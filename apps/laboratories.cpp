@@ -10,11 +10,10 @@ namespace {
 
 [[noreturn]] void refuse(std::string const& device) {
   if (device == "cuda")
-    throw error(
-        errc::usage,
+    throw error(errc::usage,
         "no device cuda (this program was built without it) use --device omp, or build with -DPAPILLON_CUDA=ON");
-  throw error(errc::usage,
-              "unknown device '" + device + "' (there are omp, seq, emulated and cuda) choose one of them");
+  throw error(
+      errc::usage, message("unknown device '", device, "' (there are omp, seq, emulated and cuda) choose one of them"));
 }
 
 }  // namespace

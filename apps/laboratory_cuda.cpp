@@ -8,8 +8,8 @@
 namespace papillon::app {
 
 std::unique_ptr<study::laboratory> make_laboratory_cuda() {
-  return std::make_unique<study::laboratory_on<exec::cuda>>(exec::cuda{},
-                                                            "cuda, " + exec::cuda_runtime::describe_device());
+  return std::make_unique<study::laboratory_on<exec::cuda>>(
+      exec::cuda{}, "cuda, " + exec::cuda_runtime::describe_device());
 }
 
 std::unique_ptr<study::network_tools> make_network_tools_cuda() {

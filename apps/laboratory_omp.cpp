@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Networks on threads and vector registers.
+#include <papillon/error.hpp>
 #include <papillon/exec/parallel.hpp>
 #include <study/laboratory_on.hpp>
 #include <study/network_tools_on.hpp>
@@ -10,8 +11,7 @@ namespace papillon::app {
 
 std::unique_ptr<study::laboratory> make_laboratory_omp(int threads) {
   exec::omp const policy{threads};
-  auto text = "omp, " + std::to_string(exec::thread_count(policy)) + " threads, " +
-              std::to_string(native_lanes<float>) + " lanes";
+  auto text = message("omp, ", exec::thread_count(policy), " threads, ", native_lanes<float>, " lanes");
   return std::make_unique<study::laboratory_on<exec::omp>>(policy, std::move(text));
 }
 

@@ -6,6 +6,7 @@
 
 #include <papillon/data/cifar10.hpp>
 #include <papillon/data/synthetic.hpp>
+#include <papillon/error.hpp>
 #include <study/assign.hpp>
 #include <study/study_data.hpp>
 
@@ -41,7 +42,7 @@ void evaluate(options const& o) {
   auto const result = make_network_tools(o.device, o.threads)
                           ->evaluate(network_file(o.network), images, indices, study::normalisation_of(settings));
   std::printf("%zu %s: loss %.4f, accuracy %.2f %%\n", indices.size(),
-              built_in ? "built-in images" : "test images of CIFAR-10", result.loss, 100 * result.accuracy);
+      built_in ? "built-in images" : "test images of CIFAR-10", result.loss, 100 * result.accuracy);
 }
 
 void factorize(options const& o) {
@@ -53,9 +54,9 @@ void factorize(options const& o) {
   auto const report = make_network_tools(o.device, o.threads)->factorize(order);
   std::printf("%-18s %-10s %8s %12s %12s  %s\n", "convolution", "weight", "nonzeros", "error", "at least", "chain");
   for (auto const& layer : report.layers) {
-    auto const size = std::to_string(layer.chain.rows()) + " x " + std::to_string(layer.chain.cols());
+    auto const size = message(layer.chain.rows(), " x ", layer.chain.cols());
     std::printf("%-18s %-10s %8d %12.6f %12.6f  %s\n", layer.name.c_str(), size.c_str(), layer.chain.nnz(),
-                layer.relative_error, layer.least_error, text_of(layer.chain).c_str());
+        layer.relative_error, layer.least_error, text_of(layer.chain).c_str());
   }
   std::printf(
       "%zu parameters instead of %zu (%.2f %%), in %s; error: Frobenius norm of the difference over that of the "

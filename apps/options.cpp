@@ -18,8 +18,8 @@ study::settings settings_of(options const& o) {
   } else if (o.config.empty() && !o.out.empty() && std::filesystem::exists(kept)) {
     study::read_settings_file(kept, s);
   } else if (o.config.empty() && o.assignments.empty() && !o.print_config) {
-    throw error(errc::usage,
-                "no study is named (neither --preset nor --config nor --out of an earlier run) try --preset demo");
+    throw error(
+        errc::usage, "no study is named (neither --preset nor --config nor --out of an earlier run) try --preset demo");
   }
   if (!o.config.empty()) study::read_settings_file(o.config, s);
   for (auto const& assignment : o.assignments) set(s, assignment);

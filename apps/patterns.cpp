@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include <papillon/error.hpp>
 #include <papillon/io/atomic_file.hpp>
 #include <papillon/structure/draw.hpp>
 #include <papillon/structure/dyadic_butterfly.hpp>
@@ -19,9 +20,9 @@ namespace papillon::app {
 namespace {
 
 [[noreturn]] void refuse(std::string_view text) {
-  throw error(errc::usage, "'" + std::string(text) +
+  throw error(errc::usage, message("'", text,
                                "' is no chain (factors or a generator are expected) "
-                               "write \"(1,8,8,2)(8,2,18,1)\", butterfly:16, monarch:21,16,3,4 or monotone:64,576,2");
+                               "write \"(1,8,8,2)(8,2,18,1)\", butterfly:16, monarch:21,16,3,4 or monotone:64,576,2"));
 }
 
 /// Whole numbers separated by commas, `count` of them.
@@ -41,8 +42,8 @@ int levels_of(int size, std::string_view whole) {
   int levels = 0;
   while (levels < 30 && (1 << levels) < size) ++levels;
   if (size < 2 || (1 << levels) != size)
-    throw error(errc::usage,
-                "'" + std::string(whole) + "' is no butterfly (its size is not a power of two) try butterfly:16");
+    throw error(
+        errc::usage, message("'", whole, "' is no butterfly (its size is not a power of two) try butterfly:16"));
   return levels;
 }
 
@@ -78,8 +79,8 @@ runtime_chain parse_chain(std::string_view text) {
 void patterns(options const& o) {
   auto const chain = parse_chain(o.chain);
   std::printf("%d x %d, %d factors, %d nonzeros (%.2f %% of dense)%s\n\n", chain.rows(), chain.cols(), chain.depth(),
-              chain.nnz(), 100.0 * chain.nnz() / (static_cast<double>(chain.rows()) * chain.cols()),
-              is_chainable(chain) ? "" : ", not chainable");
+      chain.nnz(), 100.0 * chain.nnz() / (static_cast<double>(chain.rows()) * chain.cols()),
+      is_chainable(chain) ? "" : ", not chainable");
   std::fputs(draw_text(chain).c_str(), stdout);
   if (!o.svg.empty()) io::write_atomically(o.svg, draw_svg(chain));
 }

@@ -7,20 +7,19 @@
 #include <cmath>
 #include <cstdio>
 
+#include <papillon/error.hpp>
+
 namespace papillon::app {
 
 namespace {
 
-template <class... Args>
-std::string text_of(char const* format, Args... args) {
+template <class... Args> std::string text_of(char const* format, Args... args) {
   char buffer[256];
   int const length = std::snprintf(buffer, sizeof buffer, format, args...);
   return {buffer, static_cast<std::size_t>(std::min(length, static_cast<int>(sizeof buffer) - 1))};
 }
 
-std::string name_of(study::run const& r) {
-  return r.configuration.name + " " + to_string(r.role) + " s" + std::to_string(r.seed);
-}
+std::string name_of(study::run const& r) { return message(r.configuration.name, " ", to_string(r.role), " s", r.seed); }
 
 }  // namespace
 
@@ -79,7 +78,7 @@ void progress::batch(study::run const& r, train::batch_progress const& b) {
   double const fraction = (b.epoch + static_cast<double>(b.batch) / b.batches) / b.epochs;
   show(text_of("[%zu/%zu] ", now_.tasks_done + 1, now_.tasks) + name_of(r) +
        text_of("  epoch %d/%d  loss %.3f  accuracy %.1f %%  %.0f images/s", b.epoch + 1, b.epochs, b.loss,
-               100 * b.accuracy, b.images_per_second) +
+           100 * b.accuracy, b.images_per_second) +
        "  left " + time_left(fraction));
 }
 
@@ -87,13 +86,13 @@ void progress::epoch(study::run const& r, train::epoch_metrics const& m) {
   if (terminal_) return;
   print_line(text_of("[%zu/%zu] ", now_.tasks_done + 1, now_.tasks) + name_of(r) +
              text_of("  epoch %d  loss %.3f  accuracy %.1f %%  validation %.1f %%  %.0f images/s", m.epoch + 1,
-                     m.train_loss, 100 * m.train_accuracy, 100 * m.validation_accuracy, m.images_per_second));
+                 m.train_loss, 100 * m.train_accuracy, 100 * m.validation_accuracy, m.images_per_second));
 }
 
 void progress::trained(study::run const& r, study::network_result const& result) {
   print_line(name_of(r) +
              text_of(": test accuracy %.1f %%, on its trained images %.1f %%, best epoch %d of %d, ",
-                     result.test_accuracy, result.train_accuracy, result.best_epoch + 1, result.epochs) +
+                 result.test_accuracy, result.train_accuracy, result.best_epoch + 1, result.epochs) +
              duration_text(result.seconds));
 }
 

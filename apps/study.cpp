@@ -26,21 +26,21 @@ void study_plan(options const& o) {
   auto const s = settings_of(o);
   auto const lab = make_laboratory(o.device, o.threads);
   std::printf("%-18s %10s %9s %14s %10s %10s %12s\n", "configuration", "nonzeros", "%", "multiply-adds", "trainings",
-              "images/s", "time");
+      "images/s", "time");
   double seconds = 0, work = 0;
   int trainings = 0;
   for (auto const& e : study::estimate(s, *lab, o.images_per_second)) {
     std::printf("%-18s %10lld %9.2f %14.0f %10d %10.0f %12s\n", e.configuration.name.c_str(),
-                static_cast<long long>(e.size.nonzeros),
-                100.0 * static_cast<double>(e.size.nonzeros) / static_cast<double>(e.size.parameters),
-                e.size.multiply_adds, e.trainings, e.images_per_second, duration_text(e.seconds).c_str());
+        static_cast<long long>(e.size.nonzeros),
+        100.0 * static_cast<double>(e.size.nonzeros) / static_cast<double>(e.size.parameters), e.size.multiply_adds,
+        e.trainings, e.images_per_second, duration_text(e.seconds).c_str());
     std::fflush(stdout);
     seconds += e.seconds;
     trainings += e.trainings;
     work += e.seconds * e.images_per_second * 3 * 2 * e.size.multiply_adds;
   }
   std::printf("%d trainings of %d epochs, %.3g PFLOP, about %s on %s\n", trainings, s.train.epochs, work * 1e-15,
-              duration_text(seconds).c_str(), lab->description().c_str());
+      duration_text(seconds).c_str(), lab->description().c_str());
 }
 
 void study_run(options const& o) {
@@ -64,7 +64,7 @@ void study_status(options const& o) {
       if (study::is_finished(p, here.places(), t)) ++finished[training ? 0 : 1];
     }
     std::printf("%-18s %9d of %3d %9d of %3d\n", p.configurations[c].name.c_str(), finished[0], counts[0], finished[1],
-                counts[1]);
+        counts[1]);
   }
 }
 

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <utility>
 
+#include <papillon/error.hpp>
 #include <papillon/io/atomic_file.hpp>
 #include <study/assign.hpp>
 #include <study/collect.hpp>
@@ -26,14 +27,14 @@ workplace::workplace(options const& o)
 std::uint64_t workplace::seed_of(options const& o) const {
   auto const& seeds = settings_.study.seeds;
   if (o.seed >= 0 && std::find(seeds.begin(), seeds.end(), o.seed) == seeds.end())
-    throw error(errc::usage, "seed " + std::to_string(o.seed) + " is not part of this study (study.seeds = " +
-                                 study::to_text(get(settings_, "study.seeds")) +
-                                 ") choose one of them, or --set study.seeds");
+    throw error(
+        errc::usage, message("seed ", o.seed, " is not part of this study (study.seeds = ",
+                         study::to_text(get(settings_, "study.seeds")), ") choose one of them, or --set study.seeds"));
   return static_cast<std::uint64_t>(o.seed >= 0 ? o.seed : seeds.front());
 }
 
-std::size_t workplace::find_task(study::task_kind kind, study::configuration const& c, study::role r,
-                                 std::uint64_t seed) const {
+std::size_t workplace::find_task(
+    study::task_kind kind, study::configuration const& c, study::role r, std::uint64_t seed) const {
   for (std::size_t i = 0; i < plan_.tasks.size(); ++i) {
     study::task const& t = plan_.tasks[i];
     if (t.kind != kind) continue;
@@ -42,8 +43,8 @@ std::size_t workplace::find_task(study::task_kind kind, study::configuration con
     if (subject.configuration == c && subject.role == r && subject.seed == seed) return i;
   }
   throw error(errc::usage,
-              "this study has no such work (study.attack = " + study::to_text(get(settings_, "study.attack")) +
-                  ": without attack there is no shadow) --set study.attack=true");
+      message("this study has no such work (study.attack = ", study::to_text(get(settings_, "study.attack")),
+          ": without attack there is no shadow) --set study.attack=true"));
 }
 
 void workplace::perform(std::vector<std::size_t> const& tasks, std::function<void()> const& report) const {
@@ -68,7 +69,7 @@ void workplace::show(std::vector<std::size_t> const& tasks) const {
       case study::task_kind::report: subject = places_.report().string(); break;
     }
     std::printf("%-10s %s%s\n", to_string(t.kind).c_str(), subject.c_str(),
-                study::is_finished(plan_, places_, t) ? "  (finished)" : "");
+        study::is_finished(plan_, places_, t) ? "  (finished)" : "");
   }
 }
 

@@ -29,8 +29,8 @@ class workplace {
   [[nodiscard]] study::laboratory const& laboratory() const { return *laboratory_; }
 
   /// Index of the task of a kind for a network; throws errc::usage if the study has no such experiment.
-  [[nodiscard]] std::size_t find_task(study::task_kind kind, study::configuration const& c, study::role r,
-                                      std::uint64_t seed) const;
+  [[nodiscard]] std::size_t find_task(
+      study::task_kind kind, study::configuration const& c, study::role r, std::uint64_t seed) const;
   /// The seed that the options name, or the study's first.
   [[nodiscard]] std::uint64_t seed_of(options const& o) const;
 

@@ -61,8 +61,8 @@ class layer_run {
 
   /// One layer after another; shortcut: whether the last adds the input as a second one. In training the input comes
   /// from a layer before, unless its derivative is not wanted.
-  explicit layer_run(std::vector<layer> const& layers, papillon::nn::mode how, bool shortcut = false,
-                     bool derivative_of_input = true)
+  explicit layer_run(
+      std::vector<layer> const& layers, papillon::nn::mode how, bool shortcut = false, bool derivative_of_input = true)
       : net_(make(layers, how, shortcut, derivative_of_input)), run_(papillon::exec::omp{}, net_, images, how),
         x_(random_images(net_.input(), 1)), dy_(random_images(net_.output(), 3)), weights_(random_weights(net_)),
         gradient_(net_.parameter_count()) {
@@ -86,14 +86,14 @@ class layer_run {
     auto const values = random_values(net.parameter_count(), 2);
     return {{values.begin(), values.end()}, std::vector<float>(net.state_count(), 1.0f)};
   }
-  [[nodiscard]] static papillon::nn::network<float> make(std::vector<layer> const& layers, papillon::nn::mode how,
-                                                         bool shortcut, bool derivative_of_input) {
+  [[nodiscard]] static papillon::nn::network<float> make(
+      std::vector<layer> const& layers, papillon::nn::mode how, bool shortcut, bool derivative_of_input) {
     papillon::nn::network<float> net(layers.front().input());
     bool const training = how == papillon::nn::mode::train;
     int const input = training && derivative_of_input ? net.add("input", kept(net.input())) : 0;
     for (std::size_t i = 0; i < layers.size(); ++i)
       net.add("layer" + std::to_string(i), layers[i], papillon::nn::network<float>::none,
-              shortcut && i + 1 == layers.size() ? input : papillon::nn::network<float>::none);
+          shortcut && i + 1 == layers.size() ? input : papillon::nn::network<float>::none);
     if (training && layers.size() > 1) net.add("output", kept(net.output()));
     return net;
   }

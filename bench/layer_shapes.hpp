@@ -22,8 +22,7 @@ struct layer_shape {
 };
 
 /// In the order of the network; the last two are the shortcuts.
-inline constexpr layer_shape layer_shapes[] = {{3, 16, 32, 1},     {16, 16, 32, 1},   {16, 32, 32, 2},
-                                               {32, 32, 16, 1},    {32, 64, 16, 2},   {64, 64, 8, 1},
-                                               {16, 32, 32, 2, 1}, {32, 64, 16, 2, 1}};
+inline constexpr layer_shape layer_shapes[] = {{3, 16, 32, 1}, {16, 16, 32, 1}, {16, 32, 32, 2}, {32, 32, 16, 1},
+    {32, 64, 16, 2}, {64, 64, 8, 1}, {16, 32, 32, 2, 1}, {32, 64, 16, 2, 1}};
 
 }  // namespace bench

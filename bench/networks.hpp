@@ -67,8 +67,7 @@ inline constexpr int timed_rounds[] = {1, 2, 4, 6, 8, 10, 12, 16, 20, 24};
   for (int segments = 1; segments <= 3; ++segments)
     for (int factors = 2; factors <= 3; ++factors)
       all.push_back({"S" + std::to_string(segments) + "L" + std::to_string(factors),
-                     {.butterfly_segments = segments, .butterfly_factors = factors},
-                     {}});
+          {.butterfly_segments = segments, .butterfly_factors = factors}, {}});
   all.push_back({"pruned17.3%", {}, random_mask(0.173)});
   all.push_back({"pruned3.4%", {}, random_mask(0.034)});
   for (int const round : timed_rounds) {

@@ -48,8 +48,7 @@ class copy_arrays {
  private:
   static constexpr std::size_t unroll = 8, step = unroll * static_cast<std::size_t>(peak_lanes);
 
-  template <std::size_t... I>
-  static void copy_step(float const* from, float* to, std::index_sequence<I...>) {
+  template <std::size_t... I> static void copy_step(float const* from, float* to, std::index_sequence<I...>) {
     papillon::vec<float, peak_lanes> const v[] = {
         papillon::load<peak_lanes>(from + I * static_cast<std::size_t>(peak_lanes))...};
     (papillon::store<peak_lanes>(to + I * static_cast<std::size_t>(peak_lanes), v[I]), ...);
@@ -106,7 +105,7 @@ struct read_peaks {
     return papillon::probe::read_rate(papillon::exec::omp{threads}, bytes, times, tries);
   };
   return {threads, rate(2 * first_cache, 2000, 10), rate(2 * second_cache, 200, 10),
-          rate(activation / static_cast<std::size_t>(threads), 2, 20), rate(4 * memory, 1, 3)};
+      rate(activation / static_cast<std::size_t>(threads), 2, 20), rate(4 * memory, 1, 3)};
 }
 
 /// Peaks with as many threads as benchmarks use; measured at the first call.

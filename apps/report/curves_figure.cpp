@@ -7,6 +7,8 @@
 
 #include <report/gnuplot.hpp>
 
+#include <papillon/error.hpp>
+
 namespace papillon::report {
 
 namespace {
@@ -50,7 +52,7 @@ double fewest_weights(study::results const& study) {
 
 std::size_t epochs_of(study::training_curve const& curve) {
   return std::max({curve.train_loss.size(), curve.train_accuracy.size(), curve.validation_loss.size(),
-                   curve.validation_accuracy.size()});
+      curve.validation_accuracy.size()});
 }
 
 /// The numbers of a network, a line an epoch.
@@ -75,7 +77,7 @@ panels plotted(std::vector<study::configuration_result const*> const& chosen, st
   for (std::size_t block = 0; block < chosen.size(); ++block) {
     auto const& c = *chosen[block];
     std::string const separator = block == 0 ? "" : ", ";
-    std::string const source = "\"" + name + ".dat\" index " + std::to_string(block) + " using 1:";
+    std::string const source = message("\"", name, ".dat\" index ", block, " using 1:");
     std::string const colour = " lc palette cb " + plain(c.nonzero_percent > 0 ? c.nonzero_percent : 100.0) +
                                (c.family == study::family::butterfly ? " dt 2" : "");
     std::string const thin = " with lines lw 0.8" + colour + " notitle, ", thick = " with lines lw 2.2" + colour;

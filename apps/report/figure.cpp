@@ -4,6 +4,8 @@
 #include <cmath>
 #include <cstdio>
 
+#include <papillon/error.hpp>
+
 namespace papillon::report {
 
 std::string plain(double value) {
@@ -14,8 +16,8 @@ std::string plain(double value) {
 }
 
 std::string draw_twice(std::string const& name, int width, int height, std::string const& body) {
-  std::string const size = std::to_string(width) + "," + std::to_string(height);
-  std::string const doubled = std::to_string(2 * width) + "," + std::to_string(2 * height);
+  std::string const size = message(width, ",", height);
+  std::string const doubled = message(2 * width, ",", 2 * height);
   return "do for [format in \"svg png\"] {\n"
          "if (format eq \"svg\") { set terminal svg size " +
          size + " dynamic font \"Helvetica,Arial,sans-serif,13\" name \"" + name +

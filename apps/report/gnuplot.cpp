@@ -42,9 +42,9 @@ void run_gnuplot(std::filesystem::path const& folder, std::string const& script,
   if (failure != 0) {
     std::error_code ignored;
     std::filesystem::remove(log, ignored);
-    throw error(errc::failed, "cannot draw " + (folder / script).string() + " (" + program + ": " +
-                                  std::strerror(failure) +
-                                  ") install gnuplot (Debian: gnuplot-nox) and write the report again");
+    throw error(
+        errc::failed, message("cannot draw ", (folder / script).string(), " (", program, ": ", std::strerror(failure),
+                          ") install gnuplot (Debian: gnuplot-nox) and write the report again"));
   }
   int status = 0;
   while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
@@ -60,8 +60,8 @@ void run_gnuplot(std::filesystem::path const& folder, std::string const& script,
     return;
   }
   std::replace(said.begin(), said.end(), '\n', ' ');
-  throw error(errc::failed, "cannot draw " + (folder / script).string() + " (" + program +
-                                " failed: " + said.substr(0, 300) + ") see " + log.string());
+  throw error(errc::failed, message("cannot draw ", (folder / script).string(), " (", program,
+                                " failed: ", said.substr(0, 300), ") see ", log.string()));
 }
 
 }  // namespace papillon::report

@@ -14,7 +14,7 @@ namespace papillon::report {
 
 /// Draws what `folder`/`script` says. Throws papillon::error (failed) where gnuplot is missing or reports an error.
 /// \param program  the program to run, found along PATH
-void run_gnuplot(std::filesystem::path const& folder, std::string const& script,
-                 std::string const& program = "gnuplot");
+void run_gnuplot(
+    std::filesystem::path const& folder, std::string const& script, std::string const& program = "gnuplot");
 
 }  // namespace papillon::report

@@ -8,8 +8,8 @@
 
 namespace papillon::report {
 
-std::vector<label_place> place_labels(std::vector<labelled_point> const& points, double width, double height,
-                                      double radius) {
+std::vector<label_place> place_labels(
+    std::vector<labelled_point> const& points, double width, double height, double radius) {
   struct box {
     double left, right, low, high;
   };

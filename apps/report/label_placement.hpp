@@ -23,7 +23,7 @@ struct label_place {
 };
 
 /// A place for each point's label within [0, width] x [0, height]; `radius` is the size of the points' own symbols.
-[[nodiscard]] std::vector<label_place> place_labels(std::vector<labelled_point> const& points, double width,
-                                                    double height, double radius);
+[[nodiscard]] std::vector<label_place> place_labels(
+    std::vector<labelled_point> const& points, double width, double height, double radius);
 
 }  // namespace papillon::report

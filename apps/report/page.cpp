@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include <papillon/config.hpp>
+#include <papillon/error.hpp>
 
 #include <report/html.hpp>
 #include <report/template.hpp>
@@ -74,7 +75,7 @@ class decisions {
   [[nodiscard]] std::size_t size() const { return document_.at("configurations").size(); }
 
  private:
-  [[nodiscard]] static std::string at(std::size_t i) { return "/configurations/" + std::to_string(i); }
+  [[nodiscard]] static std::string at(std::size_t i) { return message("/configurations/", i); }
   [[nodiscard]] std::string headline_of(int i) const {
     return at(static_cast<std::size_t>(i)) + "/summary/" + headline();
   }
@@ -95,7 +96,7 @@ class decisions {
 /// A configuration without its experiments, and under `reading` its summary for one reading of "member".
 view summary_view(json const& document, std::size_t i, std::string const& reading) {
   auto const& c = document.at("configurations").at(i);
-  auto const at = "/configurations/" + std::to_string(i);
+  auto const at = message("/configurations/", i);
   view v;
   for (char const* key : {"name", "nonzero_percent", "summary"}) v[key] = view_of(document, at + "/" + key);
   v["family"] = c.at("family").get<std::string>();
@@ -151,8 +152,8 @@ void add_highlights(view& v, json const& document, decisions const& d) {
   v["rounds"] = std::move(rounds);
 }
 
-view page_view(json const& document, std::vector<page_figure> const& figures,
-               std::vector<std::string> const& problems) {
+view page_view(
+    json const& document, std::vector<page_figure> const& figures, std::vector<std::string> const& problems) {
   decisions const d(document);
   view v = view_of(document, "");
   add_highlights(v, document, d);
@@ -179,8 +180,8 @@ view page_view(json const& document, std::vector<page_figure> const& figures,
 
 }  // namespace
 
-std::string page(json const& document, std::vector<page_figure> const& figures,
-                 std::vector<std::string> const& problems) {
+std::string page(
+    json const& document, std::vector<page_figure> const& figures, std::vector<std::string> const& problems) {
   auto v = page_view(document, figures, problems);
   for (auto const& [name, text] : template_parts())
     if (name != "page") v[name] = text.substr(0, text.find_last_not_of('\n') + 1);

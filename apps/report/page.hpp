@@ -23,6 +23,6 @@ struct page_figure {
 
 /// The page. `document` is a results.json; `problems` are shown on top, escaped.
 [[nodiscard]] std::string page(nlohmann::ordered_json const& document, std::vector<page_figure> const& figures,
-                               std::vector<std::string> const& problems = {});
+    std::vector<std::string> const& problems = {});
 
 }  // namespace papillon::report

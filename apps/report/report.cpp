@@ -30,7 +30,7 @@ std::string inline_svg(std::string const& document) {
 
 /// Writes a figure's script and data, draws it, and gives it back for the page.
 page_figure draw(figure const& f, std::filesystem::path const& folder, std::string const& program, std::string title,
-                 std::string caption, std::vector<std::string>& problems) {
+    std::string caption, std::vector<std::string>& problems) {
   page_figure shown_as{std::move(title), std::move(caption), "", f.why_not, ""};
   if (!f.why_not.empty()) return shown_as;
   io::write_atomically(folder / (f.name + ".dat"), f.data);
@@ -52,14 +52,14 @@ page_figure draw(figure const& f, std::filesystem::path const& folder, std::stri
 
 }  // namespace
 
-written_report write_report(study::results const& study, std::filesystem::path const& folder,
-                            std::string const& gnuplot) {
+written_report write_report(
+    study::results const& study, std::filesystem::path const& folder, std::string const& gnuplot) {
   auto const figures_folder = folder / "figures";
   std::error_code status;
   std::filesystem::create_directories(figures_folder, status);
   if (status)
-    throw error(errc::failed, "cannot make " + figures_folder.string() + " (" + status.message() +
-                                  ") choose a place that can be written");
+    throw error(errc::failed, message("cannot make ", figures_folder.string(), " (", status.message(),
+                                  ") choose a place that can be written"));
 
   written_report written{folder / "index.html", {}};
   auto const document = study::to_json(study);
@@ -70,25 +70,25 @@ written_report write_report(study::results const& study, std::filesystem::path c
   std::vector<page_figure> figures;
   figures.push_back(
       draw(trade_off_figure(study, reading, "figure1", strict ? study.trade_off.strict_slope : study.trade_off.slope),
-           figures_folder, gnuplot, "Accuracy against defence",
-           "Figure 1. A network a symbol: mean over the seeds, bars of one standard deviation. Stars with blue "
-           "percentages are IMP, dots with red ones "
-           "butterflies; colour and percentage tell how many weights are not zero. Up and to the right is better.",
-           written.problems));
+          figures_folder, gnuplot, "Accuracy against defence",
+          "Figure 1. A network a symbol: mean over the seeds, bars of one standard deviation. Stars with blue "
+          "percentages are IMP, dots with red ones "
+          "butterflies; colour and percentage tell how many weights are not zero. Up and to the right is better.",
+          written.problems));
   figures.push_back(draw(curves_figure(study, "curves"), figures_folder, gnuplot, "Training",
-                         "Target networks of the first seed that has been run, thin: on the augmented training images, "
-                         "thick: on the validation images. Butterflies "
-                         "dashed. Of many rounds of IMP, four are shown.",
-                         written.problems));
+      "Target networks of the first seed that has been run, thin: on the augmented training images, "
+      "thick: on the validation images. Butterflies "
+      "dashed. Of many rounds of IMP, four are shown.",
+      written.problems));
   draw_options options;
   options.side = 150;
   auto const supports = draw_svg(make_dyadic_butterfly(4), options);
   io::write_atomically(figures_folder / "figure3.svg", supports);
   figures.push_back({"Butterfly supports",
-                     "Figure 3. Supports of the factors of a butterfly of size 16, and of their product: four factors "
-                     "of at most two nonzeros a row "
-                     "make a full matrix.",
-                     inline_svg(supports), "", "Files: <a href=\"figures/figure3.svg\">SVG</a>."});
+      "Figure 3. Supports of the factors of a butterfly of size 16, and of their product: four factors "
+      "of at most two nonzeros a row "
+      "make a full matrix.",
+      inline_svg(supports), "", "Files: <a href=\"figures/figure3.svg\">SVG</a>."});
   io::write_atomically(written.index, page(document, figures, written.problems));
   return written;
 }

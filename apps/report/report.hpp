@@ -21,7 +21,7 @@ struct written_report {
 
 /// Writes the report into `folder`, which is made if need be. Throws papillon::error (failed) if a file cannot be
 /// written. \param gnuplot  the program that draws, found along PATH
-written_report write_report(study::results const& study, std::filesystem::path const& folder,
-                            std::string const& gnuplot = "gnuplot");
+written_report write_report(
+    study::results const& study, std::filesystem::path const& folder, std::string const& gnuplot = "gnuplot");
 
 }  // namespace papillon::report

@@ -10,6 +10,8 @@
 #include <report/html.hpp>
 #include <report/label_placement.hpp>
 
+#include <papillon/error.hpp>
+
 namespace papillon::report {
 
 namespace {
@@ -30,9 +32,8 @@ std::string label_text(study::configuration_result const& c) {
 /// Where on the horizontal line at height y a text of 200 pixels is not among points: the right end if it can be.
 std::string free_place_on_line(std::vector<labelled_point> const& points, double y, double width) {
   auto const taken = [&](double from) {
-    return std::any_of(points.begin(), points.end(), [&](labelled_point const& p) {
-      return p.x > from - 60 && p.x < from + 260 && std::abs(p.y - y) < 30;
-    });
+    return std::any_of(points.begin(), points.end(),
+        [&](labelled_point const& p) { return p.x > from - 60 && p.x < from + 260 && std::abs(p.y - y) < 30; });
   };
   if (taken(width - 200) && !taken(width / 2 - 100)) return "graph 0.5, first 100 center";
   if (taken(width - 200) && !taken(0)) return "graph 0.01, first 100 left";
@@ -106,8 +107,8 @@ struct family_style {
 };
 
 inline constexpr family_style family_styles[] = {{study::family::dense, "dense", "pt 13 ps 1.5", "#222222"},
-                                                 {study::family::imp, "IMP", "pt 3 ps 1.3 lw 2", "#1f4fbf"},
-                                                 {study::family::butterfly, "butterfly", "pt 7 ps 1.15", "#c0261c"}};
+    {study::family::imp, "IMP", "pt 3 ps 1.3 lw 2", "#1f4fbf"},
+    {study::family::butterfly, "butterfly", "pt 7 ps 1.15", "#c0261c"}};
 
 /// A text beside every point, a line to it where it had to go further, and the key where the fewest points are.
 std::string trade_off_labels(std::vector<trade_off_point> const& points, trade_off_window const& w) {
@@ -115,11 +116,11 @@ std::string trade_off_labels(std::vector<trade_off_point> const& points, trade_o
   for (auto const& p : points) {
     auto const text = label_text(*p.configuration);
     places.push_back({.x = w.x(p.accuracy.mean),
-                      .y = w.y(p.defence.mean),
-                      .width = 6.6 * static_cast<double>(text.size()),
-                      .height = 13.0,
-                      .bar_x = or_zero(p.accuracy.deviation) / (w.right - w.left) * w.pixels_x,
-                      .bar_y = or_zero(p.defence.deviation) / (w.high - w.low) * w.pixels_y});
+        .y = w.y(p.defence.mean),
+        .width = 6.6 * static_cast<double>(text.size()),
+        .height = 13.0,
+        .bar_x = or_zero(p.accuracy.deviation) / (w.right - w.left) * w.pixels_x,
+        .bar_y = or_zero(p.defence.deviation) / (w.high - w.low) * w.pixels_y});
   }
   std::string script = "set label 1 \"100: the attack can only guess\" at " +
                        free_place_on_line(places, w.y(100), w.pixels_x) +
@@ -144,7 +145,7 @@ std::string trade_off_labels(std::vector<trade_off_point> const& points, trade_o
 
 /// The command that draws points, deviations and the line through dense; the numbers go to `data`, a block a family.
 std::string trade_off_plot(std::vector<trade_off_point> const& points, std::string const& name, double slope,
-                           bool deviations, std::string& data) {
+    bool deviations, std::string& data) {
   std::string plots, keys;
   int block = 0;
   data = "# accuracy, its deviation, defence, its deviation, nonzero weights in %; a block a family\n";
@@ -157,13 +158,13 @@ std::string trade_off_plot(std::vector<trade_off_point> const& points, std::stri
                 p.configuration->name + "\n";
     if (rows.empty()) continue;
     data += (block == 0 ? "" : "\n\n") + rows;
-    std::string const source = "\"" + name + ".dat\" index " + std::to_string(block++) + " using 1:3:";
+    std::string const source = message("\"", name, ".dat\" index ", block++, " using 1:3:");
     if (deviations) plots += source + "2:4 with xyerrorbars pt 0 ps 0 lc rgb \"#b5b5b5\" lw 1 notitle, ";
     keys += source + "5 with points " + style.point + " lc palette notitle, keyentry with points " + style.point +
             " lc rgb \"" + style.colour + "\" title \"" + style.title + "\", ";
   }
-  auto const dense = std::find_if(points.begin(), points.end(),
-                                  [](auto const& p) { return p.configuration->family == study::family::dense; });
+  auto const dense = std::find_if(
+      points.begin(), points.end(), [](auto const& p) { return p.configuration->family == study::family::dense; });
   if (dense != points.end() && std::isfinite(slope))
     keys += plain(dense->defence.mean) + " + (" + plain(slope) + ") * (x - " + plain(dense->accuracy.mean) +
             ") with lines dt 2 lw 1.2 lc rgb \"#666666\" title \"least squares through dense, slope " +
@@ -176,7 +177,7 @@ std::string trade_off_plot(std::vector<trade_off_point> const& points, std::stri
 }  // namespace
 
 figure trade_off_figure(study::results const& study, study::reading_summary study::configuration_summary::*reading,
-                        std::string const& name, double slope) {
+    std::string const& name, double slope) {
   figure f{name, "", "", ""};
   std::vector<trade_off_point> points;
   for (auto const& c : study.configurations) {

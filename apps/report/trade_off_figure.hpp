@@ -14,7 +14,6 @@ namespace papillon::report {
 
 /// The figure for one reading of "member".
 [[nodiscard]] figure trade_off_figure(study::results const& study,
-                                      study::reading_summary study::configuration_summary::*reading,
-                                      std::string const& name, double slope);
+    study::reading_summary study::configuration_summary::*reading, std::string const& name, double slope);
 
 }  // namespace papillon::report

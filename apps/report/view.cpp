@@ -6,6 +6,8 @@
 
 #include <report/html.hpp>
 
+#include <papillon/error.hpp>
+
 namespace papillon::report {
 
 namespace {
@@ -31,7 +33,7 @@ view number_view(json const& j, std::string const& pointer) {
 view list_view(json const& j, std::string const& pointer) {
   view list{view::type::list};
   for (std::size_t i = 0; i < j.size(); ++i) {
-    auto item = view_of_value(j[i], pointer + "/" + std::to_string(i));
+    auto item = view_of_value(j[i], message(pointer, "/", i));
     item["first"] = view(i == 0);
     list.push_back(item);
   }

@@ -29,9 +29,8 @@ key const& find_key(std::string_view name) {
 
 [[noreturn]] void refuse(key const& k, std::string_view text, std::string const& why) {
   auto const allows = allowed(k);
-  throw error(errc::usage, "'" + std::string(text) + "' is no value for " + k.name + " (" + why + ") it takes " +
-                               (allows.empty() ? "a " + type_name(k) : allows) + ", for example " +
-                               to_text(k.standard));
+  throw error(errc::usage, message("'", text, "' is no value for ", k.name, " (", why, ") it takes ",
+                               (allows.empty() ? "a " + type_name(k) : allows), ", for example ", to_text(k.standard)));
 }
 
 bool read_scalar(std::string_view text, bool& x) { return x = text == "true", x || text == "false"; }
@@ -39,8 +38,7 @@ bool read_scalar(std::string_view text, std::int64_t& x) { return read_number(te
 bool read_scalar(std::string_view text, double& x) { return read_number(text, x); }
 bool read_scalar(std::string_view text, std::string& x) { return x = text, !text.empty(); }
 
-template <class T>
-T parse_as(key const& k, std::string_view item, std::string_view text) {
+template <class T> T parse_as(key const& k, std::string_view item, std::string_view text) {
   T x{};
   if (!read_scalar(item, x)) refuse(k, text, "not a " + type_name(k));
   return x;
@@ -76,8 +74,7 @@ value adapted(key const& k, value v) {
   return v;
 }
 
-template <class T>
-void check(key const& k, T const& x, std::string_view text) {
+template <class T> void check(key const& k, T const& x, std::string_view text) {
   if constexpr (is_list<T>) {
     for (auto const& item : x) check(k, item, text);
   } else if constexpr (std::is_same_v<T, std::string>) {
@@ -111,7 +108,7 @@ void set(settings& s, std::string_view name, std::string_view text) {
 void set(settings& s, std::string_view assignment) {
   auto const equals = assignment.find('=');
   if (equals == std::string_view::npos)
-    throw error(errc::usage, "'" + std::string(assignment) + "' is no setting (there is no '=') write key=value");
+    throw error(errc::usage, message("'", assignment, "' is no setting (there is no '=') write key=value"));
   set(s, assignment.substr(0, equals), assignment.substr(equals + 1));
 }
 

@@ -9,6 +9,8 @@
 #include <study/provenance.hpp>
 #include <study/summary.hpp>
 
+#include <papillon/error.hpp>
+
 namespace papillon::study {
 
 bool is_finished(plan const& p, layout const& places, task const& t) {
@@ -61,8 +63,8 @@ study_scale scale_of(settings const& s, plan const& p, layout const& places) {
   bool const archive = s.data.split == image_split::archive;
   scale.preset = preset_name(s);
   scale.data = s.data.source == image_source::cifar10 ? "CIFAR-10" : "built-in images";
-  scale.architecture = "ResNet-" + std::to_string(s.model.depth) + ", width " + std::to_string(s.model.width) + ", " +
-                       std::string(name_of(s.model.shortcut)) + " shortcuts";
+  scale.architecture =
+      message("ResNet-", s.model.depth, ", width ", s.model.width, ", ", name_of(s.model.shortcut), " shortcuts");
   scale.members = name_of(s.attack.members);
   scale.part_images = archive ? 50000 : s.data.subset;
   scale.validation_images = s.data.validation;

@@ -19,8 +19,8 @@ namespace papillon::study {
 [[nodiscard]] bool is_finished(plan const& p, layout const& places, task const& t);
 
 /// The results of one configuration, as far as they are there, without a summary.
-[[nodiscard]] configuration_result read_configuration(plan const& p, layout const& places, std::size_t c,
-                                                      network_size const& size);
+[[nodiscard]] configuration_result read_configuration(
+    plan const& p, layout const& places, std::size_t c, network_size const& size);
 
 /// The name of the preset that the settings are, or "changed" if they are none.
 [[nodiscard]] std::string preset_name(settings const& s);

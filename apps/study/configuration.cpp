@@ -36,8 +36,8 @@ configuration find_configuration(settings const& s, std::string const& name) {
     if (c.name == name || (c.family == family::butterfly && c.key == name)) return c;
     names.push_back(c.name);
   }
-  throw error(errc::usage, "unknown configuration '" + name + "' (not part of this study) did you mean '" +
-                               nearest(name, names) + "'?");
+  throw error(errc::usage,
+      "unknown configuration '" + name + "' (not part of this study) did you mean '" + nearest(name, names) + "'?");
 }
 
 }  // namespace papillon::study

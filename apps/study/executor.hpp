@@ -26,7 +26,7 @@ class executor {
  public:
   /// All must outlive the executor. `stop`, if given, ends the work at the next border of a batch when it becomes true.
   executor(settings const& s, study_data const& data, plan const& p, layout places, laboratory const& lab,
-           observer& watcher, std::atomic<bool> const* stop = nullptr)
+      observer& watcher, std::atomic<bool> const* stop = nullptr)
       : settings_(&s), data_(&data), plan_(&p), places_(std::move(places)), lab_(&lab), watcher_(&watcher),
         stop_(stop) {}
 

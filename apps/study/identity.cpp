@@ -4,6 +4,7 @@
 #include <string_view>
 #include <utility>
 
+#include <papillon/error.hpp>
 #include <papillon/io/sha256.hpp>
 
 #include <study/assign.hpp>
@@ -25,8 +26,7 @@ bool matters_to_training(key const& k, configuration const& c) {
   }
 }
 
-template <class Matters>
-void append_changed_keys(std::string& text, settings const& s, Matters matters) {
+template <class Matters> void append_changed_keys(std::string& text, settings const& s, Matters matters) {
   for (key const& k : schema())
     if (matters(k) && is_changed(s, k)) text += k.name + "=" + to_text(k.get(s)) + "\n";
 }
@@ -36,18 +36,16 @@ identity hashed(std::string text) {
   return {std::move(text), std::move(hash)};
 }
 
-std::string opening(std::string_view work) {
-  return "papillon " + std::string(work) + ", schema " + std::to_string(schema_version) + "\n";
-}
+std::string opening(std::string_view work) { return message("papillon ", work, ", schema ", schema_version, "\n"); }
 
 }  // namespace
 
 std::string to_string(role r) { return r == role::target ? "target" : "shadow"; }
 
 identity training_identity(settings const& s, configuration const& c, role r, std::uint64_t seed,
-                           data_identity const& data, std::string const& parent) {
-  auto text = opening("training") + "configuration " + c.name + "\nrole " + to_string(r) + "\nseed " +
-              std::to_string(seed) + "\nimages " + data.images + "\nsplit " + data.split + "\n";
+    data_identity const& data, std::string const& parent) {
+  auto text = message(opening("training"), "configuration ", c.name, "\nrole ", to_string(r), "\nseed ", seed,
+      "\nimages ", data.images, "\nsplit ", data.split, "\n");
   if (!parent.empty()) text += "parent " + parent + "\n";
   append_changed_keys(text, s, [&](key const& k) { return matters_to_training(k, c); });
   return hashed(std::move(text));

@@ -34,7 +34,7 @@ struct identity {
 
 /// Of a training. `parent` is the hash of the round before, for IMP rounds; empty otherwise.
 [[nodiscard]] identity training_identity(settings const& s, configuration const& c, role r, std::uint64_t seed,
-                                         data_identity const& data, std::string const& parent);
+    data_identity const& data, std::string const& parent);
 
 /// Of the features measured of a trained network, given the hash of its training.
 [[nodiscard]] identity features_identity(settings const& s, std::string const& training);

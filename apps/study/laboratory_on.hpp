@@ -20,6 +20,7 @@
 #include <vector>
 
 #include <papillon/data/synthetic.hpp>
+#include <papillon/error.hpp>
 #include <papillon/exec/policy.hpp>
 #include <papillon/nn/initialise.hpp>
 #include <papillon/nn/models/resnet.hpp>
@@ -39,8 +40,8 @@ namespace detail {
 
 /// The ResNet of a configuration. `mask`: one byte a parameter, 0 = pruned; empty: none. Only read while the network is
 /// built.
-[[nodiscard]] inline nn::resnet_options resnet_of(settings const& s, configuration const& c,
-                                                  std::span<std::uint8_t const> mask = {}) {
+[[nodiscard]] inline nn::resnet_options resnet_of(
+    settings const& s, configuration const& c, std::span<std::uint8_t const> mask = {}) {
   nn::resnet_options o;
   o.depth = s.model.depth;
   o.width = s.model.width;
@@ -60,8 +61,8 @@ namespace detail {
   return rate;
 }
 
-[[nodiscard]] inline train::training_options training_options_of(settings const& s, configuration const& c, role r,
-                                                                 std::uint64_t seed) {
+[[nodiscard]] inline train::training_options training_options_of(
+    settings const& s, configuration const& c, role r, std::uint64_t seed) {
   train::training_options o;
   o.epochs = s.train.epochs;
   o.batch = s.train.batch;
@@ -79,8 +80,7 @@ namespace detail {
 }  // namespace detail
 
 /// See the file's comment.
-template <exec::policy Policy>
-class laboratory_on final : public laboratory {
+template <exec::policy Policy> class laboratory_on final : public laboratory {
  public:
   /// Of its networks.
   static constexpr int lanes = exec::lanes_of<Policy, float>;
@@ -93,7 +93,7 @@ class laboratory_on final : public laboratory {
   [[nodiscard]] network_size size_of(settings const& s, configuration const& c) const override {
     auto const dense = nn::make_resnet<float, lanes>(detail::resnet_of(s, dense_configuration()));
     network_size size{static_cast<std::int64_t>(dense.parameter_count()),
-                      static_cast<std::int64_t>(dense.parameter_count()), static_cast<double>(dense.macs())};
+        static_cast<std::int64_t>(dense.parameter_count()), static_cast<double>(dense.macs())};
     if (c.family == family::butterfly) {
       auto const net = nn::make_resnet<float, lanes>(detail::resnet_of(s, c));
       size.nonzeros = static_cast<std::int64_t>(net.parameter_count());
@@ -133,8 +133,8 @@ class laboratory_on final : public laboratory {
     return best;
   }
 
-  [[nodiscard]] network_result train(run_order const& o, observer& watcher,
-                                     std::atomic<bool> const* stop) const override {
+  [[nodiscard]] network_result train(
+      run_order const& o, observer& watcher, std::atomic<bool> const* stop) const override {
     settings const& s = *o.settings;
     run const& r = *o.run;
     auto const dense = nn::make_resnet<float, lanes>(detail::resnet_of(s, structure_of(r)));
@@ -152,13 +152,12 @@ class laboratory_on final : public laboratory {
       train::save_training(last_file(o), net, train::training_checkpoint<float>{state, round.keep.keep, notes_of(r)});
       watcher.epoch(r, m);
     };
-    train::trainer trainer(
-        policy_, net, train::training_data{&o.data->images(), normalisation_of(s), images.trained, images.validation},
-        options);
+    train::trainer trainer(policy_, net,
+        train::training_data{&o.data->images(), normalisation_of(s), images.trained, images.validation}, options);
     if (trainer.run(round.state, reports, stop) == train::training_outcome::interrupted) check_interruption(stop);
     train::save_weights(best_file(o), net,
-                        train::weights_checkpoint<float>{round.state.best, round.keep.keep, round.state.best_epoch,
-                                                         round.state.best_accuracy, notes_of(r)});
+        train::weights_checkpoint<float>{
+            round.state.best, round.keep.keep, round.state.best_epoch, round.state.best_accuracy, notes_of(r)});
 
     bool const best = s.train.evaluate == evaluated_epoch::best;
     auto const& weights = best ? round.state.best : round.state.last;
@@ -196,9 +195,8 @@ class laboratory_on final : public laboratory {
     privacy::feature_settings const measured{s.attack.epsilon, s.attack.draws, 256};
     privacy::counter_noise const noise{
         {r.seed, role, random::purpose::noise, static_cast<std::uint32_t>(r.configuration.round)}};
-    privacy::samples all{
-        privacy::network_features(policy_, net, weights, o.data->images(), indices, normalisation_of(s), noise,
-                                  measured, [&] { check_interruption(stop); }),
+    privacy::samples all{privacy::network_features(policy_, net, weights, o.data->images(), indices,
+                             normalisation_of(s), noise, measured, [&] { check_interruption(stop); }),
         std::vector<std::uint8_t>(indices.size())};
     std::fill_n(all.members.begin(), members, std::uint8_t{1});
     privacy::write_samples(o.features, all);
@@ -223,7 +221,7 @@ class laboratory_on final : public laboratory {
     check_interruption(stop);
     auto const& roles = o.data->split.roles;
     result.strict = privacy::run_attack(policy_, privacy::select_rows(shadow, strict_rows(roles[1])),
-                                        privacy::select_rows(target, strict_rows(roles[0])), a, o.seed)
+        privacy::select_rows(target, strict_rows(roles[0])), a, o.seed)
                         .result;
     return result;
   }
@@ -246,8 +244,7 @@ class laboratory_on final : public laboratory {
     auto keep = prune::dense_mask(dense.parameter_count());
     for (int k = 1; k <= c.round; ++k)
       keep = prune::prune_smallest(std::span<nn::slot const>(dense.parameters()),
-                                   std::span<float const>(weights.parameters), detail::pruning_rate_of(s),
-                                   std::move(keep));
+          std::span<float const>(weights.parameters), detail::pruning_rate_of(s), std::move(keep));
     return keep;
   }
 
@@ -257,20 +254,19 @@ class laboratory_on final : public laboratory {
     if (std::filesystem::exists(last_file(o))) {
       auto c = train::load_training<float>(last_file(o), dense);
       if (c.notes["identity"] != r.identity.hash)
-        throw error(errc::bad_input, last_file(o).string() +
-                                         " is of another training (the hash it names is not the directory's) remove " +
-                                         o.directory.string() + " to train it anew");
+        throw error(errc::bad_input,
+            message(last_file(o).string(), " is of another training (the hash it names is not the directory's) remove ",
+                o.directory.string(), " to train it anew"));
       return {{std::move(c.keep)}, std::move(c.state)};
     }
     if (o.parent.empty())
-      return {{},
-              train::begin_training(nn::initialise(dense, random::stream{r.seed, static_cast<std::uint32_t>(r.role),
-                                                                         random::purpose::initialisation, 0}))};
+      return {{}, train::begin_training(nn::initialise(dense,
+                      random::stream{r.seed, static_cast<std::uint32_t>(r.role), random::purpose::initialisation, 0}))};
     auto before = train::load_weights<float>(o.parent / "best.safetensors", dense);
     prune::mask keep =
         before.keep.empty() ? prune::dense_mask(dense.parameter_count()) : prune::mask{std::move(before.keep)};
     return prune::begin_round(std::span<nn::slot const>(dense.parameters()), std::move(before.weights), std::move(keep),
-                              detail::pruning_rate_of(*o.settings));
+        detail::pruning_rate_of(*o.settings));
   }
 
   struct evaluated {

@@ -16,8 +16,8 @@ namespace {
 
 using member = double train::epoch_metrics::*;
 constexpr member measures[] = {&train::epoch_metrics::learning_rate, &train::epoch_metrics::train_loss,
-                               &train::epoch_metrics::train_accuracy, &train::epoch_metrics::validation_loss,
-                               &train::epoch_metrics::validation_accuracy};
+    &train::epoch_metrics::train_accuracy, &train::epoch_metrics::validation_loss,
+    &train::epoch_metrics::validation_accuracy};
 constexpr member speeds[] = {&train::epoch_metrics::seconds, &train::epoch_metrics::images_per_second};
 
 void add(std::string& line, std::string const& field) {
@@ -58,8 +58,8 @@ void metrics_file::append(train::epoch_metrics const& m) {
 }
 
 void metrics_file::damaged(int epoch) const {
-  throw error(errc::bad_input, file_.string() + " is damaged (no line of epoch " + std::to_string(epoch) +
-                                   ") remove the run's directory to train it again");
+  throw error(errc::bad_input, message(file_.string(), " is damaged (no line of epoch ", epoch,
+                                   ") remove the run's directory to train it again"));
 }
 
 train::epoch_metrics metrics_file::parse(std::string_view line, int epoch) const {

@@ -14,8 +14,7 @@
 namespace papillon::study {
 
 /// Specialised for every enumeration that has words.
-template <class Enum>
-inline constexpr std::array<std::string_view, 0> names_of{};
+template <class Enum> inline constexpr std::array<std::string_view, 0> names_of{};
 
 template <class Enum>
 requires std::is_enum_v<Enum>

@@ -42,13 +42,11 @@ class network_tools {
 
   /// Loss and accuracy over the images that `indices` names.
   [[nodiscard]] virtual train::evaluation evaluate(std::filesystem::path const& network, data::image_set const& images,
-                                                   std::span<std::uint32_t const> indices,
-                                                   data::normalisation const&) const = 0;
+      std::span<std::uint32_t const> indices, data::normalisation const&) const = 0;
   /// The attack's features of a network, for members and others.
   [[nodiscard]] virtual privacy::samples measure(std::filesystem::path const& network, data::image_set const& images,
-                                                 attacked_images const& attacked, data::normalisation const&,
-                                                 privacy::feature_settings const&,
-                                                 random::stream const& noise) const = 0;
+      attacked_images const& attacked, data::normalisation const&, privacy::feature_settings const&,
+      random::stream const& noise) const = 0;
   /// Writes the network with chains. A network that already has chains is refused (bad_input).
   [[nodiscard]] virtual factorize_report factorize(factorize_order const&) const = 0;
 };

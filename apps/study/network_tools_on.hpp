@@ -8,6 +8,7 @@
 #include <optional>
 #include <utility>
 
+#include <papillon/error.hpp>
 #include <papillon/exec/policy.hpp>
 #include <papillon/nn/models/resnet.hpp>
 #include <papillon/privacy/network_features.hpp>
@@ -17,8 +18,7 @@
 
 namespace papillon::study {
 
-template <exec::policy Policy>
-class network_tools_on final : public network_tools {
+template <exec::policy Policy> class network_tools_on final : public network_tools {
  public:
   /// Of its networks.
   static constexpr int lanes = exec::lanes_of<Policy, float>;
@@ -26,21 +26,19 @@ class network_tools_on final : public network_tools {
   explicit network_tools_on(Policy policy) : policy_(policy) {}
 
   [[nodiscard]] train::evaluation evaluate(std::filesystem::path const& network, data::image_set const& images,
-                                           std::span<std::uint32_t const> indices,
-                                           data::normalisation const& normalisation) const override {
+      std::span<std::uint32_t const> indices, data::normalisation const& normalisation) const override {
     auto const [net, weights] = load(network);
     train::evaluator evaluator(policy_, net, 256);
     return evaluator.measure(weights, images, indices, normalisation);
   }
 
   [[nodiscard]] privacy::samples measure(std::filesystem::path const& network, data::image_set const& images,
-                                         attacked_images const& attacked, data::normalisation const& normalisation,
-                                         privacy::feature_settings const& settings,
-                                         random::stream const& noise) const override {
+      attacked_images const& attacked, data::normalisation const& normalisation,
+      privacy::feature_settings const& settings, random::stream const& noise) const override {
     auto const [net, weights] = load(network);
     privacy::samples all{privacy::network_features(policy_, net, weights, images, attacked.images, normalisation,
-                                                   privacy::counter_noise{noise}, settings, [] {}),
-                         std::vector<std::uint8_t>(attacked.images.size())};
+                             privacy::counter_noise{noise}, settings, [] {}),
+        std::vector<std::uint8_t>(attacked.images.size())};
     std::fill_n(all.members.begin(), attacked.members, std::uint8_t{1});
     return all;
   }
@@ -50,15 +48,15 @@ class network_tools_on final : public network_tools {
     auto options = file.resnet();
     if (options.butterfly_segments > 0)
       throw error(errc::bad_input,
-                  o.network.string() +
-                      " already has chains (its convolutions are not dense) factorise the network they came from");
+          message(o.network.string(),
+              " already has chains (its convolutions are not dense) factorise the network they came from"));
     auto const from = nn::make_resnet<float, lanes>(options);
     options.butterfly_segments = o.segments;
     options.butterfly_factors = o.factors;
     options.unfolding = o.unfolding;
     auto const to = nn::make_resnet<float, lanes>(options);
-    auto made = nn::factorize_weights(exec::host_of(policy_), from, file.template weights<float>(from), to, o.unfolding,
-                                      {.order = o.order});
+    auto made = nn::factorize_weights(
+        exec::host_of(policy_), from, file.template weights<float>(from), to, o.unfolding, {.order = o.order});
     train::weights_checkpoint<float> checkpoint{std::move(made.weights)};
     checkpoint.notes["unfolding"] = o.unfolding == nn::unfolding::tap_major ? "tap_major" : "channel_major";
     checkpoint.notes["factorized"] = o.network.filename().string();
@@ -75,8 +73,7 @@ class network_tools_on final : public network_tools {
     auto const file = train::state_dict::read(path);
     auto net = nn::make_resnet<float, lanes>(file.resnet());
     if (net.input() != data::cifar_extent || net.output().channels != data::cifar10_classes)
-      throw error(
-          errc::bad_input,
+      throw error(errc::bad_input,
           path.string() + " is a network for other images (3 channels and 10 classes are wanted) use one for CIFAR-10");
     auto weights = file.template weights<float>(net);
     return {std::move(net), std::move(weights)};

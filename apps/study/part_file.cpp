@@ -13,8 +13,7 @@
 
 namespace papillon::study {
 
-template <class Part>
-void write_part(std::filesystem::path const& file, identity const& work, Part const& part) {
+template <class Part> void write_part(std::filesystem::path const& file, identity const& work, Part const& part) {
   nlohmann::ordered_json document;
   document["sha256"] = work.hash;
   document["identity"] = work.text;
@@ -22,10 +21,9 @@ void write_part(std::filesystem::path const& file, identity const& work, Part co
   io::write_atomically(file, document_text(document));
 }
 
-template <class Part>
-Part read_part(std::filesystem::path const& file, identity const& work) {
+template <class Part> Part read_part(std::filesystem::path const& file, identity const& work) {
   auto const fail = [&](std::string const& why) {
-    throw error(errc::bad_input, file.string() + " cannot be used (" + why + ") remove it to do its work again");
+    throw error(errc::bad_input, message(file.string(), " cannot be used (", why, ") remove it to do its work again"));
   };
   auto const document = nlohmann::ordered_json::parse(io::read_file<std::string>(file), nullptr, false);
   if (!document.is_object() || !document.contains("result")) fail("it is no result, or damaged");

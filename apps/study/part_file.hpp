@@ -11,11 +11,9 @@
 namespace papillon::study {
 
 /// Writes the result of a piece of work, a network_result or a seed_result. Throws errc::failed.
-template <class Part>
-void write_part(std::filesystem::path const& file, identity const& work, Part const& part);
+template <class Part> void write_part(std::filesystem::path const& file, identity const& work, Part const& part);
 
 /// Reads it. Throws errc::bad_input for a file that is damaged or of other work.
-template <class Part>
-[[nodiscard]] Part read_part(std::filesystem::path const& file, identity const& work);
+template <class Part> [[nodiscard]] Part read_part(std::filesystem::path const& file, identity const& work);
 
 }  // namespace papillon::study

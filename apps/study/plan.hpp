@@ -18,6 +18,8 @@
 #include <study/identity.hpp>
 #include <study/settings.hpp>
 
+#include <papillon/error.hpp>
+
 namespace papillon::study {
 
 /// A training: one network of the study.
@@ -31,7 +33,7 @@ struct run {
 
   /// "<configuration>-<role>-s<seed>-<8 digits of the hash>".
   [[nodiscard]] std::string name() const {
-    return configuration.name + "-" + to_string(role) + "-s" + std::to_string(seed) + "-" + identity.short_hash();
+    return message(configuration.name, "-", to_string(role), "-s", seed, "-", identity.short_hash());
   }
 };
 
@@ -43,7 +45,7 @@ struct experiment {
 
   /// "<configuration>-s<seed>-<8 digits of the attack's hash>".
   [[nodiscard]] std::string name(run const& t) const {
-    return t.configuration.name + "-s" + std::to_string(t.seed) + "-" + attack.short_hash();
+    return message(t.configuration.name, "-s", t.seed, "-", attack.short_hash());
   }
 };
 

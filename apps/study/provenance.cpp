@@ -10,6 +10,7 @@
 #include <xtensor/xtensor_config.hpp>
 
 #include <papillon/config.hpp>
+#include <papillon/error.hpp>
 #include <papillon/exec/policy.hpp>
 
 namespace papillon::study {
@@ -43,20 +44,17 @@ facts build_facts() {
   all.emplace_back("flags", PAPILLON_BUILD_FLAGS);
 #endif
   all.emplace_back("instruction set", instruction_set());
-  all.emplace_back(
-      "lanes", std::to_string(native_lanes<float>) + " (float), " + std::to_string(native_lanes<double>) + " (double)");
+  all.emplace_back("lanes", message(native_lanes<float>, " (float), ", native_lanes<double>, " (double)"));
 #if defined(_OPENMP)
   all.emplace_back("OpenMP", std::to_string(_OPENMP));
 #else
   all.emplace_back("OpenMP", "none");
 #endif
-  auto const version = [](int major, int minor, int patch) {
-    return std::to_string(major) + "." + std::to_string(minor) + "." + std::to_string(patch);
-  };
+  auto const version = [](int major, int minor, int patch) { return message(major, ".", minor, ".", patch); };
   all.emplace_back("Eigen", version(EIGEN_WORLD_VERSION, EIGEN_MAJOR_VERSION, EIGEN_MINOR_VERSION));
   all.emplace_back("xtensor", version(XTENSOR_VERSION_MAJOR, XTENSOR_VERSION_MINOR, XTENSOR_VERSION_PATCH));
-  all.emplace_back("nlohmann-json",
-                   version(NLOHMANN_JSON_VERSION_MAJOR, NLOHMANN_JSON_VERSION_MINOR, NLOHMANN_JSON_VERSION_PATCH));
+  all.emplace_back(
+      "nlohmann-json", version(NLOHMANN_JSON_VERSION_MAJOR, NLOHMANN_JSON_VERSION_MINOR, NLOHMANN_JSON_VERSION_PATCH));
   all.emplace_back("OpenSSL", OpenSSL_version(OPENSSL_VERSION_STRING));
   return all;
 }

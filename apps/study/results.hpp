@@ -30,8 +30,8 @@ inline constexpr double missing = std::numeric_limits<double>::quiet_NaN();
 /// Where the zeros of a network come from.
 enum class family { dense, imp, butterfly };
 template <>
-inline constexpr std::array names_of<family>{std::string_view("dense"), std::string_view("imp"),
-                                             std::string_view("butterfly")};
+inline constexpr std::array names_of<family>{
+    std::string_view("dense"), std::string_view("imp"), std::string_view("butterfly")};
 
 /// What a network went through, one entry an epoch in every list that is not empty.
 struct training_curve {
@@ -78,8 +78,8 @@ struct spread {
 /// Whether the intervals mean +- deviation of a configuration and of the dense one are disjoint.
 enum class significance { unknown, no, yes };
 template <>
-inline constexpr std::array names_of<significance>{std::string_view("unknown"), std::string_view("no"),
-                                                   std::string_view("yes")};
+inline constexpr std::array names_of<significance>{
+    std::string_view("unknown"), std::string_view("no"), std::string_view("yes")};
 
 /// The summary over seeds of one reading.
 struct reading_summary {

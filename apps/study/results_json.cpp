@@ -22,48 +22,39 @@ namespace papillon::study {
 // --- what is in a results.json ----------------------------------------------------------
 
 template <>
-inline constexpr auto fields_of<study_scale> = std::tuple{field{"preset", &study_scale::preset},
-                                                          field{"data", &study_scale::data},
-                                                          field{"architecture", &study_scale::architecture},
-                                                          field{"members", &study_scale::members},
-                                                          field{"part_images", &study_scale::part_images},
-                                                          field{"trained_images", &study_scale::trained_images},
-                                                          field{"validation_images", &study_scale::validation_images},
-                                                          field{"epochs", &study_scale::epochs},
-                                                          field{"seeds", &study_scale::seeds},
-                                                          field{"configurations", &study_scale::configurations},
-                                                          field{"trainings", &study_scale::trainings},
-                                                          field{"trainings_done", &study_scale::trainings_done}};
+inline constexpr auto fields_of<study_scale> =
+    std::tuple{field{"preset", &study_scale::preset}, field{"data", &study_scale::data},
+        field{"architecture", &study_scale::architecture}, field{"members", &study_scale::members},
+        field{"part_images", &study_scale::part_images}, field{"trained_images", &study_scale::trained_images},
+        field{"validation_images", &study_scale::validation_images}, field{"epochs", &study_scale::epochs},
+        field{"seeds", &study_scale::seeds}, field{"configurations", &study_scale::configurations},
+        field{"trainings", &study_scale::trainings}, field{"trainings_done", &study_scale::trainings_done}};
 
 template <>
-inline constexpr auto fields_of<training_curve> = std::tuple{
-    field{"train_loss", &training_curve::train_loss}, field{"train_accuracy", &training_curve::train_accuracy},
+inline constexpr auto fields_of<training_curve> = std::tuple{field{"train_loss", &training_curve::train_loss},
+    field{"train_accuracy", &training_curve::train_accuracy},
     field{"validation_loss", &training_curve::validation_loss},
     field{"validation_accuracy", &training_curve::validation_accuracy}};
 
 template <>
 inline constexpr auto fields_of<network_result> =
-    std::tuple{field{"run", &network_result::run},
-               field{"epochs", &network_result::epochs},
-               field{"best_epoch", &network_result::best_epoch},
-               field{"train_accuracy", &network_result::train_accuracy},
-               field{"validation_accuracy", &network_result::validation_accuracy},
-               field{"test_accuracy", &network_result::test_accuracy},
-               field{"train_loss", &network_result::train_loss},
-               field{"test_loss", &network_result::test_loss},
-               field{"seconds", &network_result::seconds},
-               field{"curve", &network_result::curve}};
+    std::tuple{field{"run", &network_result::run}, field{"epochs", &network_result::epochs},
+        field{"best_epoch", &network_result::best_epoch}, field{"train_accuracy", &network_result::train_accuracy},
+        field{"validation_accuracy", &network_result::validation_accuracy},
+        field{"test_accuracy", &network_result::test_accuracy}, field{"train_loss", &network_result::train_loss},
+        field{"test_loss", &network_result::test_loss}, field{"seconds", &network_result::seconds},
+        field{"curve", &network_result::curve}};
 
 template <>
 inline constexpr auto fields_of<privacy::attack_metrics> =
     std::tuple{field{"accuracy", &privacy::attack_metrics::accuracy},
-               field{"balanced_accuracy", &privacy::attack_metrics::balanced_accuracy},
-               field{"auc", &privacy::attack_metrics::auc},
-               field{"true_positive_rate", &privacy::attack_metrics::true_positive_rate}};
+        field{"balanced_accuracy", &privacy::attack_metrics::balanced_accuracy},
+        field{"auc", &privacy::attack_metrics::auc},
+        field{"true_positive_rate", &privacy::attack_metrics::true_positive_rate}};
 
 template <>
-inline constexpr auto fields_of<discriminator_result> = std::tuple{
-    field{"name", &discriminator_result::name}, field{"holdout_accuracy", &discriminator_result::holdout_accuracy},
+inline constexpr auto fields_of<discriminator_result> = std::tuple{field{"name", &discriminator_result::name},
+    field{"holdout_accuracy", &discriminator_result::holdout_accuracy},
     field{"shadow_accuracy", &discriminator_result::shadow_accuracy}, field{"target", &discriminator_result::target}};
 
 template <>
@@ -71,14 +62,13 @@ inline constexpr auto fields_of<threshold_result> = std::tuple{
     field{"target", &threshold_result::target}, field{"oracle_accuracy", &threshold_result::oracle_accuracy}};
 
 template <>
-inline constexpr auto fields_of<reading_result> =
-    std::tuple{field{"discriminators", &reading_result::discriminators}, field{"loss_threshold", &reading_result::loss},
-               field{"confidence_threshold", &reading_result::confidence}};
+inline constexpr auto fields_of<reading_result> = std::tuple{field{"discriminators", &reading_result::discriminators},
+    field{"loss_threshold", &reading_result::loss}, field{"confidence_threshold", &reading_result::confidence}};
 
 template <>
-inline constexpr auto fields_of<seed_result> = std::tuple{
-    field{"seed", &seed_result::seed}, field{"target", &seed_result::target}, field{"shadow", &seed_result::shadow},
-    field{"all", &seed_result::all}, field{"strict", &seed_result::strict}};
+inline constexpr auto fields_of<seed_result> =
+    std::tuple{field{"seed", &seed_result::seed}, field{"target", &seed_result::target},
+        field{"shadow", &seed_result::shadow}, field{"all", &seed_result::all}, field{"strict", &seed_result::strict}};
 
 template <>
 inline constexpr auto fields_of<spread> =
@@ -86,62 +76,49 @@ inline constexpr auto fields_of<spread> =
 
 template <>
 inline constexpr auto fields_of<reading_summary> =
-    std::tuple{field{"reported", &reading_summary::reported},
-               field{"reported_name", &reading_summary::reported_name},
-               field{"holdout_accuracy", &reading_summary::holdout_accuracy},
-               field{"attack_accuracy", &reading_summary::attack_accuracy},
-               field{"above_guessing", &reading_summary::above_guessing},
-               field{"defence", &reading_summary::defence},
-               field{"defence_change", &reading_summary::defence_change},
-               field{"defence_differs", &reading_summary::defence_differs},
-               field{"ratio", &reading_summary::ratio},
-               field{"oracle_attack_accuracy", &reading_summary::oracle_attack_accuracy},
-               field{"oracle_defence", &reading_summary::oracle_defence},
-               field{"loss_attack_accuracy", &reading_summary::loss_attack_accuracy},
-               field{"loss_defence", &reading_summary::loss_defence},
-               field{"loss_oracle_attack_accuracy", &reading_summary::loss_oracle_attack_accuracy},
-               field{"confidence_attack_accuracy", &reading_summary::confidence_attack_accuracy}};
+    std::tuple{field{"reported", &reading_summary::reported}, field{"reported_name", &reading_summary::reported_name},
+        field{"holdout_accuracy", &reading_summary::holdout_accuracy},
+        field{"attack_accuracy", &reading_summary::attack_accuracy},
+        field{"above_guessing", &reading_summary::above_guessing}, field{"defence", &reading_summary::defence},
+        field{"defence_change", &reading_summary::defence_change},
+        field{"defence_differs", &reading_summary::defence_differs}, field{"ratio", &reading_summary::ratio},
+        field{"oracle_attack_accuracy", &reading_summary::oracle_attack_accuracy},
+        field{"oracle_defence", &reading_summary::oracle_defence},
+        field{"loss_attack_accuracy", &reading_summary::loss_attack_accuracy},
+        field{"loss_defence", &reading_summary::loss_defence},
+        field{"loss_oracle_attack_accuracy", &reading_summary::loss_oracle_attack_accuracy},
+        field{"confidence_attack_accuracy", &reading_summary::confidence_attack_accuracy}};
 
 template <>
-inline constexpr auto fields_of<configuration_summary> =
-    std::tuple{field{"accuracy", &configuration_summary::accuracy},
-               field{"shadow_accuracy", &configuration_summary::shadow_accuracy},
-               field{"train_accuracy", &configuration_summary::train_accuracy},
-               field{"accuracy_change", &configuration_summary::accuracy_change},
-               field{"accuracy_differs", &configuration_summary::accuracy_differs},
-               field{"all", &configuration_summary::all},
-               field{"strict", &configuration_summary::strict}};
+inline constexpr auto fields_of<configuration_summary> = std::tuple{field{"accuracy", &configuration_summary::accuracy},
+    field{"shadow_accuracy", &configuration_summary::shadow_accuracy},
+    field{"train_accuracy", &configuration_summary::train_accuracy},
+    field{"accuracy_change", &configuration_summary::accuracy_change},
+    field{"accuracy_differs", &configuration_summary::accuracy_differs}, field{"all", &configuration_summary::all},
+    field{"strict", &configuration_summary::strict}};
 
 template <>
 inline constexpr auto fields_of<configuration_result> =
-    std::tuple{field{"name", &configuration_result::name},
-               field{"family", &configuration_result::family},
-               field{"round", &configuration_result::round},
-               field{"segments", &configuration_result::segments},
-               field{"factors", &configuration_result::factors},
-               field{"nonzeros", &configuration_result::nonzeros},
-               field{"nonzero_percent", &configuration_result::nonzero_percent},
-               field{"summary", &configuration_result::summary},
-               field{"seeds", &configuration_result::seeds}};
+    std::tuple{field{"name", &configuration_result::name}, field{"family", &configuration_result::family},
+        field{"round", &configuration_result::round}, field{"segments", &configuration_result::segments},
+        field{"factors", &configuration_result::factors}, field{"nonzeros", &configuration_result::nonzeros},
+        field{"nonzero_percent", &configuration_result::nonzero_percent},
+        field{"summary", &configuration_result::summary}, field{"seeds", &configuration_result::seeds}};
 
 template <>
-inline constexpr auto fields_of<trade_off> =
-    std::tuple{field{"slope", &trade_off::slope}, field{"strict_slope", &trade_off::strict_slope},
-               field{"points", &trade_off::points}};
+inline constexpr auto fields_of<trade_off> = std::tuple{field{"slope", &trade_off::slope},
+    field{"strict_slope", &trade_off::strict_slope}, field{"points", &trade_off::points}};
 
 template <>
-inline constexpr auto fields_of<paper_numbers> =
-    std::tuple{field{"dense_accuracy", &paper_numbers::dense_accuracy},
-               field{"dense_defence", &paper_numbers::dense_defence},
-               field{"slope", &paper_numbers::slope},
-               field{"ratio", &paper_numbers::ratio},
-               field{"ratio_from_percent", &paper_numbers::ratio_from_percent},
-               field{"ratio_to_percent", &paper_numbers::ratio_to_percent}};
+inline constexpr auto fields_of<paper_numbers> = std::tuple{field{"dense_accuracy", &paper_numbers::dense_accuracy},
+    field{"dense_defence", &paper_numbers::dense_defence}, field{"slope", &paper_numbers::slope},
+    field{"ratio", &paper_numbers::ratio}, field{"ratio_from_percent", &paper_numbers::ratio_from_percent},
+    field{"ratio_to_percent", &paper_numbers::ratio_to_percent}};
 
 template <>
-inline constexpr auto fields_of<results> = std::tuple{
-    field{"scale", &results::scale}, field{"trade_off", &results::trade_off}, field{"paper", &results::paper},
-    field{"provenance", &results::provenance}, field{"configurations", &results::configurations}};
+inline constexpr auto fields_of<results> = std::tuple{field{"scale", &results::scale},
+    field{"trade_off", &results::trade_off}, field{"paper", &results::paper}, field{"provenance", &results::provenance},
+    field{"configurations", &results::configurations}};
 
 namespace {
 
@@ -150,8 +127,7 @@ using named_texts = std::vector<std::pair<std::string, std::string>>;
 
 // --- writing -----------------------------------------------------------------------------
 
-template <class T>
-json written(T const& x) {
+template <class T> json written(T const& x) {
   if constexpr (std::is_same_v<T, double>) {
     return std::isfinite(x) ? json(x) : json(nullptr);
   } else if constexpr (std::is_enum_v<T>) {
@@ -198,8 +174,8 @@ void append(std::string& out, json const& j, std::string const& indent) {
 // --- reading -----------------------------------------------------------------------------
 
 [[noreturn]] void refuse(std::string const& problem, std::string const& path) {
-  throw error(errc::bad_input, "results: " + problem + " (" + (path.empty() ? "at the top" : "at " + path) +
-                                   "); write the file anew with the study that made it");
+  throw error(errc::bad_input, message("results: ", problem, " (", (path.empty() ? "at the top" : "at " + path),
+                                   "); write the file anew with the study that made it"));
 }
 
 std::string text_of(json const& j, std::string const& path) {
@@ -208,8 +184,7 @@ std::string text_of(json const& j, std::string const& path) {
 }
 
 /// Reads a member from the value at `path` of a document; what is absent keeps its value.
-template <class T>
-void read(json const& j, std::string const& path, T& x) {
+template <class T> void read(json const& j, std::string const& path, T& x) {
   if constexpr (std::is_same_v<T, double>) {
     if (!j.is_null() && !j.is_number()) refuse("expected a number", path);
     x = j.is_null() ? missing : j.get<double>();
@@ -239,7 +214,7 @@ void read(json const& j, std::string const& path, T& x) {
     x.clear();
     for (json const& each : j) {
       if (std::is_integral_v<item> && !each.is_number_unsigned()) refuse("expected whole numbers", path);
-      auto const at = described<item> ? path + "/" + std::to_string(x.size()) : path;
+      auto const at = described<item> ? message(path, "/", x.size()) : path;
       read(each, at, x.emplace_back());
     }
   }
@@ -274,16 +249,16 @@ results parse_results(std::string_view text) {
   try {
     document = json::parse(text);
   } catch (json::parse_error const& e) {
-    throw error(errc::bad_input,
-                "results: no valid JSON (at byte " + std::to_string(e.byte) + "); the file is cut off or damaged");
+    throw error(
+        errc::bad_input, message("results: no valid JSON (at byte ", e.byte, "); the file is cut off or damaged"));
   }
   auto const format = document.is_object() ? document.find("format") : document.end();
   if (format == document.end() || *format != "papillon study results")
     throw error(errc::bad_input, "results: not the results of a study (no such \"format\"); give a results.json");
   auto const version = document.find("version");
   if (version == document.end() || *version != results_version)
-    throw error(errc::bad_input, "results: written by another version (this one reads version " +
-                                     std::to_string(results_version) + "); write the file anew");
+    throw error(errc::bad_input, message("results: written by another version (this one reads version ",
+                                     results_version, "); write the file anew"));
   results study;
   read(document, "", study);
   return study;

@@ -18,8 +18,7 @@ namespace {
 
 // --- members as values ---------------------------------------------------------------
 
-template <class T>
-value to_value(T const& x) {
+template <class T> value to_value(T const& x) {
   if constexpr (std::is_same_v<T, bool> || std::is_same_v<T, double> || std::is_same_v<T, std::string>) return x;
   else if constexpr (std::is_integral_v<T>) return static_cast<std::int64_t>(x);
   else if constexpr (std::is_enum_v<T>) return std::string(name_of(x));
@@ -28,8 +27,7 @@ value to_value(T const& x) {
   else return x;
 }
 
-template <class T>
-void from_value(value const& v, T& x) {
+template <class T> void from_value(value const& v, T& x) {
   if constexpr (std::is_same_v<T, bool> || std::is_same_v<T, double> || std::is_same_v<T, std::string>) {
     x = std::get<T>(v);
   } else if constexpr (std::is_integral_v<T>) {
@@ -48,8 +46,7 @@ void from_value(value const& v, T& x) {
 }
 
 /// Where a setting is.
-template <class Group, class T>
-struct member_of {
+template <class Group, class T> struct member_of {
   Group settings::*group;
   T Group::*member;
   T& operator()(settings& s) const { return s.*group.*member; }
@@ -65,8 +62,7 @@ struct entry_of {
 };
 
 /// A key for what `member(settings)` refers to; type, default and, of an enumeration, choices follow from that.
-template <class Member>
-key make_key(std::string name, Member member, concern part_of, std::string help, range within) {
+template <class Member> key make_key(std::string name, Member member, concern part_of, std::string help, range within) {
   using type = std::remove_cvref_t<decltype(member(std::declval<settings&>()))>;
   key k;
   k.name = std::move(name);
@@ -83,8 +79,7 @@ key make_key(std::string name, Member member, concern part_of, std::string help,
 }
 
 /// Adds the settings of a group, a call each.
-template <class Group>
-class group {
+template <class Group> class group {
  public:
   group(std::vector<key>& keys, std::string name, Group settings::*place)
       : keys_(keys), name_(std::move(name)), place_(place) {}
@@ -96,7 +91,7 @@ class group {
 
   /// Of a setting that every configuration has for itself.
   void operator()(std::string const& configuration, std::string const& help,
-                  range within) requires std::same_as<Group, by_configuration> {
+      range within) requires std::same_as<Group, by_configuration> {
     keys_.push_back(make_key(name_ + "." + configuration, entry_of{place_, configuration}, concern::own, help, within));
   }
 
@@ -117,58 +112,58 @@ std::vector<key> make_schema() {
 
   group study(keys, "study", &settings::study);
   study("seeds", &study_settings::seeds, selection,
-        "one experiment a seed: it keys initial weights, order, augmentation, noise and discriminators", seeds);
+      "one experiment a seed: it keys initial weights, order, augmentation, noise and discriminators", seeds);
   study("butterflies", &study_settings::butterflies, selection,
-        "butterfly networks: SsLl has the 3x3 convolutions of its last s segments replaced by chains of l factors")
+      "butterfly networks: SsLl has the 3x3 convolutions of its last s segments replaced by chains of l factors")
       .choices.assign(butterflies.begin(), butterflies.end());
   study("attack", &study_settings::attack, selection,
-        "train shadow networks and attack the targets; false: train the targets only");
+      "train shadow networks and attack the targets; false: train the targets only");
 
   group images(keys, "data", &settings::data);
   images("source", &data_settings::source, data,
-         "the images: CIFAR-10's binary files, or the built-in synthetic ones (no files needed)");
+      "the images: CIFAR-10's binary files, or the built-in synthetic ones (no files needed)");
   images("split", &data_settings::split, data,
-         "four: all images pooled and drawn into four sets of equal size (target and shadow, train and test); "
-         "archive: the archive's own 50,000 for training and 10,000 for testing, target only");
+      "four: all images pooled and drawn into four sets of equal size (target and shadow, train and test); "
+      "archive: the archive's own 50,000 for training and 10,000 for testing, target only");
   images("split_seed", &data_settings::split_seed, data, "seed of the split; one split serves the whole study", seeds);
   images("subset", &data_settings::subset, data, "images in each of the four sets", {2, 15000});
   images("validation", &data_settings::validation, data, "images of each training set held back for validation",
-         {1, 14999});
+      {1, 14999});
   images("synthetic_noise", &data_settings::synthetic_noise, data,
-         "built-in images: standard deviation of the noise on pixels (of values in 0..1)", part);
+      "built-in images: standard deviation of the noise on pixels (of values in 0..1)", part);
   images("synthetic_label_noise", &data_settings::synthetic_label_noise, data,
-         "built-in images: part of them whose label is wrong", part);
+      "built-in images: part of them whose label is wrong", part);
   images("synthetic_tint", &data_settings::synthetic_tint, data,
-         "built-in images: how far a shape's colour is drawn to that of its class", part);
+      "built-in images: how far a shape's colour is drawn to that of its class", part);
 
   group normalisation(keys, "normalisation", &settings::normalisation);
   normalisation("mean", &normalisation_settings::mean, training,
-                "subtracted from the red, green and blue channels (of values in 0..1)", part);
-  normalisation("deviation", &normalisation_settings::deviation, training, "the channels are divided by this",
-                {0.001, 10});
+      "subtracted from the red, green and blue channels (of values in 0..1)", part);
+  normalisation(
+      "deviation", &normalisation_settings::deviation, training, "the channels are divided by this", {0.001, 10});
 
   group model(keys, "model", &settings::model);
   model("depth", &model_settings::depth, training, "weight layers of the ResNet, 6 n + 2", {8, 110});
   model("width", &model_settings::width, training,
-        "channels of the first segment; the others have two and four times as many", {1, 256});
+      "channels of the first segment; the others have two and four times as many", {1, 256});
   model("shortcut", &model_settings::shortcut, training,
-        "where the shape changes: a 1x1 convolution with batch norm, or subsampling with zero channels");
+      "where the shape changes: a 1x1 convolution with batch norm, or subsampling with zero channels");
   model("unfolding", &model_settings::unfolding, butterfly,
-        "order of the columns of a convolution's matrix that a butterfly factorises: channel by channel or tap by tap");
+      "order of the columns of a convolution's matrix that a butterfly factorises: channel by channel or tap by tap");
 
   group train(keys, "train", &settings::train);
   train("epochs", &train_settings::epochs, training, "epochs of a training, and of every IMP round", {1, 100000});
   train("batch", &train_settings::batch, training, "images a step; the last batch of an epoch is what is left",
-        {1, 65536});
+      {1, 65536});
   train("milestones", &train_settings::milestones, training, "epochs after which the learning rate is divided",
-        {1, 100000});
+      {1, 100000});
   train("divisor", &train_settings::divisor, training, "what the learning rate is divided by at a milestone", {1, 1e6});
   train("momentum", &train_settings::momentum, training, "momentum of SGD (no Nesterov, no dampening)", {0, 0.9999});
   train("augment", &train_settings::augment, training,
-        "random flip (probability 1/2) and random crop of the image padded by 4 black pixels");
+      "random flip (probability 1/2) and random crop of the image padded by 4 black pixels");
   train("evaluate", &train_settings::evaluate, training,
-        "the weights that are evaluated and attacked: of the epoch of best validation accuracy (the earliest of "
-        "equals), or of the last epoch");
+      "the weights that are evaluated and attacked: of the epoch of best validation accuracy (the earliest of "
+      "equals), or of the last epoch");
 
   group learning_rate(keys, "learning_rate", &settings::learning_rate);
   learning_rate("dense", "initial learning rate of the dense network", {0, 100});
@@ -195,22 +190,22 @@ std::vector<key> make_schema() {
 
   group attacks(keys, "attack", &settings::attack);
   attacks("epsilon", &attack_settings::epsilon, features,
-          "size of the noise on the normalised image, and divisor of the change it makes", {1e-7, 1});
+      "size of the noise on the normalised image, and divisor of the change it makes", {1e-7, 1});
   attacks("draws", &attack_settings::draws, features, "draws of the noise that are averaged", {1, 1000});
   attacks("epochs", &attack_settings::epochs, attack, "epochs of a discriminator's training", {1, 10000});
   attacks("batch", &attack_settings::batch, attack, "samples a step of a discriminator's training", {1, 65536});
   attacks("learning_rates", &attack_settings::learning_rates, attack,
-          "Adam's learning rates; a discriminator for each of them and of the hidden layers", {1e-8, 1});
+      "Adam's learning rates; a discriminator for each of them and of the hidden layers", {1e-8, 1});
   attacks("hidden", &attack_settings::hidden, attack,
-          "hidden layers of the discriminators: neurons of each layer, separated by '-'");
+      "hidden layers of the discriminators: neurons of each layer, separated by '-'");
   attacks("standardise", &attack_settings::standardise, attack,
-          "shift and scale every feature to mean 0 and deviation 1 on the shadow data");
+      "shift and scale every feature to mean 0 and deviation 1 on the shadow data");
   attacks("fit_fraction", &attack_settings::fit_fraction, attack,
-          "part of the shadow data that discriminators are fitted to for the choice among them; the rest judges",
-          {0.1, 0.95});
+      "part of the shadow data that discriminators are fitted to for the choice among them; the rest judges",
+      {0.1, 0.95});
   attacks("members", &attack_settings::members, selection,
-          "members that headline numbers count: all images of the training set, or only those trained on "
-          "(validation images left out); the other reading is printed beside it");
+      "members that headline numbers count: all images of the training set, or only those trained on "
+      "(validation images left out); the other reading is printed beside it");
   return keys;
 }
 
@@ -228,8 +223,8 @@ std::vector<key> const& schema() {
 }
 
 std::string type_name(key const& k) {
-  static constexpr std::string_view names[] = {"real", "true or false",         "whole number",  "real",
-                                               "word", "list of whole numbers", "list of reals", "list of words"};
+  static constexpr std::string_view names[] = {"real", "true or false", "whole number", "real", "word",
+      "list of whole numbers", "list of reals", "list of words"};
   return std::string(names[k.standard.index()]);
 }
 

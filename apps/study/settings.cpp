@@ -17,9 +17,9 @@ std::vector<int> hidden_layers(std::string_view word) {
     auto const dash = rest.find('-');
     int neurons = 0;
     if (!read_number(rest.substr(0, dash), neurons) || neurons < 1 || neurons > 10000 || dash == rest.size() - 1)
-      throw error(errc::usage, "'" + std::string(word) +
+      throw error(errc::usage, message("'", word,
                                    "' is no value for attack.hidden (1 to 10000 neurons a layer, separated by '-') "
-                                   "it takes for example 100-100-100");
+                                   "it takes for example 100-100-100"));
     layers.push_back(neurons);
     rest = dash == std::string_view::npos ? std::string_view{} : rest.substr(dash + 1);
   }
@@ -28,8 +28,7 @@ std::vector<int> hidden_layers(std::string_view word) {
 
 namespace {
 
-template <class T>
-bool has_twice(std::vector<T> list) {
+template <class T> bool has_twice(std::vector<T> list) {
   std::sort(list.begin(), list.end());
   return std::adjacent_find(list.begin(), list.end()) != list.end();
 }

@@ -25,16 +25,11 @@ enum class counted_members { all, trained };
 
 template <>
 inline constexpr std::array names_of<image_source>{std::string_view("cifar10"), std::string_view("synthetic")};
-template <>
-inline constexpr std::array names_of<image_split>{std::string_view("four"), std::string_view("archive")};
-template <>
-inline constexpr std::array names_of<shortcut>{std::string_view("projection"), std::string_view("padded")};
-template <>
-inline constexpr std::array names_of<column_order>{std::string_view("channel"), std::string_view("tap")};
-template <>
-inline constexpr std::array names_of<evaluated_epoch>{std::string_view("best"), std::string_view("last")};
-template <>
-inline constexpr std::array names_of<counted_members>{std::string_view("all"), std::string_view("trained")};
+template <> inline constexpr std::array names_of<image_split>{std::string_view("four"), std::string_view("archive")};
+template <> inline constexpr std::array names_of<shortcut>{std::string_view("projection"), std::string_view("padded")};
+template <> inline constexpr std::array names_of<column_order>{std::string_view("channel"), std::string_view("tap")};
+template <> inline constexpr std::array names_of<evaluated_epoch>{std::string_view("best"), std::string_view("last")};
+template <> inline constexpr std::array names_of<counted_members>{std::string_view("all"), std::string_view("trained")};
 
 struct study_settings {
   std::vector<std::uint32_t> seeds{1, 2, 3};
@@ -109,10 +104,10 @@ struct settings {
   normalisation_settings normalisation;
   model_settings model;
   train_settings train;
-  by_configuration learning_rate{{"dense", 0.03}, {"imp", 0.03}, {"S1L2", 0.3}, {"S1L3", 0.3},
-                                 {"S2L2", 0.3},   {"S2L3", 0.1}, {"S3L2", 0.3}, {"S3L3", 0.1}};
-  by_configuration weight_decay{{"dense", 0.005}, {"imp", 0.005},  {"S1L2", 0.0005}, {"S1L3", 0.0001},
-                                {"S2L2", 0.0005}, {"S2L3", 0.001}, {"S3L2", 0.0005}, {"S3L3", 0.001}};
+  by_configuration learning_rate{{"dense", 0.03}, {"imp", 0.03}, {"S1L2", 0.3}, {"S1L3", 0.3}, {"S2L2", 0.3},
+      {"S2L3", 0.1}, {"S3L2", 0.3}, {"S3L3", 0.1}};
+  by_configuration weight_decay{{"dense", 0.005}, {"imp", 0.005}, {"S1L2", 0.0005}, {"S1L3", 0.0001}, {"S2L2", 0.0005},
+      {"S2L3", 0.001}, {"S3L2", 0.0005}, {"S3L3", 0.001}};
   imp_settings imp;
   attack_settings attack;
   friend bool operator==(settings const&, settings const&) = default;

@@ -44,7 +44,7 @@ value from_json(json const& j, std::string const& name) {
   if (j.is_array() && all([](auto const& item) { return item.is_number(); })) return j.get<reals>();
   if (j.is_array() && all([](auto const& item) { return item.is_string(); })) return j.get<words>();
   throw error(errc::usage,
-              "'" + j.dump() + "' is no value for " + name + " (a list has items of one kind) write numbers or words");
+      message("'", j.dump(), "' is no value for ", name, " (a list has items of one kind) write numbers or words"));
 }
 
 void assign_object(settings& s, json const& object, std::string const& prefix) {
@@ -62,12 +62,12 @@ void read_settings(std::string const& text, std::string const& name, settings& s
   } catch (json::parse_error const& e) {
     auto const line =
         1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(std::min(e.byte, text.size())), '\n');
-    throw error(errc::bad_input,
-                name + " is not JSON (line " + std::to_string(line) + ") compare it with what --print-config prints");
+    throw error(
+        errc::bad_input, message(name, " is not JSON (line ", line, ") compare it with what --print-config prints"));
   }
   if (!object.is_object())
     throw error(errc::bad_input,
-                name + " is not a configuration (its JSON is no object) compare it with what --print-config prints");
+        message(name, " is not a configuration (its JSON is no object) compare it with what --print-config prints"));
   settings changed = s;
   try {
     assign_object(changed, object, "");

@@ -70,8 +70,8 @@ void store_split(study_data const& d, std::filesystem::path const& out) {
     data::write_split(file, d.split);
   } else if (data::read_split(file, d.collection) != d.split) {
     throw error(errc::bad_input,
-                file.string() +
-                    " is not the split that these settings give (it was made by another program) choose another --out");
+        message(file.string(),
+            " is not the split that these settings give (it was made by another program) choose another --out"));
   }
 }
 

@@ -11,16 +11,14 @@ namespace papillon::study {
 namespace {
 
 /// Values of `number(seed)` over the seeds, missing ones included.
-template <class Number>
-std::vector<double> over_seeds(std::vector<seed_result> const& seeds, Number number) {
+template <class Number> std::vector<double> over_seeds(std::vector<seed_result> const& seeds, Number number) {
   std::vector<double> values;
   values.reserve(seeds.size());
   for (auto const& s : seeds) values.push_back(number(s));
   return values;
 }
 
-template <class Number>
-spread spread_over(std::vector<seed_result> const& seeds, Number number) {
+template <class Number> spread spread_over(std::vector<seed_result> const& seeds, Number number) {
   return spread_of(over_seeds(seeds, number));
 }
 

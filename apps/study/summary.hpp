@@ -18,8 +18,8 @@ namespace papillon::study {
 [[nodiscard]] int select_discriminator(std::vector<seed_result> const& seeds, reading_result seed_result::*reading);
 
 /// The summary of one reading, without what needs the dense network.
-[[nodiscard]] reading_summary summarise_reading(std::vector<seed_result> const& seeds,
-                                                reading_result seed_result::*reading);
+[[nodiscard]] reading_summary summarise_reading(
+    std::vector<seed_result> const& seeds, reading_result seed_result::*reading);
 
 /// Computes every summary, the comparison with the dense network and the slope; what was there before is replaced.
 /// Configurations without any number, and studies without a dense network, leave missing numbers, never an error.

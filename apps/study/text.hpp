@@ -12,16 +12,14 @@
 
 namespace papillon::study {
 
-template <class Number>
-[[nodiscard]] std::string number_text(Number x) {
+template <class Number> [[nodiscard]] std::string number_text(Number x) {
   char buffer[32];
   auto const end = std::to_chars(buffer, buffer + sizeof buffer, x).ptr;
   return {buffer, end};
 }
 
 /// Reads all of `text` as one number; false if anything is left over.
-template <class Number>
-[[nodiscard]] bool read_number(std::string_view text, Number& x) {
+template <class Number> [[nodiscard]] bool read_number(std::string_view text, Number& x) {
   auto const [end, status] = std::from_chars(text.data(), text.data() + text.size(), x);
   return status == std::errc{} && end == text.data() + text.size();
 }

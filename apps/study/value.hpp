@@ -19,10 +19,8 @@ using words = std::vector<std::string>;
 /// `std::monostate` is "none", for settings that may be left open.
 using value = std::variant<std::monostate, bool, std::int64_t, double, std::string, integers, reals, words>;
 
-template <class T>
-inline constexpr bool is_list = false;
-template <class T>
-inline constexpr bool is_list<std::vector<T>> = true;
+template <class T> inline constexpr bool is_list = false;
+template <class T> inline constexpr bool is_list<std::vector<T>> = true;
 
 /// The canonical spelling: numbers as short as they read back exactly, lists separated by commas.
 [[nodiscard]] std::string to_text(value const& v);

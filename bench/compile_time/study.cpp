@@ -28,18 +28,16 @@ void step(E e, nn::network<float> const& net, tensor<float> const& x, std::span<
   nn::cross_entropy(e, logits, labels, dlogits.view());
   run.backward(w, dlogits, gradient);
   train::sgd_step(e, train::sgd_settings{}, 1e-3, std::span<float const>(gradient), std::span<float>(velocity),
-                  std::span<float>(w.parameters));
+      std::span<float>(w.parameters));
   static_cast<void>(run.forward(std::as_const(w), x));
 }
 
-template <class W>
-void product(std::vector<float> x, std::vector<float> y) {
+template <class W> void product(std::vector<float> x, std::vector<float> y) {
   linear_operator<W, float> const w(std::vector<float>(static_cast<std::size_t>(W::nnz())));
   apply(exec::omp{}, w, x, y);
   apply_adjoint(exec::omp{}, w, y, x);
 }
-template <int Rows, int Cols>
-void products() {
+template <int Rows, int Cols> void products() {
   product<smallest_monotone<Rows, Cols, 2>>(std::vector<float>(Cols), std::vector<float>(Rows));
   product<smallest_monotone<Rows, Cols, 3>>(std::vector<float>(Cols), std::vector<float>(Rows));
 }

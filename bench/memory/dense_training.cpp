@@ -43,7 +43,7 @@ int main() {
     nn::cross_entropy(exec::omp{}, logits, std::span<std::uint8_t const>(labels), dlogits.view());
     run.backward(w, dlogits, gradient);
     train::sgd_step(exec::omp{}, train::sgd_settings{}, 1e-3, std::span<float const>(gradient),
-                    std::span<float>(velocity), std::span<float>(w.parameters));
+        std::span<float>(velocity), std::span<float>(w.parameters));
   }
   std::printf("{\"peak\": %.1f, \"before\": %.1f}\n", status("VmHWM"), before);
 }

@@ -50,8 +50,8 @@ void fill_batch(benchmark::State& state, bool augmented) {
   tensor<float> x(data::cifar_extent, images);
   std::size_t first = 0;
   for (auto _ : state) {
-    data::fill_batch(exec::omp{}, set, std::span<std::uint32_t const>(indices).subspan(first, images), {}, augment,
-                     x.view());
+    data::fill_batch(
+        exec::omp{}, set, std::span<std::uint32_t const>(indices).subspan(first, images), {}, augment, x.view());
     first = first + 2 * images <= indices.size() ? first + images : 0;
   }
   count_images(state, images);
@@ -79,7 +79,7 @@ void epoch(benchmark::State& state) {
 int const registered = [] {
   for (bool const augmented : {false, true})
     benchmark::RegisterBenchmark(augmented ? "data/batch/augmented" : "data/batch/plain",
-                                 [=](benchmark::State& state) { fill_batch(state, augmented); })
+        [=](benchmark::State& state) { fill_batch(state, augmented); })
         ->UseRealTime()
         ->Unit(benchmark::kMicrosecond);
   benchmark::RegisterBenchmark("resnet20/epoch/dense", epoch)->UseRealTime()->Unit(benchmark::kMillisecond);

@@ -52,7 +52,7 @@ void training_step(benchmark::State& state, named_network const& n) {
     nn::cross_entropy(exec::omp{}, logits, std::span<std::uint8_t const>(labels), dlogits.view());
     run.backward(w, dlogits, gradient);
     train::sgd_step(exec::omp{}, train::sgd_settings{}, 1e-3, std::span<float const>(gradient),
-                    std::span<float>(velocity), std::span<float>(w.parameters));
+        std::span<float>(velocity), std::span<float>(w.parameters));
   };
   step();  // touches all memory
   for (auto _ : state) step();
@@ -79,8 +79,7 @@ void attack_features(benchmark::State& state, named_network const& n) {
   privacy::feature_settings const settings{};
   auto const step = [&] {
     benchmark::DoNotOptimize(privacy::network_features(exec::omp{}, net, w, set, indices, {},
-                                                       privacy::counter_noise{{.what = random::purpose::test}},
-                                                       settings, [] {}));
+        privacy::counter_noise{{.what = random::purpose::test}}, settings, [] {}));
   };
   step();
   for (auto _ : state) step();
@@ -90,8 +89,8 @@ void attack_features(benchmark::State& state, named_network const& n) {
 int const registered = [] {
   for (named_network const& n : bench::study_networks()) {
     auto const add = [&](std::string const& work, auto f) {
-      benchmark::RegisterBenchmark(("resnet20/" + work + "/" + n.name).c_str(),
-                                   [=](benchmark::State& state) { f(state, n); })
+      benchmark::RegisterBenchmark(
+          ("resnet20/" + work + "/" + n.name).c_str(), [=](benchmark::State& state) { f(state, n); })
           ->UseRealTime()
           ->Unit(benchmark::kMillisecond);
     };

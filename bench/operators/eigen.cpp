@@ -11,14 +11,11 @@ namespace bench {
 
 namespace {
 
-template <class T, int Order>
-using matrix = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Order>;
-template <class T>
-using sparse = Eigen::SparseMatrix<T, Eigen::RowMajor>;
+template <class T, int Order> using matrix = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Order>;
+template <class T> using sparse = Eigen::SparseMatrix<T, Eigen::RowMajor>;
 
 /// Calls f with x and y as Eigen knows them: a vector, or a panel of either order.
-template <class T, class F>
-std::function<void()> on_maps(problem const& p, T const* x, T* y, F f) {
+template <class T, class F> std::function<void()> on_maps(problem const& p, T const* x, T* y, F f) {
   if (p.vectors == 1) {
     using vector = Eigen::Matrix<T, Eigen::Dynamic, 1>;
     return f(Eigen::Map<vector const>(x, p.cols), Eigen::Map<vector>(y, p.rows), vector());
@@ -30,8 +27,7 @@ std::function<void()> on_maps(problem const& p, T const* x, T* y, F f) {
   return p.row_major ? panel.template operator()<Eigen::RowMajor>() : panel.template operator()<Eigen::ColMajor>();
 }
 
-template <class T>
-work dense_product(problem const& p, T const* x, T* y) {
+template <class T> work dense_product(problem const& p, T const* x, T* y) {
   auto const w = prepared::get<std::vector<T>>(
       p, "coefficients", [&] { return coefficients_of<T>(p); });
   auto const run = on_maps<T>(p, x, y, [&](auto in, auto out, auto) -> std::function<void()> {
@@ -41,8 +37,7 @@ work dense_product(problem const& p, T const* x, T* y) {
   return {run, p.coefficients() * p.vectors, p.coefficients() * sizeof(T)};
 }
 
-template <class T>
-std::vector<sparse<T>> sparse_factors(problem const& p) {
+template <class T> std::vector<sparse<T>> sparse_factors(problem const& p) {
   auto const all = coefficients_of<T>(p);
   std::vector<sparse<T>> made;
   for_each_factor(p, [&](auto const& factor, std::size_t first) {
@@ -80,16 +75,14 @@ work sparse_product(problem const& p, std::shared_ptr<std::vector<sparse<T>> con
   return {run, nonzeros * p.vectors, bytes};
 }
 
-template <class T>
-work factors(problem const& p, T const* x, T* y) {
+template <class T> work factors(problem const& p, T const* x, T* y) {
   return sparse_product(p,
-                        prepared::get<std::vector<sparse<T>>>(
-                            p, "eigen", [&] { return sparse_factors<T>(p); }),
-                        x, y);
+      prepared::get<std::vector<sparse<T>>>(
+          p, "eigen", [&] { return sparse_factors<T>(p); }),
+      x, y);
 }
 
-template <class T>
-work multiplied_out(problem const& p, T const* x, T* y) {
+template <class T> work multiplied_out(problem const& p, T const* x, T* y) {
   auto const w = prepared::get<std::vector<sparse<T>>>(p, "eigen product", [&] {
     auto all = sparse_factors<T>(p);
     sparse<T> product = all.back();
@@ -101,11 +94,10 @@ work multiplied_out(problem const& p, T const* x, T* y) {
 
 }  // namespace
 
-template <class T>
-std::vector<candidate<T>> eigen_candidates() {
+template <class T> std::vector<candidate<T>> eigen_candidates() {
   return {{"eigen_dense", true, [](problem const& p) { return p.is_dense(); }, dense_product<T>},
-          {"eigen_csr", true, [](problem const& p) { return p.chain() || (p.mask() && p.name != "full"); }, factors<T>},
-          {"eigen_csr_product", true, [](problem const& p) { return p.name == "partial"; }, multiplied_out<T>}};
+      {"eigen_csr", true, [](problem const& p) { return p.chain() || (p.mask() && p.name != "full"); }, factors<T>},
+      {"eigen_csr_product", true, [](problem const& p) { return p.name == "partial"; }, multiplied_out<T>}};
 }
 template std::vector<candidate<float>> eigen_candidates();
 template std::vector<candidate<double>> eigen_candidates();

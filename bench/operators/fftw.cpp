@@ -23,12 +23,11 @@ struct layout {
 work planned(problem const& p, fftwf_plan plan, std::size_t scalar_bytes) {
   std::shared_ptr<fftwf_plan_s> const kept(plan, fftwf_destroy_plan);
   return {[=] { fftwf_execute(kept.get()); }, p.coefficients() * p.vectors,
-          p.coefficients() * static_cast<double>(scalar_bytes)};
+      p.coefficients() * static_cast<double>(scalar_bytes)};
 }
 
 // Planning writes to both arrays.
-template <class T>
-std::vector<T> saved(problem const& p, T const* x) {
+template <class T> std::vector<T> saved(problem const& p, T const* x) {
   return {x, x + static_cast<std::size_t>(p.cols) * static_cast<std::size_t>(p.vectors)};
 }
 
@@ -38,7 +37,7 @@ work hartley(problem const& p, float const* x, float* y) {
   auto const values = saved(p, x);
   auto* const in = const_cast<float*>(x);
   auto const plan = fftwf_plan_many_r2r(1, &p.rows, p.vectors, in, nullptr, at.stride, at.distance, y, nullptr,
-                                        at.stride, at.distance, &kind, FFTW_MEASURE | FFTW_PRESERVE_INPUT);
+      at.stride, at.distance, &kind, FFTW_MEASURE | FFTW_PRESERVE_INPUT);
   std::copy(values.begin(), values.end(), in);
   return planned(p, plan, sizeof(float));
 }
@@ -48,8 +47,8 @@ work fourier(problem const& p, std::complex<float> const* x, std::complex<float>
   auto const values = saved(p, x);
   auto* const in = const_cast<std::complex<float>*>(x);
   auto const plan = fftwf_plan_many_dft(1, &p.rows, p.vectors, reinterpret_cast<fftwf_complex*>(in), nullptr, at.stride,
-                                        at.distance, reinterpret_cast<fftwf_complex*>(y), nullptr, at.stride,
-                                        at.distance, FFTW_FORWARD, FFTW_MEASURE | FFTW_PRESERVE_INPUT);
+      at.distance, reinterpret_cast<fftwf_complex*>(y), nullptr, at.stride, at.distance, FFTW_FORWARD,
+      FFTW_MEASURE | FFTW_PRESERVE_INPUT);
   std::copy(values.begin(), values.end(), in);
   return planned(p, plan, sizeof(std::complex<float>));
 }
@@ -58,27 +57,12 @@ bool takes(problem const& p) { return p.is_transform(); }
 
 }  // namespace
 
-template <>
-std::vector<candidate<float>> fftw_candidates() {
-  return {{"fftw", true, takes, hartley}};
-}
-template <>
-std::vector<candidate<std::complex<float>>> fftw_candidates() {
-  return {{"fftw", true, takes, fourier}};
-}
+template <> std::vector<candidate<float>> fftw_candidates() { return {{"fftw", true, takes, hartley}}; }
+template <> std::vector<candidate<std::complex<float>>> fftw_candidates() { return {{"fftw", true, takes, fourier}}; }
 #else
-template <>
-std::vector<candidate<float>> fftw_candidates() {
-  return {};
-}
-template <>
-std::vector<candidate<std::complex<float>>> fftw_candidates() {
-  return {};
-}
+template <> std::vector<candidate<float>> fftw_candidates() { return {}; }
+template <> std::vector<candidate<std::complex<float>>> fftw_candidates() { return {}; }
 #endif
-template <>
-std::vector<candidate<double>> fftw_candidates() {
-  return {};
-}
+template <> std::vector<candidate<double>> fftw_candidates() { return {}; }
 
 }  // namespace bench

@@ -60,9 +60,8 @@ struct sparse_product {
 
 libxsmm_smmfunction make_sparse(int m, int k, int packs, int row_stride, csr const& a) {
   libxsmm_descriptor_blob blob;
-  auto const* const d =
-      libxsmm_sgemm_descriptor_init(&blob, m, packs, k, 0, packs * row_stride, packs * row_stride, 1.0f, 0.0f,
-                                    LIBXSMM_GEMM_FLAGS('N', 'N'), LIBXSMM_GEMM_PREFETCH_NONE);
+  auto const* const d = libxsmm_sgemm_descriptor_init(&blob, m, packs, k, 0, packs * row_stride, packs * row_stride,
+      1.0f, 0.0f, LIBXSMM_GEMM_FLAGS('N', 'N'), LIBXSMM_GEMM_PREFETCH_NONE);
   if (d == nullptr) return nullptr;
   return libxsmm_create_xcsr_soa(d, a.rows.data(), a.columns.data(), a.values.data(), pack).smm;
 }
@@ -87,7 +86,7 @@ bool add_blocks(stage& s, pattern f, int packs, std::vector<float> const& all, s
     for (int i = 0; i < f.a; ++i)
       for (int l = 0; l < f.d; ++l) {
         s.calls.push_back({known[rows], s.values.size(), static_cast<std::size_t>(f.col(i, 0, l)),
-                           static_cast<std::size_t>(f.row(i, j, l))});
+            static_cast<std::size_t>(f.row(i, j, l))});
         for (int r = 0; r < rows; ++r)
           for (int k = 0; k < f.c; ++k)
             s.values.push_back(all[first + static_cast<std::size_t>(f.weight(i, j + r, k, l))]);
@@ -120,11 +119,11 @@ bool add_rows(stage& s, papillon::csr_mask const& m, int packs, std::vector<floa
 
 template <class F>
 work through_stages(problem const& p, std::size_t count, std::function<int(std::size_t)> const& rows, float const* x,
-                    float* y, F const& stage_product) {
+    float* y, F const& stage_product) {
   std::vector<std::shared_ptr<papillon::buffer<float>>> between;
   for (std::size_t l = 0; l < count; ++l)
-    between.push_back(std::make_shared<papillon::buffer<float>>(static_cast<std::size_t>(rows(l)) *
-                                                                static_cast<std::size_t>(p.vectors)));
+    between.push_back(std::make_shared<papillon::buffer<float>>(
+        static_cast<std::size_t>(rows(l)) * static_cast<std::size_t>(p.vectors)));
   auto const run = [=] {
     float const* from = x;
     for (std::size_t l = count; l-- > 0;) {
@@ -208,10 +207,10 @@ work dense(problem const& p, float const* x, float* y) {
         for (int i = 0; i < s.f.a; ++i)
           for (int l0 = 0; l0 < s.f.d; ++l0)
             s.kernel(from + static_cast<std::size_t>(s.f.col(i, 0, l0)) * width,
-                     s.blocks.data() + (static_cast<std::size_t>(i) * static_cast<std::size_t>(s.f.d) +
-                                        static_cast<std::size_t>(l0)) *
-                                           static_cast<std::size_t>(s.f.b) * static_cast<std::size_t>(s.f.c),
-                     to + static_cast<std::size_t>(s.f.row(i, 0, l0)) * width);
+                s.blocks.data() +
+                    (static_cast<std::size_t>(i) * static_cast<std::size_t>(s.f.d) + static_cast<std::size_t>(l0)) *
+                        static_cast<std::size_t>(s.f.b) * static_cast<std::size_t>(s.f.c),
+                to + static_cast<std::size_t>(s.f.row(i, 0, l0)) * width);
       });
 }
 
@@ -263,8 +262,8 @@ work spmdm(problem const& p, float const* x, float* y) {
         float const one = 1, zero = 0;
 #  pragma omp parallel for schedule(static) if (blocks > 1)
         for (int i = 0; i < blocks; ++i)
-          libxsmm_spmdm_compute_fp32_thread(&s.handle, 'N', 'N', &one, s.parts, from, 'N', &zero, to, i,
-                                            omp_get_thread_num(), omp_get_num_threads());
+          libxsmm_spmdm_compute_fp32_thread(
+              &s.handle, 'N', 'N', &one, s.parts, from, 'N', &zero, to, i, omp_get_thread_num(), omp_get_num_threads());
       });
 }
 
@@ -272,27 +271,17 @@ bool packed(problem const& p) { return p.row_major && p.vectors % pack == 0; }
 
 }  // namespace
 
-template <>
-std::vector<candidate<float>> libxsmm_candidates() {
+template <> std::vector<candidate<float>> libxsmm_candidates() {
   return {
       {"libxsmm_sparse", true, [](problem const& p) { return packed(p) && (p.chain() || p.name == "random"); }, sparse},
       {"libxsmm_spmdm", true,
-       [](problem const& p) { return packed(p) && (p.chain() || p.name == "random") && p.rows <= 4096; }, spmdm},
+          [](problem const& p) { return packed(p) && (p.chain() || p.name == "random") && p.rows <= 4096; }, spmdm},
       {"libxsmm_dense", true, [](problem const& p) { return packed(p) && p.chain(); }, dense}};
 }
 #else
-template <>
-std::vector<candidate<float>> libxsmm_candidates() {
-  return {};
-}
+template <> std::vector<candidate<float>> libxsmm_candidates() { return {}; }
 #endif
-template <>
-std::vector<candidate<double>> libxsmm_candidates() {
-  return {};
-}
-template <>
-std::vector<candidate<std::complex<float>>> libxsmm_candidates() {
-  return {};
-}
+template <> std::vector<candidate<double>> libxsmm_candidates() { return {}; }
+template <> std::vector<candidate<std::complex<float>>> libxsmm_candidates() { return {}; }
 
 }  // namespace bench

@@ -56,12 +56,10 @@ constexpr char const* scalar = std::is_same_v<T, float>    ? "float"
                                : std::is_same_v<T, double> ? "double"
                                                            : "complex";
 /// Single-precision operations for one of a T, over two.
-template <class T>
-constexpr double flop_scale = product::is_complex<T> ? 4 : sizeof(T) / sizeof(float);
+template <class T> constexpr double flop_scale = product::is_complex<T> ? 4 : sizeof(T) / sizeof(float);
 
 /// The first vector's product, entry by entry.
-template <class T>
-std::vector<T> reference(problem const& p, matrix_view<T const> x) {
+template <class T> std::vector<T> reference(problem const& p, matrix_view<T const> x) {
   std::vector<T> v(static_cast<std::size_t>(p.cols));
   for (int r = 0; r < p.cols; ++r) v[static_cast<std::size_t>(r)] = x.at(r, 0);
   auto const all = coefficients_of<T>(p);
@@ -81,8 +79,7 @@ std::vector<T> reference(problem const& p, matrix_view<T const> x) {
 
 /// A product that is wrong is not worth its time. Sums of up to a thousand terms in any order: some ten thousand
 /// roundings.
-template <class T>
-bool agrees(problem const& p, matrix_view<T const> x, matrix_view<T const> y) {
+template <class T> bool agrees(problem const& p, matrix_view<T const> x, matrix_view<T const> y) {
   auto const wanted = reference(p, x);
   double error = 0, size = 0;
   for (int r = 0; r < p.rows; ++r) {
@@ -93,8 +90,7 @@ bool agrees(problem const& p, matrix_view<T const> x, matrix_view<T const> y) {
 }
 constexpr double most_checked = 1 << 22;
 
-template <class T>
-struct vectors {
+template <class T> struct vectors {
   buffer<T> x, y;
   explicit vectors(problem const& p)
       : x(static_cast<std::size_t>(p.cols) * static_cast<std::size_t>(p.vectors)),
@@ -111,8 +107,7 @@ machine const& figures() {
 }
 
 /// What the chooser says of the forms in which a structure can be multiplied.
-template <class T>
-void predict(benchmark::State& state, problem const& p) {
+template <class T> void predict(benchmark::State& state, problem const& p) {
   form_times const times = p.chain() ? predict_forms<T>(*p.chain(), p.vectors, figures())
                                      : predict_forms<T>(*p.mask(), p.vectors, figures());
   if (p.chain()) state.counters["predicted chain"] = times.chain;
@@ -120,8 +115,7 @@ void predict(benchmark::State& state, problem const& p) {
   state.counters["predicted dense"] = times.dense;
 }
 
-template <class T>
-void measure(benchmark::State& state, problem const& p, candidate<T> const& c, int threads) {
+template <class T> void measure(benchmark::State& state, problem const& p, candidate<T> const& c, int threads) {
   // Google Benchmark calls several times to find out how often to repeat.
   static struct {
     std::string name;
@@ -165,19 +159,18 @@ void measure(benchmark::State& state, problem const& p, candidate<T> const& c, i
 /// Dense products of more multiply-adds take seconds.
 constexpr double most_multiply_adds = 4e9;
 
-template <class T>
-void add(problem const& p) {
+template <class T> void add(problem const& p) {
   if (p.coefficients() * p.vectors > most_multiply_adds) return;
   std::vector<candidate<T>> all = own_candidates<T>();
   for (auto const& more :
-       {eigen_candidates<T>(), openblas_candidates<T>(), libxsmm_candidates<T>(), fftw_candidates<T>()})
+      {eigen_candidates<T>(), openblas_candidates<T>(), libxsmm_candidates<T>(), fftw_candidates<T>()})
     all.insert(all.end(), more.begin(), more.end());
   for (auto const& c : all) {
     if (!c.takes(p)) continue;
     std::string const name = std::string(scalar<T>) + "/" + p.name + "/" + p.shape() + "/" + p.panel() + "/" + c.name;
     auto const with = [&](int threads, std::string const& suffix) {
-      benchmark::RegisterBenchmark((name + suffix).c_str(),
-                                   [=](benchmark::State& state) { measure<T>(state, p, c, threads); })
+      benchmark::RegisterBenchmark(
+          (name + suffix).c_str(), [=](benchmark::State& state) { measure<T>(state, p, c, threads); })
           ->UseRealTime()
           ->Unit(benchmark::kMicrosecond);
     };
@@ -218,10 +211,8 @@ struct named {
 std::vector<named> square_structures(int n, bool densities) {
   int const p = near_root(n);
   auto const monarch = make_monarch(n, n, p, p);
-  std::vector<named> all{{"dense", dense(n, n)},
-                         {"monarch", monarch},
-                         {"chain2", make_smallest_monotone(n, n, 2)},
-                         {"chain3", make_smallest_monotone(n, n, 3)}};
+  std::vector<named> all{{"dense", dense(n, n)}, {"monarch", monarch}, {"chain2", make_smallest_monotone(n, n, 2)},
+      {"chain3", make_smallest_monotone(n, n, 3)}};
   if (std::has_single_bit(static_cast<unsigned>(n))) {
     int const levels = std::countr_zero(static_cast<unsigned>(n));
     auto const dyadic = make_dyadic_butterfly(levels);
@@ -276,13 +267,11 @@ void add_all(bool quick) {
 
 int main(int argc, char** argv) {
   bool quick = false;
-  argc = static_cast<int>(std::remove_if(argv + 1, argv + argc,
-                                         [&](char const* word) {
-                                           bool const found = std::strcmp(word, "--quick") == 0;
-                                           quick = quick || found;
-                                           return found;
-                                         }) -
-                          argv);
+  argc = static_cast<int>(std::remove_if(argv + 1, argv + argc, [&](char const* word) {
+    bool const found = std::strcmp(word, "--quick") == 0;
+    quick = quick || found;
+    return found;
+  }) - argv);
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
 #if PAPILLON_BENCH_FFTW

@@ -41,32 +41,22 @@ void gemm(panels const& s, std::complex<float> const* w, std::complex<float> con
   cblas_cgemm(s.order, s.w, CblasNoTrans, s.m, s.n, s.k, &one, w, s.k, x, s.ldx, &zero, y, s.ldy);
 }
 
-template <class T>
-work dense_product(problem const& p, T const* x, T* y) {
+template <class T> work dense_product(problem const& p, T const* x, T* y) {
   auto const w = prepared::get<std::vector<T>>(p, "coefficients", [&] { return coefficients_of<T>(p); });
   double const madds = p.coefficients() * p.vectors, bytes = p.coefficients() * sizeof(T);
   if (p.vectors == 1) return {[=] { gemv(p.rows, p.cols, w->data(), x, y); }, madds, bytes};
-  panels const s{p.row_major ? CblasRowMajor : CblasColMajor,
-                 p.row_major ? CblasNoTrans : CblasTrans,
-                 p.rows,
-                 p.vectors,
-                 p.cols,
-                 p.row_major ? p.vectors : p.cols,
-                 p.row_major ? p.vectors : p.rows};
+  panels const s{p.row_major ? CblasRowMajor : CblasColMajor, p.row_major ? CblasNoTrans : CblasTrans, p.rows,
+      p.vectors, p.cols, p.row_major ? p.vectors : p.cols, p.row_major ? p.vectors : p.rows};
   return {[=] { gemm(s, w->data(), x, y); }, madds, bytes};
 }
 
 }  // namespace
 
-template <class T>
-std::vector<candidate<T>> openblas_candidates() {
+template <class T> std::vector<candidate<T>> openblas_candidates() {
   return {{"openblas", true, [](problem const& p) { return p.is_dense(); }, dense_product<T>}};
 }
 #else
-template <class T>
-std::vector<candidate<T>> openblas_candidates() {
-  return {};
-}
+template <class T> std::vector<candidate<T>> openblas_candidates() { return {}; }
 #endif
 template std::vector<candidate<float>> openblas_candidates();
 template std::vector<candidate<double>> openblas_candidates();

@@ -30,8 +30,7 @@ std::shared_ptr<linear_operator<S, T> const> operator_of(problem const& p, S con
       p, "own", [&] { return linear_operator<S, T>(structure, coefficients_of<T>(p)); });
 }
 
-template <class T>
-work structured(problem const& p, T const* x, T* y) {
+template <class T> work structured(problem const& p, T const* x, T* y) {
   if (p.chain())
     return product(p, operator_of<T>(p, *p.chain()), x, y, p.coefficients(), static_cast<double>(bytes<T>(*p.chain())));
   if (p.mask())
@@ -45,12 +44,10 @@ constexpr double most_coefficients = 1 << 24;
 
 csr_mask mask_of(pattern p) { return csr_mask(p.rows(), p.cols(), support(p)); }
 
-template <class T>
-using mask_operators = std::vector<linear_operator<csr_mask, T>>;
+template <class T> using mask_operators = std::vector<linear_operator<csr_mask, T>>;
 
 /// Every factor as CSR, the output side first.
-template <class T>
-work factors_as_csr(problem const& p, T const* x, T* y) {
+template <class T> work factors_as_csr(problem const& p, T const* x, T* y) {
   auto const ws = prepared::get<mask_operators<T>>(p, "csr factors", [&] {
     mask_operators<T> made;
     auto const all = coefficients_of<T>(p);
@@ -86,14 +83,10 @@ work factors_as_csr(problem const& p, T const* x, T* y) {
   return {run, p.coefficients() * p.vectors, weight_bytes};
 }
 
-template <class T>
-struct product_as_csr {
-  linear_operator<csr_mask, T> w;
-};
+template <class T> struct product_as_csr { linear_operator<csr_mask, T> w; };
 
 /// The product of the factors entry by entry.
-template <class T>
-product_as_csr<T> multiplied_out(problem const& p) {
+template <class T> product_as_csr<T> multiplied_out(problem const& p) {
   auto const entries = to_dense<T>(*p.chain(), coefficients_of<T>(p));
   csr_mask const mask(p.rows, p.cols, support(*p.chain()));
   std::vector<T> kept;
@@ -104,17 +97,15 @@ product_as_csr<T> multiplied_out(problem const& p) {
   return {linear_operator<csr_mask, T>(mask, std::move(kept))};
 }
 
-template <class T>
-work product_csr(problem const& p, T const* x, T* y) {
+template <class T> work product_csr(problem const& p, T const* x, T* y) {
   auto const w = prepared::get<product_as_csr<T>>(p, "csr product", [&] { return multiplied_out<T>(p); });
   auto const own = std::shared_ptr<linear_operator<csr_mask, T> const>(w, &w->w);
-  return product(p, own, x, y, static_cast<double>(own->structure().nnz()),
-                 static_cast<double>(bytes<T>(own->structure())));
+  return product(
+      p, own, x, y, static_cast<double>(own->structure().nnz()), static_cast<double>(bytes<T>(own->structure())));
 }
 
 /// (1, p, q, d)(q, d, c, 1), one vector.
-template <class T>
-work by_hand(problem const& p, T const* x, T* y) {
+template <class T> work by_hand(problem const& p, T const* x, T* y) {
   pattern const left = p.chain()->factors()[0], right = p.chain()->factors()[1];
   auto const w = std::make_shared<std::vector<T> const>(coefficients_of<T>(p));
   auto const between = std::make_shared<buffer<T>>(static_cast<std::size_t>(right.rows()));
@@ -147,8 +138,7 @@ work by_hand(problem const& p, T const* x, T* y) {
   return {run, p.coefficients(), p.coefficients() * sizeof(T)};
 }
 
-template <class T>
-work own_transform(problem const& p, T const* x, T* y) {
+template <class T> work own_transform(problem const& p, T const* x, T* y) {
   double const bytes = p.coefficients() * sizeof(T);
   if constexpr (product::is_complex<T>) {
     auto const w = prepared::get<product_operator<T>>(p, "own", [&] { return make_dft<product::real_of<T>>(p.rows); });
@@ -162,18 +152,16 @@ work own_transform(problem const& p, T const* x, T* y) {
 
 }  // namespace
 
-template <class T>
-std::vector<candidate<T>> own_candidates() {
+template <class T> std::vector<candidate<T>> own_candidates() {
   std::vector<candidate<T>> all{
       {"papillon", true, [](problem const& p) { return !p.is_transform() && p.coefficients() <= most_coefficients; },
-       structured<T>},
+          structured<T>},
       {"papillon", true, [](problem const& p) { return p.is_transform(); }, own_transform<T>}};
   if constexpr (std::is_same_v<T, float>) {
     all.push_back({"papillon_csr_factors", true, [](problem const& p) { return p.chain() && p.rows <= 4096; },
-                   factors_as_csr<T>});
+        factors_as_csr<T>});
     all.push_back({"papillon_csr", true,
-                   [](problem const& p) { return p.chain() && p.rows <= 4096 && p.name == "partial"; },
-                   product_csr<T>});
+        [](problem const& p) { return p.chain() && p.rows <= 4096 && p.name == "partial"; }, product_csr<T>});
     all.push_back(
         {"by_hand", false, [](problem const& p) { return p.name == "monarch" && p.vectors == 1; }, by_hand<T>});
   }

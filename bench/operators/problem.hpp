@@ -54,8 +54,7 @@ struct problem {
   /// Coefficients; of a transform those of its butterfly.
   [[nodiscard]] double coefficients() const;
 
-  template <class T>
-  [[nodiscard]] papillon::matrix_view<T> view(T* data, int features) const {
+  template <class T> [[nodiscard]] papillon::matrix_view<T> view(T* data, int features) const {
     if (row_major) return {data, features, vectors, vectors, 1};
     return {data, features, vectors, 1, features};
   }
@@ -72,8 +71,7 @@ inline double problem::coefficients() const {
 }
 
 /// Calls f(a csr_mask, a dense or a pattern, position of its first coefficient) for every factor, leftmost first.
-template <class F>
-void for_each_factor(problem const& p, F&& f) {
+template <class F> void for_each_factor(problem const& p, F&& f) {
   std::size_t first = 0;
   auto const each = [&](auto const& s) {
     for (auto const& factor : papillon::factors_of(s)) {
@@ -88,8 +86,7 @@ void for_each_factor(problem const& p, F&& f) {
 
 /// n values in [-1, 1) / 8: a few thousand random ones over and over, for there may be a thousand million of them.
 /// Small, so that twenty factors keep the size of what they are given.
-template <class T>
-[[nodiscard]] std::vector<T> values(std::size_t n, std::uint64_t item) {
+template <class T> [[nodiscard]] std::vector<T> values(std::size_t n, std::uint64_t item) {
   static auto const drawn = random_values(65521, 7);  // a prime, so that rows differ
   std::vector<T> v(n);
   std::size_t at = item * 977 % drawn.size();
@@ -109,8 +106,7 @@ template <class T>
   return v;
 }
 
-template <class T>
-[[nodiscard]] std::vector<T> coefficients_of(problem const& p) {
+template <class T> [[nodiscard]] std::vector<T> coefficients_of(problem const& p) {
   return values<T>(static_cast<std::size_t>(p.coefficients()), 2);
 }
 
@@ -122,8 +118,7 @@ struct work {
 };
 
 /// One way to form products.
-template <class T>
-struct candidate {
+template <class T> struct candidate {
   std::string name;
   bool threaded;  ///< whether it may use several threads
   bool (*takes)(problem const&);
@@ -132,16 +127,11 @@ struct candidate {
 };
 
 /// The candidates of each program; peers that were not found have none.
-template <class T>
-[[nodiscard]] std::vector<candidate<T>> own_candidates();
-template <class T>
-[[nodiscard]] std::vector<candidate<T>> eigen_candidates();
-template <class T>
-[[nodiscard]] std::vector<candidate<T>> openblas_candidates();
-template <class T>
-[[nodiscard]] std::vector<candidate<T>> libxsmm_candidates();
-template <class T>
-[[nodiscard]] std::vector<candidate<T>> fftw_candidates();
+template <class T> [[nodiscard]] std::vector<candidate<T>> own_candidates();
+template <class T> [[nodiscard]] std::vector<candidate<T>> eigen_candidates();
+template <class T> [[nodiscard]] std::vector<candidate<T>> openblas_candidates();
+template <class T> [[nodiscard]] std::vector<candidate<T>> libxsmm_candidates();
+template <class T> [[nodiscard]] std::vector<candidate<T>> fftw_candidates();
 
 /// Tells all programs how many threads they may use.
 void use_threads(int threads);

@@ -67,8 +67,7 @@ inline constexpr int native_vector_bytes = 16;
 #endif
 
 /// Images that fill one native vector register with scalars of type T.
-template <class T>
-inline constexpr int native_lanes = native_vector_bytes / static_cast<int>(sizeof(T));
+template <class T> inline constexpr int native_lanes = native_vector_bytes / static_cast<int>(sizeof(T));
 
 /// Alignment in bytes of every buffer the library allocates: a cache line and the widest vector.
 inline constexpr int alignment = 64;

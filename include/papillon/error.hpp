@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
 /// \file error.hpp
 /// The one exception for what a user can get wrong. Its text reads "problem (why) suggestion";
-/// its code says which exit status a program should end with.
+/// its code says which exit status a program should end with. `message` writes such a text from its parts.
 #pragma once
 
 #include <stdexcept>
 #include <string>
+#include <type_traits>
+
+#include <papillon/config.hpp>
 
 namespace papillon {
 
@@ -26,5 +29,21 @@ class error : public std::runtime_error {
  private:
   errc code_;
 };
+
+}  // namespace papillon
+
+namespace papillon::inline PAPILLON_ISA {
+
+/// One text from parts: strings and characters as they are, numbers as std::to_string writes them.
+template <class... Parts> [[nodiscard]] std::string message(Parts const&... parts) {
+  std::string all;
+  auto const add = [&all](auto const& part) {
+    using P = std::remove_cvref_t<decltype(part)>;
+    if constexpr (std::is_arithmetic_v<P> && !std::is_same_v<P, char>) all += std::to_string(part);
+    else all += part;
+  };
+  (add(parts), ...);
+  return all;
+}
 
 }  // namespace papillon

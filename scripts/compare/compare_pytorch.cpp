@@ -48,19 +48,20 @@ index_list read_list(data::collection const& images, std::string const& folder, 
   for (std::string line; std::getline(file, line);) {
     auto const found = place.find(line);
     if (found == place.end())
-      throw error(errc::bad_input,
-                  path + ": no image has the digest " + line + " (another data set?) draw the split anew");
+      throw error(
+          errc::bad_input, path + ": no image has the digest " + line + " (another data set?) draw the split anew");
     list.push_back(found->second);
   }
-  if (list.empty()) throw error(errc::bad_input, path + ": no images (it is missing or empty) draw the split first");
+  if (list.empty())
+    throw error(errc::bad_input, message(path, ": no images (it is missing or empty) draw the split first"));
   return list;
 }
 
 // --- losses: from given weights, order and augmentation ---------------------------------------
 
 /// The images of one step as bytes, cut out of the padded image and mirrored as the plan says.
-data::image_set augmented(data::image_set const& all, index_list const& train, io::safetensors const& plan,
-                          std::size_t step) {
+data::image_set augmented(
+    data::image_set const& all, index_list const& train, io::safetensors const& plan, std::size_t step) {
   constexpr shape s = data::cifar_extent;
   std::size_t const width = plan.dims("order").at(1);
   auto const order = plan.get<std::int64_t>("order").subspan(step * width, width);
@@ -76,8 +77,8 @@ data::image_set augmented(data::image_set const& all, index_list const& train, i
         for (int x = 0; x < s.width; ++x) {
           int const row = y + dy[k] - 4, column = (flip[k] != 0 ? s.width - 1 - x : x) + dx[k] - 4;
           bool const inside = row >= 0 && row < s.height && column >= 0 && column < s.width;
-          out.pixels.push_back(inside ? all.image(image)[static_cast<std::size_t>(s.row(c, row, column))]
-                                      : std::uint8_t{0});
+          out.pixels.push_back(
+              inside ? all.image(image)[static_cast<std::size_t>(s.row(c, row, column))] : std::uint8_t{0});
         }
   }
   return out;
@@ -95,8 +96,8 @@ std::vector<T> gather(io::safetensors const& file, std::string const& prefix, st
 
 /// The losses of all steps, computed in precision T.
 template <class T>
-std::vector<double> losses_of(arguments const& a, data::image_set const& all, index_list const& train,
-                              io::safetensors const& plan) {
+std::vector<double> losses_of(
+    arguments const& a, data::image_set const& all, index_list const& train, io::safetensors const& plan) {
   exec::omp const policy{a.threads};
   auto const net = nn::make_resnet<T>(nn::resnet_options{});
   nn::weights<T> w{gather<T>(plan, "parameters/", net.parameters()), gather<T>(plan, "state/", net.state())};
@@ -114,8 +115,7 @@ std::vector<double> losses_of(arguments const& a, data::image_set const& all, in
     losses.push_back(static_cast<double>(
         nn::cross_entropy(policy, logits, std::span<std::uint8_t const>(images.labels), dlogits.view())));
     run.backward(w, dlogits, gradient);
-    train::sgd_step(
-        policy,
+    train::sgd_step(policy,
         {.momentum = std::stod(plan.text_of("momentum")), .weight_decay = std::stod(plan.text_of("weight_decay"))},
         std::stod(plan.text_of("learning_rate")), std::span<T const>(gradient), std::span<T>(velocity),
         std::span<T>(w.parameters));
@@ -169,15 +169,11 @@ int compare_losses(arguments const& a) {
     largest = std::max(largest, here);
     largest_double = std::max(largest_double, here_double);
     std::printf("%4zu  %.12f  %.9f  %.12f | %.1e  %.1e (allowed %.1e)  %.1e", s + 1, reference[s], ours[s],
-                ours_double[s], pytorch, here, allowed, here_double);
+        ours_double[s], pytorch, here, allowed, here_double);
     if (judged) std::printf(" (allowed %.1e)", allowed_double);
     std::printf("\n");
-    table.push_back({{"step", s + 1},
-                     {"pytorch_float64", reference[s]},
-                     {"pytorch_float32", singles[s]},
-                     {"papillon_float32", ours[s]},
-                     {"papillon_float64", ours_double[s]},
-                     {"allowed", allowed}});
+    table.push_back({{"step", s + 1}, {"pytorch_float64", reference[s]}, {"pytorch_float32", singles[s]},
+        {"papillon_float32", ours[s]}, {"papillon_float64", ours_double[s]}, {"allowed", allowed}});
   }
   bool const within = good == steps && good_double == judged_double;
   std::printf(
@@ -185,15 +181,11 @@ int compare_losses(arguments const& a) {
       "in double %.2e\n",
       largest_pytorch, runs, largest, largest_double);
   std::printf("within the tolerance: %zu of %zu losses in single precision, %zu of %zu in double\n", good, steps,
-              good_double, judged_double);
+      good_double, judged_double);
   if (!a.out.empty())
-    std::ofstream(a.out) << nlohmann::ordered_json{{"pytorch_float32", largest_pytorch},
-                                                   {"runs", runs},
-                                                   {"papillon_float32", largest},
-                                                   {"papillon_float64", largest_double},
-                                                   {"factor", factor},
-                                                   {"within", within},
-                                                   {"steps", table}}
+    std::ofstream(a.out) << nlohmann::ordered_json{{"pytorch_float32", largest_pytorch}, {"runs", runs},
+                                {"papillon_float32", largest}, {"papillon_float64", largest_double}, {"factor", factor},
+                                {"within", within}, {"steps", table}}
                                 .dump(1)
                          << "\n";
   return within ? 0 : 1;
@@ -215,45 +207,33 @@ int train_network(arguments a) {
   auto state = train::begin_training(nn::initialise(net, {a.seed, 0, random::purpose::initialisation, 0}));
   train::trainer trainer(policy, net, train::training_data{&images.images, {}, training, validation}, a.training);
   trainer.run(state, {.epoch = [&](train::epoch_metrics const& m, train::training_state<float> const&) {
-                training_seconds += static_cast<double>(training.size()) / m.images_per_second;
-                history.push_back({{"epoch", m.epoch + 1},
-                                   {"loss", m.train_loss},
-                                   {"train_accuracy", 100 * m.train_accuracy},
-                                   {"validation_accuracy", 100 * m.validation_accuracy}});
-                std::printf("seed %llu epoch %d: loss %.4f, training %.2f %%, validation %.2f %%\n",
-                            static_cast<unsigned long long>(a.seed), m.epoch + 1, m.train_loss, 100 * m.train_accuracy,
-                            100 * m.validation_accuracy);
-                std::fflush(stdout);
-              }});
+    training_seconds += static_cast<double>(training.size()) / m.images_per_second;
+    history.push_back({{"epoch", m.epoch + 1}, {"loss", m.train_loss}, {"train_accuracy", 100 * m.train_accuracy},
+        {"validation_accuracy", 100 * m.validation_accuracy}});
+    std::printf("seed %llu epoch %d: loss %.4f, training %.2f %%, validation %.2f %%\n",
+        static_cast<unsigned long long>(a.seed), m.epoch + 1, m.train_loss, 100 * m.train_accuracy,
+        100 * m.validation_accuracy);
+    std::fflush(stdout);
+  }});
 
   train::evaluator evaluator(policy, net, 500);
   auto const percent = [&](nn::weights<float> const& w, index_list const& list) {
     return 100 * evaluator.measure(w, images.images, list).accuracy;
   };
-  nlohmann::ordered_json result{
-      {"program", "papillon"},
-      {"threads", a.threads},
-      {"seed", a.seed},
-      {"epochs", a.training.epochs},
-      {"milestones", a.training.schedule.divide_after},
-      {"learning_rate", a.training.schedule.learning_rate},
-      {"weight_decay", a.training.sgd.weight_decay},
-      {"batch", a.training.batch},
-      {"segments", a.network.butterfly_segments},
-      {"factors", a.network.butterfly_factors},
+  nlohmann::ordered_json result{{"program", "papillon"}, {"threads", a.threads}, {"seed", a.seed},
+      {"epochs", a.training.epochs}, {"milestones", a.training.schedule.divide_after},
+      {"learning_rate", a.training.schedule.learning_rate}, {"weight_decay", a.training.sgd.weight_decay},
+      {"batch", a.training.batch}, {"segments", a.network.butterfly_segments}, {"factors", a.network.butterfly_factors},
       {"images", {{"train", training.size()}, {"validation", validation.size()}, {"test", test.size()}}},
       {"parameters", net.parameter_count()},
       {"last", {{"test_accuracy", percent(state.last, test)}, {"train_accuracy", percent(state.last, training)}}},
-      {"best",
-       {{"epoch", state.best_epoch + 1},
-        {"validation_accuracy", 100 * state.best_accuracy},
-        {"test_accuracy", percent(state.best, test)},
-        {"train_accuracy", percent(state.best, training)}}},
+      {"best", {{"epoch", state.best_epoch + 1}, {"validation_accuracy", 100 * state.best_accuracy},
+                   {"test_accuracy", percent(state.best, test)}, {"train_accuracy", percent(state.best, training)}}},
       {"training_images_per_second", static_cast<double>(training.size()) * a.training.epochs / training_seconds},
       {"seconds", std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count()},
       {"history", history}};
   std::printf("seed %llu: test %.2f %% last, %.2f %% best\n", static_cast<unsigned long long>(a.seed),
-              result["last"]["test_accuracy"].get<double>(), result["best"]["test_accuracy"].get<double>());
+      result["last"]["test_accuracy"].get<double>(), result["best"]["test_accuracy"].get<double>());
   if (!a.out.empty()) std::ofstream(a.out) << result.dump(1) << "\n";
   return 0;
 }

@@ -28,10 +28,10 @@ namespace {
 constexpr double epsilon = std::numeric_limits<float>::epsilon();
 
 /// Calls f with the context of the device of that name.
-template <class F>
-int on_device_named(std::string const& name, F const& f) {
+template <class F> int on_device_named(std::string const& name, F const& f) {
   if (name == "emulated") return f(exec::context<exec::emulated>());
-  if (name != "cuda") throw error(errc::usage, "gpu_check: unknown device '" + name + "' (cuda and emulated exist)");
+  if (name != "cuda")
+    throw error(errc::usage, message("gpu_check: unknown device '", name, "' (cuda and emulated exist)"));
   if constexpr (exec::cuda_available) return f(exec::context<exec::cuda>());
   else throw error(errc::usage, "this program has no CUDA (it was built without papillon::cuda) use --device emulated");
 }
@@ -130,7 +130,7 @@ int check_network(exec::context<E> const& on, check_case const& c, int count, in
     worst = std::max(worst, difference);
     if (difference <= tolerance) return;
     std::printf("differs: %s, %d images: %s by %.2g of itself (at most %.2g)\n", c.name.c_str(), count, what.c_str(),
-                difference, tolerance);
+        difference, tolerance);
     ++bad;
   };
   auto const require = [&](std::string const& what, bool holds) {
@@ -139,21 +139,21 @@ int check_network(exec::context<E> const& on, check_case const& c, int count, in
     ++bad;
   };
   compare("logits before training", relative_difference(got.evaluate(), want.evaluate(), 1e-3), most.forward,
-          worst_forward);
+      worst_forward);
   std::vector<float> by_definition = first.parameters, velocity(first.parameters.size());
   for (int step = 0; step < steps; ++step) {
     want.step(), got.step(), again.step();
     got.wait(), again.wait();
     double const factor = step + 1;  // differences of the values of the step before come on top
     compare("loss of step " + std::to_string(step + 1), std::abs(got.loss() - want.loss()) / want.loss(),
-            factor * most.forward, worst_forward);
+        factor * most.forward, worst_forward);
     auto const g = got.gradient(), w = want.gradient();
     for (nn::slot const& s : net.parameters()) {
       auto const part = [&](std::vector<float> const& v) { return std::span(v).subspan(s.offset, s.size); };
       // A slot whose derivative is nothing but rounding (the norm before it divides it out) is compared with a
       // thousandth of all.
       compare("gradient of " + s.name + ", step " + std::to_string(step + 1),
-              relative_difference(part(g), part(w), 1e-3 * norm(w)), factor * most.gradient, worst_gradient);
+          relative_difference(part(g), part(w), 1e-3 * norm(w)), factor * most.gradient, worst_gradient);
     }
     for (std::size_t i = 0; i < g.size(); ++i) {
       velocity[i] = std::fma(gpu_check::momentum, velocity[i], std::fma(gpu_check::decay, by_definition[i], g[i]));
@@ -169,23 +169,22 @@ int check_network(exec::context<E> const& on, check_case const& c, int count, in
     return m;
   };
   compare("movement of the parameters",
-          relative_difference(movement(after.parameters), movement(after_want.parameters), 1e-3), steps * most.gradient,
-          worst_gradient);
-  compare("running statistics", relative_difference(after.state, after_want.state, 1), steps * most.forward,
-          worst_forward);
+      relative_difference(movement(after.parameters), movement(after_want.parameters), 1e-3), steps * most.gradient,
+      worst_gradient);
+  compare(
+      "running statistics", relative_difference(after.state, after_want.state, 1), steps * most.forward, worst_forward);
   double const moved = steps * static_cast<double>(gpu_check::learning_rate);
   compare("logits after training", relative_difference(got.evaluate(), want.evaluate(), 1e-3),
-          steps * 10 * most.forward + moved * most.gradient, worst_forward);
+      steps * 10 * most.forward + moved * most.gradient, worst_forward);
   bool pruned_stay = true;
   for (std::size_t i = 0; i < mask.size(); ++i) pruned_stay = pruned_stay && (mask[i] != 0 || after.parameters[i] == 0);
   require("pruned weights stay zero", pruned_stay);
   std::printf("%s: %s, %d images, %d steps (largest difference %.1e forward, %.1e of a gradient)\n",
-              bad == 0 ? "passed" : "failed", c.name.c_str(), count, steps, worst_forward, worst_gradient);
+      bad == 0 ? "passed" : "failed", c.name.c_str(), count, steps, worst_forward, worst_gradient);
   return bad;
 }
 
-template <exec::device_policy E>
-int check(exec::context<E> const& on, bool small) {
+template <exec::device_policy E> int check(exec::context<E> const& on, bool small) {
   nn::resnet_options o{.depth = 8, .width = small ? 2 : 8, .input = {3, small ? 8 : 16, small ? 8 : 16}};
   std::vector<check_case> cases{{"dense", o}};
   cases.push_back({"masked, a third kept", o, 0.33});
@@ -208,14 +207,14 @@ int check(exec::context<E> const& on, bool small) {
 /// Middle of the times of rounds, each of as many calls as take about a fifth of `seconds`; 0 seconds: of one call, the
 /// first.
 template <exec::device_policy E>
-void time_network(exec::context<E> const& on, std::string const& name, std::string const& work, int batch,
-                  double seconds) {
+void time_network(
+    exec::context<E> const& on, std::string const& name, std::string const& work, int batch, double seconds) {
   nn::resnet_options o;
   if (name == "S3L2") o.butterfly_segments = 3;
   else if (name != "dense")
-    throw error(errc::usage, "gpu_check: unknown network '" + name + "' (dense and S3L2 exist)");
+    throw error(errc::usage, message("gpu_check: unknown network '", name, "' (dense and S3L2 exist)"));
   if (work != "train" && work != "eval")
-    throw error(errc::usage, "gpu_check: unknown work '" + work + "' (train and eval exist)");
+    throw error(errc::usage, message("gpu_check: unknown work '", work, "' (train and eval exist)"));
   auto const net = gpu_check::make_resnet(o);
   auto const x = random_images(net.input(), batch);
   gpu_check::on_device run(on, net, gpu_check::first_values(net), x, some_labels(batch));
@@ -235,8 +234,7 @@ void time_network(exec::context<E> const& on, std::string const& name, std::stri
   std::sort(rounds.begin(), rounds.end());
   double const middle = rounds[rounds.size() / 2];
   std::printf("milliseconds: %.4f\nfastest: %.4f\nslowest: %.4f\nimages_per_second: %.1f\ncalls: %zu\n", 1e3 * middle,
-              1e3 * rounds.front(), 1e3 * rounds.back(), batch / middle,
-              rounds.size() * static_cast<std::size_t>(calls));
+      1e3 * rounds.front(), 1e3 * rounds.back(), batch / middle, rounds.size() * static_cast<std::size_t>(calls));
   if (work == "train" && !std::isfinite(run.loss()))
     throw error(errc::failed, "gpu_check: the loss is not finite after the timed steps");
 }
@@ -246,12 +244,12 @@ void time_network(exec::context<E> const& on, std::string const& name, std::stri
 int main(int argc, char** argv) {
   try {
     std::map<std::string, std::string> options{{"--device", "cuda"}, {"--network", "dense"}, {"--work", "train"},
-                                               {"--batch", "256"},   {"--seconds", "5"},     {"--small", "no"}};
+        {"--batch", "256"}, {"--seconds", "5"}, {"--small", "no"}};
     std::string const command = argc > 1 ? argv[1] : "";
     for (int i = 2; i < argc; ++i) {
       auto const option = options.find(argv[i]);
       if (option == options.end() || (option->first != "--small" && i + 1 == argc))
-        throw error(errc::usage, std::string("gpu_check: option ") + argv[i] + " is unknown or has no value");
+        throw error(errc::usage, message("gpu_check: option ", argv[i], " is unknown or has no value"));
       option->second = option->first == "--small" ? "yes" : argv[++i];
     }
     return on_device_named(options["--device"], [&]<exec::device_policy E>(exec::context<E> const& on) {

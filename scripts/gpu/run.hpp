@@ -45,8 +45,8 @@ class on_host {
     auto const logits = run_.forward(values_, papillon::nn::mode::train, *x_);
     loss_ = static_cast<double>(papillon::nn::cross_entropy(e, logits, labels_, dlogits_));
     run_.backward(values_, dlogits_, gradient_);
-    papillon::train::sgd_step(e, {.momentum = momentum, .weight_decay = decay}, learning_rate, gradient_, velocity_,
-                              values_.parameters);
+    papillon::train::sgd_step(
+        e, {.momentum = momentum, .weight_decay = decay}, learning_rate, gradient_, velocity_, values_.parameters);
   }
   /// Logits of the batch in evaluation, images x classes.
   [[nodiscard]] std::vector<float> evaluate() {
@@ -69,11 +69,10 @@ class on_host {
   double loss_ = 0;
 };
 
-template <papillon::exec::device_policy E>
-class on_device {
+template <papillon::exec::device_policy E> class on_device {
  public:
   on_device(papillon::exec::context<E> const& where, network const& net, values const& w, images const& x,
-            std::vector<std::uint8_t> const& labels)
+      std::vector<std::uint8_t> const& labels)
       : where_(where), net_(&net), images_(x.images()), run_(where, net, x.images(), papillon::nn::mode::train),
         parameters_(copied<float>(w.parameters)), state_(copied<float>(w.state)), input_(copied<float>(x.storage())),
         dlogits_(copied<float>(images(net.output(), x.images()).storage())),
@@ -126,8 +125,7 @@ class on_device {
     std::iota(order.begin(), order.end(), 0u);
     return order;
   }
-  template <class T>
-  [[nodiscard]] papillon::exec::memory<T> copied(std::span<T const> from) const {
+  template <class T> [[nodiscard]] papillon::exec::memory<T> copied(std::span<T const> from) const {
     auto m = where_.template make<T>(from.size());
     m.upload(from);
     return m;
@@ -138,14 +136,14 @@ class on_device {
   void launch_step(papillon::exec::device const& d) {
     view const dlogits(dlogits_.data(), net_->output(), images_);
     papillon::nn::loss_batch<float> const loss{.logits = forward(d, papillon::nn::mode::train).data(),
-                                               .labels = labels_.data(),
-                                               .indices = indices_.data(),
-                                               .dlogits = dlogits.data(),
-                                               .losses = losses_.data(),
-                                               .hits = nullptr,
-                                               .classes = net_->output().size(),
-                                               .images = images_,
-                                               .lanes = lanes};
+        .labels = labels_.data(),
+        .indices = indices_.data(),
+        .dlogits = dlogits.data(),
+        .losses = losses_.data(),
+        .hits = nullptr,
+        .classes = net_->output().size(),
+        .images = images_,
+        .lanes = lanes};
     papillon::exec::for_each(d, loss.count(), papillon::nn::cross_entropy_value<float>{loss});
     run_.launch_backward(d, parameters_.view(), dlogits, gradient_.view());
     auto const count = static_cast<int>(net_->parameter_count());

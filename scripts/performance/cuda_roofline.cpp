@@ -33,18 +33,18 @@ exec::recording step_of(network const& net) {
   return {where.place(), [&](exec::device const& d) {
             auto const logits = run.launch_forward(d, parameters.view(), state.view(), nn::mode::train, x);
             nn::loss_batch<float> const loss{.logits = logits.data(),
-                                             .labels = nullptr,
-                                             .indices = nullptr,
-                                             .dlogits = dlogits.storage().data(),
-                                             .losses = nullptr,
-                                             .hits = nullptr,
-                                             .classes = net.output().size(),
-                                             .images = images,
-                                             .lanes = exec::device_lanes};
+                .labels = nullptr,
+                .indices = nullptr,
+                .dlogits = dlogits.storage().data(),
+                .losses = nullptr,
+                .hits = nullptr,
+                .classes = net.output().size(),
+                .images = images,
+                .lanes = exec::device_lanes};
             exec::for_each(d, loss.count(), nn::cross_entropy_value<float>{loss});
             run.launch_backward(d, parameters.view(), dlogits, gradient.view());
-            exec::for_each(d, count,
-                           train::sgd_settings{}.step<float>({gradient.data(), nullptr, nullptr, nullptr, count}));
+            exec::for_each(
+                d, count, train::sgd_settings{}.step<float>({gradient.data(), nullptr, nullptr, nullptr, count}));
           }};
 }
 
@@ -61,10 +61,8 @@ int main(int argc, char** argv) {
   struct {
     char const* name;
     nn::resnet_options options;
-  } const cases[] = {{"dense", {}},
-                     {"S1L2", {.butterfly_segments = 1}},
-                     {"S3L2", {.butterfly_segments = 3}},
-                     {"S3L3", {.butterfly_segments = 3, .butterfly_factors = 3}}};
+  } const cases[] = {{"dense", {}}, {"S1L2", {.butterfly_segments = 1}}, {"S3L2", {.butterfly_segments = 3}},
+      {"S3L3", {.butterfly_segments = 3, .butterfly_factors = 3}}};
   for (auto const& c : cases) {
     std::map<std::string, total> kernels;
     total all;
@@ -79,11 +77,11 @@ int main(int argc, char** argv) {
     }
     std::printf("\n### %s\n| kernel | launches | GFLOP | GB | estimated ms |\n|---|---:|---:|---:|---:|\n", c.name);
     std::vector<std::pair<std::string, total>> sorted(kernels.begin(), kernels.end());
-    std::sort(sorted.begin(), sorted.end(),
-              [](auto const& l, auto const& r) { return l.second.seconds > r.second.seconds; });
+    std::sort(
+        sorted.begin(), sorted.end(), [](auto const& l, auto const& r) { return l.second.seconds > r.second.seconds; });
     sorted.emplace_back("**step**", all);
     for (auto const& [name, t] : sorted)
       std::printf("| %s | %d | %.3f | %.3f | %.3f |\n", name.c_str(), t.launches, t.flops * 1e-9, t.bytes * 1e-9,
-                  t.seconds * 1e3);
+          t.seconds * 1e3);
   }
 }

@@ -8,8 +8,5 @@ using s = std::vector<int>;  // positions without a shape
 using s = csr_mask;
 #endif
 
-template <structure S>
-int coefficients(S const& s) {
-  return s.nnz();
-}
+template <structure S> int coefficients(S const& s) { return s.nnz(); }
 int count(s const& positions) { return coefficients(positions); }

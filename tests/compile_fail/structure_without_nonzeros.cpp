@@ -12,8 +12,7 @@ struct diagonal {
   int cols() const { return size; }
   int storage() const { return size; }
 #ifndef PAPILLON_SHOULD_FAIL
-  template <class F>
-  void for_each_nonzero(F&& f) const {
+  template <class F> void for_each_nonzero(F&& f) const {
     for (int i = 0; i < size; ++i) f(i, i, i);
   }
 #endif

@@ -12,8 +12,7 @@ struct squares {
   int count;
 
   [[nodiscard]] PAPILLON_HD int blocks() const { return papillon::exec::blocks_for(count, threads); }
-  template <class Block>
-  PAPILLON_HD void operator()(Block& block, shared&) const {
+  template <class Block> PAPILLON_HD void operator()(Block& block, shared&) const {
     block.phase_nosync([&](int t) {
       int const i = block.index() * threads + t;
       if (i < count) y[i] = x[i] * x[i];

@@ -72,8 +72,8 @@ TEST_CASE("anything but the whole data set is refused in one line that says what
     auto bytes = whole;
     bytes[2 * 3073] = 10;
     io::write_atomically(third, bytes);
-    CHECK_THAT(refused(),
-               Catch::Contains("data_batch_3.bin is damaged (record 2 has the label 10, labels are 0 to 9)"));
+    CHECK_THAT(
+        refused(), Catch::Contains("data_batch_3.bin is damaged (record 2 has the label 10, labels are 0 to 9)"));
   }
   SECTION("a label that is another's") {
     auto bytes = whole;

@@ -62,7 +62,7 @@ TEST_CASE("fetch-cifar10: a complete directory is left alone, without a download
   auto const folder = scratch / "cifar-10-batches-bin";
   std::filesystem::create_directory(folder);
   for (std::string name :
-       {"data_batch_1", "data_batch_2", "data_batch_3", "data_batch_4", "data_batch_5", "test_batch"}) {
+      {"data_batch_1", "data_batch_2", "data_batch_3", "data_batch_4", "data_batch_5", "test_batch"}) {
     std::ofstream(folder / (name + ".bin")).put('x');
     std::filesystem::resize_file(folder / (name + ".bin"), 30730000);  // sparse
   }

@@ -36,15 +36,13 @@ augmentation some_augmentation(std::uint32_t epoch = 3) {
 }
 
 /// A tensor of NaN, so that what is not written shows.
-template <class T, int Lanes>
-tensor<T, Lanes> unwritten(std::size_t n) {
+template <class T, int Lanes> tensor<T, Lanes> unwritten(std::size_t n) {
   tensor<T, Lanes> x(data::cifar_extent, static_cast<int>(n));
   std::ranges::fill(x.storage(), std::numeric_limits<T>::quiet_NaN());
   return x;
 }
 
-template <class T, int Lanes>
-void check_policies_agree() {
+template <class T, int Lanes> void check_policies_agree() {
   for (std::size_t const n : {1u, 17u, 40u}) {
     auto const indices = some_indices(n);
     for (bool const augmented : {false, true}) {
@@ -90,7 +88,7 @@ TEST_CASE("a row-major feature x image matrix is filled in place and not beyond"
     for (std::size_t r = 0; r < rows; ++r)
       for (std::size_t i = 0; i < leading; ++i)
         REQUIRE(matrix[r * leading + i] == (i < n ? x.at(static_cast<int>(i), static_cast<int>(r / 1024),
-                                                         static_cast<int>(r / 32 % 32), static_cast<int>(r % 32))
+                                                        static_cast<int>(r / 32 % 32), static_cast<int>(r % 32))
                                                   : -77.F));
   };
   check(exec::seq{});

@@ -129,9 +129,9 @@ TEST_CASE("the usual split trains on the first images of the source and tests on
   for (auto const i : s.target().test) CHECK(images().source[i] >= 100);
   CHECK_THAT(test::error_text(
                  errc::usage, [] { (void)data::usual_split(images(), 124, 0); }),
-             Catch::Contains("124"));
-  CHECK_THAT(test::error_text(errc::usage, [] { (void)data::usual_split(images(), 9, 9); }),
-             Catch::Contains("validation"));
+      Catch::Contains("124"));
+  CHECK_THAT(
+      test::error_text(errc::usage, [] { (void)data::usual_split(images(), 9, 9); }), Catch::Contains("validation"));
 }
 
 TEST_CASE("a stored split comes back, for the same images only") {
@@ -142,7 +142,7 @@ TEST_CASE("a stored split comes back, for the same images only") {
   CHECK(data::read_split(path, images()) == s);
   auto const others = data::collect(data::synthetic_images(123, 10));
   CHECK_THAT(test::error_text(errc::bad_input, [&] { (void)data::read_split(path, others); }),
-             Catch::Contains("splits other images"));
+      Catch::Contains("splits other images"));
 }
 
 TEST_CASE("a stored split that was tampered with is refused") {
@@ -174,7 +174,7 @@ TEST_CASE("a stored split that was tampered with is refused") {
   other.metadata = {{"format", "papillon checkpoint"}};
   other.write(path);
   CHECK_THAT(test::error_text(errc::bad_input, [&] { (void)data::read_split(path, images()); }),
-             Catch::Contains("holds no split"));
+      Catch::Contains("holds no split"));
 }
 
 TEST_CASE("the real CIFAR-10 is split into four parts of 15,000, the same ones for ever") {

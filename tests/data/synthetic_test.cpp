@@ -58,8 +58,8 @@ TEST_CASE("noise has the deviation that was asked for") {
 
 TEST_CASE("a shape's mirror image, in some turn of it, is a shape of its class") {
   auto const turned = [](data::detail::point p, float angle) {
-    return data::detail::point{std::cos(angle) * p.x - std::sin(angle) * p.y,
-                               std::sin(angle) * p.x + std::cos(angle) * p.y};
+    return data::detail::point{
+        std::cos(angle) * p.x - std::sin(angle) * p.y, std::sin(angle) * p.x + std::cos(angle) * p.y};
   };
   for (std::uint8_t c = 0; c < 10; ++c) {
     int inside = 0, differ = 0;

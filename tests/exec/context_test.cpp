@@ -21,8 +21,7 @@ namespace {
 using order = exec::emulated::thread_order;
 
 /// Calls f(context) for the policies of the host, kernels in several orders of their threads.
-template <class F>
-void under_every_policy(F const& f) {
+template <class F> void under_every_policy(F const& f) {
   f(exec::context<exec::seq>());
   for (int const threads : {1, 2, 5}) f(exec::context(exec::omp{.threads = threads}));
   f(exec::context<exec::emulated>());
@@ -31,15 +30,13 @@ void under_every_policy(F const& f) {
 }
 
 /// Counts how often an index comes. Indices are taken `Grain` at a time, or as many as is usual.
-template <int Grain = 0>
-struct count_visits {
+template <int Grain = 0> struct count_visits {
   static constexpr char const* name = "visits";
   static constexpr int flops = 1, bytes = 4, grain = Grain;
   int* visits;
   PAPILLON_HD void operator()(int i) const { ++visits[i]; }
 };
-template <>
-struct count_visits<0> {
+template <> struct count_visits<0> {
   static constexpr char const* name = "visits";
   static constexpr int flops = 1, bytes = 4;
   int* visits;
@@ -52,8 +49,7 @@ struct twice_and_row {
   static constexpr int flops = 3, bytes = 24;
   double const* x;
   double* y;
-  template <class Lanes>
-  PAPILLON_HD void operator()(Lanes lanes, int row) const {
+  template <class Lanes> PAPILLON_HD void operator()(Lanes lanes, int row) const {
     auto const v = lanes.load(x, row);
     exec::store_or_add(lanes, y, row, v + v + lanes.all(static_cast<double>(row)), true);
   }
@@ -66,8 +62,7 @@ struct first_lanes {
   double const* x;
   double* y;
   int n;
-  template <class Lanes>
-  PAPILLON_HD void operator()(Lanes lanes, int row) const {
+  template <class Lanes> PAPILLON_HD void operator()(Lanes lanes, int row) const {
     lanes.store(y, row, lanes.first(n, lanes.load(x, row)));
   }
 };
@@ -85,8 +80,7 @@ struct plus_one {
   PAPILLON_HD void operator()(int i) const { x[i] += 1; }
 };
 
-template <int Grain>
-void check_visits(std::initializer_list<int> counts) {
+template <int Grain> void check_visits(std::initializer_list<int> counts) {
   under_every_policy([&](auto const& where) {
     for (int const count : counts) {
       INFO(count << " indices, " << Grain << " at a time");
@@ -103,8 +97,7 @@ void check_visits(std::initializer_list<int> counts) {
   });
 }
 
-template <class E>
-constexpr int row_lanes = exec::device_policy<E> ? exec::device_lanes : native_lanes<double>;
+template <class E> constexpr int row_lanes = exec::device_policy<E> ? exec::device_lanes : native_lanes<double>;
 
 }  // namespace
 

@@ -24,12 +24,8 @@ static_assert(exec::block_kernel<test::outside> && !exec::block_kernel<int>);
 static_assert(exec::policy<exec::cuda> && exec::device_policy<exec::emulated> && !exec::device_policy<exec::omp>);
 
 std::vector<exec::device> emulations() {
-  return {exec::emulated{},
-          exec::emulated{order::reverse},
-          exec::emulated{order::shuffled, 1},
-          exec::emulated{order::shuffled, 2},
-          exec::emulated_threads{},
-          exec::emulated_threads{1}};
+  return {exec::emulated{}, exec::emulated{order::reverse}, exec::emulated{order::shuffled, 1},
+      exec::emulated{order::shuffled, 2}, exec::emulated_threads{}, exec::emulated_threads{1}};
 }
 
 std::vector<float> counting(int n) {

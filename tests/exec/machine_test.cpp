@@ -23,8 +23,7 @@ using namespace papillon;
 namespace {
 
 /// Products small and large, of every form, with few vectors and panels.
-template <class T>
-std::vector<double> predicted(machine const& m) {
+template <class T> std::vector<double> predicted(machine const& m) {
   std::vector<double> seconds;
   for (int const vectors : {1, 3, 16, 100}) {
     product_time<T> const time(m, vectors);
@@ -40,8 +39,8 @@ std::vector<double> predicted(machine const& m) {
   return seconds;
 }
 
-constexpr std::array rates{&machine::multiply_adds, &machine::read_first, &machine::read_second, &machine::read_beyond,
-                           &machine::gathers};
+constexpr std::array rates{
+    &machine::multiply_adds, &machine::read_first, &machine::read_second, &machine::read_beyond, &machine::gathers};
 constexpr std::array times{&machine::call, &machine::start_threads};
 
 }  // namespace
@@ -128,8 +127,8 @@ TEST_CASE("a machine that does one thing faster, or has more cache, is never pre
     better.*figure *= factor;
     auto const after = predicted<float>(better);
     for (std::size_t i = 0; i < after.size(); ++i) CHECK(after[i] <= before[i] * (1 + 1e-12));
-    return std::inner_product(after.begin(), after.end(), before.begin(), 0, std::plus<>(),
-                              [](double a, double b) { return a < b ? 1 : 0; });
+    return std::inner_product(
+        after.begin(), after.end(), before.begin(), 0, std::plus<>(), [](double a, double b) { return a < b ? 1 : 0; });
   };
   // Each figure matters to some of the products.
   CHECK(compare(&machine::multiply_adds, 1.5) > 0);

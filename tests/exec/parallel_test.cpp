@@ -21,8 +21,7 @@ struct visits {
   std::vector<std::thread::id> ids;
 };
 
-template <class E>
-visits run(E e, int count) {
+template <class E> visits run(E e, int count) {
   auto const n = static_cast<std::size_t>(count);
   visits v{std::vector<int>(n), std::vector<int>(n, -1), std::vector<std::thread::id>(n)};
   exec::parallel_for(e, count, [&](int i, int thread) {
@@ -34,8 +33,7 @@ visits run(E e, int count) {
   return v;
 }
 
-template <class E>
-void check_every_index(E e, std::initializer_list<int> counts) {
+template <class E> void check_every_index(E e, std::initializer_list<int> counts) {
   int const threads = exec::thread_count(e);
   for (int const count : counts) {
     INFO(count << " indices, " << threads << " threads");
@@ -148,7 +146,7 @@ TEST_CASE("the host's share of the work is the policy itself, one thread under e
   static_assert(std::is_same_v<decltype(exec::host_of(exec::emulated{})), exec::seq>);
   static_assert(std::is_same_v<decltype(exec::host_of(exec::emulated_threads{})), exec::seq>);
   static_assert(std::is_same_v<decltype(exec::host_of(exec::cuda{})),
-                               std::conditional_t<exec::omp_available, exec::omp, exec::seq>>);
+      std::conditional_t<exec::omp_available, exec::omp, exec::seq>>);
   CHECK(exec::host_of(exec::omp{3}).threads == 3);
   CHECK(exec::thread_count(exec::emulated{}) == 1);
   CHECK(exec::thread_count(exec::emulated_threads{4}) == 1);

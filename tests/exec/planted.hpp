@@ -10,8 +10,7 @@ namespace papillon::test {
 
 /// out[i] = in[block * 64 + 63 - i % 64]: through shared memory, each thread reading what another wrote.
 /// Without the barrier (Synced = false) what a thread reads depends on who came first.
-template <bool Synced>
-struct mirror {
+template <bool Synced> struct mirror {
   static constexpr int threads = 64;
   struct shared {
     exec::shared_array<float, threads> v;
@@ -21,8 +20,7 @@ struct mirror {
   int count;  ///< a multiple of 64
 
   [[nodiscard]] PAPILLON_HD int blocks() const { return count / threads; }
-  template <class Block>
-  PAPILLON_HD void operator()(Block& block, shared& s) const {
+  template <class Block> PAPILLON_HD void operator()(Block& block, shared& s) const {
     int const first = block.index() * threads;
     auto const fill = [&](int t) { s.v[t] = in[first + t]; };
     if constexpr (Synced) block.phase(fill);
@@ -40,8 +38,7 @@ struct shared_race {
   int* out;
 
   [[nodiscard]] PAPILLON_HD int blocks() const { return 1; }
-  template <class Block>
-  PAPILLON_HD void operator()(Block& block, shared& s) const {
+  template <class Block> PAPILLON_HD void operator()(Block& block, shared& s) const {
     block.phase([&](int t) {
       if (t == 0) s.sum[0] = 0;
     });
@@ -65,8 +62,7 @@ struct one_warp {
 
 /// Reads in the phase that writes: a race that another order of the threads shows too.
 struct phase_race : one_warp {
-  template <class Block>
-  PAPILLON_HD void operator()(Block& block, shared& s) const {
+  template <class Block> PAPILLON_HD void operator()(Block& block, shared& s) const {
     block.phase([&](int t) {
       s.v[t] = static_cast<float>(t);
       out[t] = s.v[(t + 1) % threads];
@@ -81,16 +77,14 @@ struct block_race {
   int* out;
 
   [[nodiscard]] PAPILLON_HD int blocks() const { return 8; }
-  template <class Block>
-  PAPILLON_HD void operator()(Block& block, shared&) const {
+  template <class Block> PAPILLON_HD void operator()(Block& block, shared&) const {
     block.phase_nosync([&](int t) { out[t] = block.index(); });
   }
 };
 
 /// Reads a shared number that nobody wrote.
 struct unwritten : one_warp {
-  template <class Block>
-  PAPILLON_HD void operator()(Block& block, shared& s) const {
+  template <class Block> PAPILLON_HD void operator()(Block& block, shared& s) const {
     block.phase([&](int t) {
       if (t != 5) s.v[t] = 1;
     });
@@ -107,16 +101,14 @@ struct outside {
   };
 
   [[nodiscard]] PAPILLON_HD int blocks() const { return 3; }
-  template <class Block>
-  PAPILLON_HD void operator()(Block& block, shared& s) const {
+  template <class Block> PAPILLON_HD void operator()(Block& block, shared& s) const {
     block.phase([&](int t) { s.v[t + 1] = 0; });
     block.phase([&](int t) { s.neighbour[t] = s.v[t]; });
   }
 };
 
 /// Per block the sum of its 128 numbers, each lane's warp sum, and what every thread remembers across phases.
-template <class T>
-struct block_sums {
+template <class T> struct block_sums {
   static constexpr int threads = 128;
   struct shared {
     exec::shared_array<T, threads / exec::warp> partial;
@@ -127,8 +119,7 @@ struct block_sums {
   int count;     ///< of blocks
 
   [[nodiscard]] PAPILLON_HD int blocks() const { return count; }
-  template <class Block>
-  PAPILLON_HD void operator()(Block& block, shared& s) const {
+  template <class Block> PAPILLON_HD void operator()(Block& block, shared& s) const {
     int const first = block.index() * threads;
     typename Block::template per_thread<T> v;
     typename Block::template per_thread<exec::values<T, 2>> both;

@@ -18,8 +18,7 @@ using namespace papillon;
 namespace {
 
 /// Features of the golden network on the golden images, seven at a time: 23 images fill no batch and no block.
-template <class T, class Policy>
-xt::xtensor<T, 2> features(Policy policy, golden::safetensors const& file) {
+template <class T, class Policy> xt::xtensor<T, 2> features(Policy policy, golden::safetensors const& file) {
   constexpr int lanes = 4;
   auto const dense = golden::read("resnet_dense");
   auto const& d = file.dims("x");
@@ -28,8 +27,8 @@ xt::xtensor<T, 2> features(Policy policy, golden::safetensors const& file) {
   options.width = 4;
   options.input = {static_cast<int>(d.at(1)), static_cast<int>(d.at(2)), static_cast<int>(d.at(3))};
   auto const net = nn::make_resnet<T, lanes>(options);
-  nn::weights<T> const w{golden::gather<T>(dense, "parameters/", net.parameters()),
-                         golden::gather<T>(dense, "state/", net.state())};
+  nn::weights<T> const w{
+      golden::gather<T>(dense, "parameters/", net.parameters()), golden::gather<T>(dense, "state/", net.state())};
 
   auto const images = golden::values<T>(file, "x"), noise = golden::values<T>(file, "noise");
   auto const labels = file.get<std::uint8_t>("labels");
@@ -49,12 +48,11 @@ xt::xtensor<T, 2> features(Policy policy, golden::safetensors const& file) {
     std::copy_n(from, size, out.begin());
   };
   privacy::network_probabilities box(policy, net, w, settings.batch);
-  return privacy::attack_features<T, lanes>(policy, indices, labels, net.input(), box.classes(), fetch, box, given,
-                                            settings);
+  return privacy::attack_features<T, lanes>(
+      policy, indices, labels, net.input(), box.classes(), fetch, box, given, settings);
 }
 
-template <class T, class Policy>
-void check_features(Policy policy) {
+template <class T, class Policy> void check_features(Policy policy) {
   auto const file = golden::read("attack");
   auto const labels = file.get<std::uint8_t>("labels");
   xt::xtensor<T, 2> const f = features<T>(policy, file);
@@ -101,8 +99,8 @@ TEST_CASE("ten steps of a discriminator's training are PyTorch's") {
     if (step == 0) golden::check(file, prefix, "logits", golden::row_major(logits));
     run.backward(w, dlogits, gradient);
     if (step == 0) golden::check_slots(file, prefix, "gradients/", net.parameters(), gradient);
-    train::adam_step(policy, {.learning_rate = 0.01}, std::span<float const>(gradient), state,
-                     std::span<float>(w.parameters));
+    train::adam_step(
+        policy, {.learning_rate = 0.01}, std::span<float const>(gradient), state, std::span<float>(w.parameters));
   }
   golden::check(file, prefix, "losses", losses);
   golden::check_slots(file, prefix, "parameters_10/", net.parameters(), w.parameters);

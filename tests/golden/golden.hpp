@@ -33,15 +33,13 @@ inline safetensors read(std::string const& name) {
 }
 
 /// Values of a float tensor in precision T.
-template <class T>
-std::vector<T> values(safetensors const& file, std::string const& name) {
+template <class T> std::vector<T> values(safetensors const& file, std::string const& name) {
   auto const v = file.get<float>(name);
   return std::vector<T>(v.begin(), v.end());
 }
 
 /// A tensor of a file, (images, channels[, height, width]), batch-blocked.
-template <class T, int Lanes>
-papillon::tensor<T, Lanes> as_tensor(safetensors const& file, std::string const& name) {
+template <class T, int Lanes> papillon::tensor<T, Lanes> as_tensor(safetensors const& file, std::string const& name) {
   auto const& d = file.dims(name);
   auto const side = [&](std::size_t i) { return i < d.size() ? static_cast<int>(d[i]) : 1; };
   papillon::tensor<T, Lanes> x({side(1), side(2), side(3)}, side(0));
@@ -50,15 +48,13 @@ papillon::tensor<T, Lanes> as_tensor(safetensors const& file, std::string const&
 }
 
 /// Back to (images, channels, height, width).
-template <class T, int Lanes>
-std::vector<T> row_major(papillon::tensor_view<T const, Lanes> x) {
+template <class T, int Lanes> std::vector<T> row_major(papillon::tensor_view<T const, Lanes> x) {
   std::vector<T> out(static_cast<std::size_t>(x.images()) * static_cast<std::size_t>(x.extent().size()));
   papillon::relayout<T, Lanes>(x, out);
   return out;
 }
 
-template <class A, class B>
-double distance(std::span<A const> a, std::span<B const> b) {
+template <class A, class B> double distance(std::span<A const> a, std::span<B const> b) {
   double sum = 0;
   for (std::size_t i = 0; i < a.size(); ++i) sum += std::pow(static_cast<double>(a[i]) - static_cast<double>(b[i]), 2);
   return std::sqrt(sum);
@@ -71,7 +67,7 @@ inline double norm(std::span<double const> a) {
 /// Checks `ours` against prefix + "float64/" + name; see the head of this file.
 template <class T>
 void check(safetensors const& file, std::string const& prefix, std::string const& name, std::span<T const> ours,
-           double factor = 16) {
+    double factor = 16) {
   INFO(prefix << name);
   auto const reference = file.get<double>(prefix + "float64/" + name);
   auto const single = file.get<float>(prefix + "float32/" + name);
@@ -87,8 +83,8 @@ void check(safetensors const& file, std::string const& prefix, std::string const
 
 /// A flat buffer, its slots filled from the tensors prefix + name.
 template <class T>
-std::vector<T> gather(safetensors const& file, std::string const& prefix,
-                      std::vector<papillon::nn::slot> const& slots) {
+std::vector<T> gather(
+    safetensors const& file, std::string const& prefix, std::vector<papillon::nn::slot> const& slots) {
   std::vector<T> buffer;
   for (auto const& s : slots) {
     auto const v = file.get<float>(prefix + s.name, s.dims);
@@ -100,7 +96,7 @@ std::vector<T> gather(safetensors const& file, std::string const& prefix,
 /// Checks every slot of a flat buffer against prefix + "float64/" + group + its name.
 template <class T>
 void check_slots(safetensors const& file, std::string const& prefix, std::string const& group,
-                 std::vector<papillon::nn::slot> const& slots, std::vector<T> const& buffer) {
+    std::vector<papillon::nn::slot> const& slots, std::vector<T> const& buffer) {
   for (auto const& s : slots) check(file, prefix, group + s.name, std::span<T const>(buffer).subspan(s.offset, s.size));
 }
 

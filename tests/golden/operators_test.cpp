@@ -21,19 +21,15 @@ using namespace papillon;
 namespace {
 
 /// Four on the host: 17 images are four full blocks and one image.
-template <class Policy>
-inline constexpr int lanes_for = exec::device_policy<Policy> ? exec::device_lanes : 4;
+template <class Policy> inline constexpr int lanes_for = exec::device_policy<Policy> ? exec::device_lanes : 4;
 constexpr exec::omp two_threads{2};
 
-template <class T>
-struct results {
-  std::vector<T> y, dx, gradient, state;
-};
+template <class T> struct results { std::vector<T> y, dx, gradient, state; };
 
 /// A layer's forward and backward pass under one policy; dy empty: evaluation, forward only.
 template <class T, exec::policy Policy, nn::layer Layer>
 results<T> run(Policy policy, Layer const& layer, std::vector<T> const& parameters, std::vector<T> state,
-               tensor<T, lanes_for<Policy>> const& x, std::type_identity_t<tensor<T, lanes_for<Policy>>> const& dy) {
+    tensor<T, lanes_for<Policy>> const& x, std::type_identity_t<tensor<T, lanes_for<Policy>>> const& dy) {
   constexpr int lanes = lanes_for<Policy>;
   exec::context const where(policy);
   auto const& at = where.place();
@@ -70,14 +66,12 @@ results<T> run(Policy policy, Layer const& layer, std::vector<T> const& paramete
   return {golden::row_major(y.cview()), golden::row_major(dx.cview()), gradient, state};
 }
 
-template <class T>
-std::vector<T> joined(std::vector<T> a, std::vector<T> const& b) {
+template <class T> std::vector<T> joined(std::vector<T> a, std::vector<T> const& b) {
   a.insert(a.end(), b.begin(), b.end());
   return a;
 }
 
-template <class T, class Policy>
-void check_dense_convolutions(Policy policy) {
+template <class T, class Policy> void check_dense_convolutions(Policy policy) {
   auto const file = golden::read("operators");
   struct {
     char const* name;
@@ -98,16 +92,15 @@ void check_dense_convolutions(Policy policy) {
   }
 }
 
-template <class T, class Policy>
-void check_chain_convolutions(Policy policy) {
+template <class T, class Policy> void check_chain_convolutions(Policy policy) {
   auto const file = golden::read("operators");
   struct {
     char const* name;
     int factors, stride;
     nn::unfolding order;
   } const cases[] = {{"chain_2_factors/", 2, 1, nn::unfolding::channel_major},
-                     {"chain_2_factors_tap_major/", 2, 1, nn::unfolding::tap_major},
-                     {"chain_3_factors_stride2/", 3, 2, nn::unfolding::channel_major}};
+      {"chain_2_factors_tap_major/", 2, 1, nn::unfolding::tap_major},
+      {"chain_3_factors_stride2/", 3, 2, nn::unfolding::channel_major}};
   for (auto const& c : cases) {
     std::string const name = c.name;
     auto const x = golden::as_tensor<T, lanes_for<Policy>>(file, name + "x");
@@ -135,8 +128,7 @@ void check_chain_convolutions(Policy policy) {
   }
 }
 
-template <class T, class Policy>
-void check_batch_norm(Policy policy) {
+template <class T, class Policy> void check_batch_norm(Policy policy) {
   constexpr int lanes = lanes_for<Policy>;
   auto const file = golden::read("operators");
   for (std::string const name : {"batch_norm_train/", "batch_norm_eval/"}) {
@@ -159,8 +151,7 @@ void check_batch_norm(Policy policy) {
   }
 }
 
-template <class T, class Policy>
-void check_linear(Policy policy) {
+template <class T, class Policy> void check_linear(Policy policy) {
   constexpr int lanes = lanes_for<Policy>;
   auto const file = golden::read("operators");
   auto const x = golden::as_tensor<T, lanes>(file, "linear/x"), dy = golden::as_tensor<T, lanes>(file, "linear/dy");
@@ -173,8 +164,7 @@ void check_linear(Policy policy) {
   golden::check(file, "linear/", "dbias", std::span<T const>(r.gradient).last(bias.size()));
 }
 
-template <class T, class Policy>
-void check_average_pool(Policy policy) {
+template <class T, class Policy> void check_average_pool(Policy policy) {
   constexpr int lanes = lanes_for<Policy>;
   auto const file = golden::read("operators");
   auto const x = golden::as_tensor<T, lanes>(file, "average_pool/x"),
@@ -192,8 +182,8 @@ TEMPLATE_TEST_CASE("dense convolutions give PyTorch's results and gradients", ""
   check_dense_convolutions<TestType>(exec::emulated{});
 }
 
-TEMPLATE_TEST_CASE("convolutions by a chain give PyTorch's results with the dense product, and its gradients", "",
-                   float, double) {
+TEMPLATE_TEST_CASE(
+    "convolutions by a chain give PyTorch's results with the dense product, and its gradients", "", float, double) {
   check_chain_convolutions<TestType>(exec::seq{});
   check_chain_convolutions<TestType>(two_threads);
   check_chain_convolutions<TestType>(exec::emulated{});
@@ -231,8 +221,8 @@ TEMPLATE_TEST_CASE("softmax and cross-entropy are PyTorch's, also for large logi
     auto const upstream =
         golden::values<T>(file, name + "dy");  // the loss is a scalar, and so is its upstream gradient
     tensor<T, lanes> dx(x.extent(), x.images());
-    T const loss = nn::cross_entropy<exec::seq, T, lanes>(exec::seq{}, x.cview(),
-                                                          file.get<std::uint8_t>(name + "labels"), dx.view());
+    T const loss = nn::cross_entropy<exec::seq, T, lanes>(
+        exec::seq{}, x.cview(), file.get<std::uint8_t>(name + "labels"), dx.view());
     for (T& d : dx.storage()) d *= upstream.at(0);
     golden::check(file, name, "y", std::vector<T>{loss});
     golden::check(file, name, "dx", golden::row_major(dx.cview()));

@@ -14,8 +14,7 @@ constexpr std::size_t steps = 10, size = 37;
 double rate(std::size_t step) { return step < 6 ? 0.1 : 0.01; }
 
 /// Calls update(step, gradient, vector) ten times and compares the whole path of the vector.
-template <class T, class Update>
-void check_path(std::string const& name, Update const& update) {
+template <class T, class Update> void check_path(std::string const& name, Update const& update) {
   auto const file = golden::read("optimisers");
   auto vector = golden::values<T>(file, "vector");
   auto const gradients = golden::values<T>(file, "gradients");
@@ -34,8 +33,8 @@ TEMPLATE_TEST_CASE("ten steps of SGD are PyTorch's", "", float, double) {
   using T = TestType;
   std::vector<T> velocity(size);
   check_path<T>("sgd/", [&](std::size_t s, std::span<T const> gradient, std::span<T> vector) {
-    train::sgd_step(exec::omp{2}, {.momentum = 0.9, .weight_decay = 0.005}, rate(s), gradient, std::span<T>(velocity),
-                    vector);
+    train::sgd_step(
+        exec::omp{2}, {.momentum = 0.9, .weight_decay = 0.005}, rate(s), gradient, std::span<T>(velocity), vector);
   });
 }
 

@@ -35,8 +35,7 @@ std::vector<std::uint8_t> read_mask(golden::safetensors const& file, std::vector
   return keep;
 }
 
-template <class T, class Policy>
-void check_training(example const& e, Policy policy) {
+template <class T, class Policy> void check_training(example const& e, Policy policy) {
   INFO(e.file);
   auto const file = golden::read(e.file), batches = golden::read("resnet_batches");
   auto const& d = batches.dims("inputs");
@@ -52,8 +51,8 @@ void check_training(example const& e, Policy policy) {
   options.mask = keep;
   auto const net = nn::make_resnet<T, lanes>(options);
 
-  nn::weights<T> w{golden::gather<T>(file, "parameters/", net.parameters()),
-                   golden::gather<T>(file, "state/", net.state())};
+  nn::weights<T> w{
+      golden::gather<T>(file, "parameters/", net.parameters()), golden::gather<T>(file, "state/", net.state())};
   nn::runner run(policy, net, static_cast<int>(batch), nn::mode::train);
   tensor<T, lanes> x(net.input(), static_cast<int>(batch)), dlogits(net.output(), static_cast<int>(batch));
   std::vector<T> gradient(net.parameter_count()), velocity(net.parameter_count()), losses;
@@ -74,7 +73,7 @@ void check_training(example const& e, Policy policy) {
       golden::check_slots(file, "", "state_1/", net.state(), w.state);
     }
     train::sgd_step(policy, {.momentum = 0.9, .weight_decay = 0.005}, 0.03, std::span<T const>(gradient),
-                    std::span<T>(velocity), std::span<T>(w.parameters));
+        std::span<T>(velocity), std::span<T>(w.parameters));
   }
   golden::check(file, "", "losses", losses);
   golden::check_slots(file, "", "parameters_10/", net.parameters(), w.parameters);
@@ -83,8 +82,7 @@ void check_training(example const& e, Policy policy) {
     if (keep[i] == 0 && w.parameters[i] != T{}) FAIL_CHECK("pruned parameter " << i << " is not zero");
 }
 
-template <class T>
-void check_everywhere(example const& e) {
+template <class T> void check_everywhere(example const& e) {
   check_training<T>(e, exec::seq{});
   check_training<T>(e, exec::omp{2});
 }
@@ -121,15 +119,15 @@ TEST_CASE("a ResNet-20 saved by PyTorch under the usual names answers as in PyTo
     CHECK(options.depth == 20);
     CHECK(options.width == 4);
     CHECK(options.classes == 10);
-    CHECK(options.shortcut ==
-          (name == "state_dict_padded" ? nn::shortcut_form::padded : nn::shortcut_form::projection));
+    CHECK(
+        options.shortcut == (name == "state_dict_padded" ? nn::shortcut_form::padded : nn::shortcut_form::projection));
     auto const net = nn::make_resnet<double, lanes>(options);
     auto const weights = file.weights<double>(net);
     nn::runner run(exec::omp{}, net, static_cast<int>(batch), nn::mode::eval);
     tensor<double, lanes> x(net.input(), static_cast<int>(batch));
     auto const inputs = golden::values<double>(batches, "inputs");
-    relayout<double, lanes>(std::span<double const>(inputs).first(batch * static_cast<std::size_t>(net.input().size())),
-                            x.view());
+    relayout<double, lanes>(
+        std::span<double const>(inputs).first(batch * static_cast<std::size_t>(net.input().size())), x.view());
     golden::check(golden::read(name + "_logits"), "", "logits", golden::row_major(run.forward(weights, x)));
   }
 }

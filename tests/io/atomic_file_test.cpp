@@ -80,13 +80,13 @@ TEST_CASE("when the disk is full the old file stays and the temporary one goes")
 TEST_CASE("a directory that is missing, a directory in the file's place and a device are clear failures") {
   test::temporary_directory const directory;
   CHECK_THAT(error_text(errc::failed, [&] { write_atomically(directory / "none/f", "x"); }),
-             Catch::Contains("No such file or directory"));
+      Catch::Contains("No such file or directory"));
   std::filesystem::create_directory(directory / "d");
   CHECK_THAT(error_text(
                  errc::failed, [&] { write_atomically(directory / "d", "x"); }),
-             Catch::Contains("not a plain file"));
-  CHECK_THAT(error_text(errc::failed, [&] { write_atomically("/dev/null", "x"); }),
-             Catch::Contains("not a plain file"));
+      Catch::Contains("not a plain file"));
+  CHECK_THAT(
+      error_text(errc::failed, [&] { write_atomically("/dev/null", "x"); }), Catch::Contains("not a plain file"));
   CHECK(files_in(directory.path()) == 1);
 }
 
@@ -104,6 +104,6 @@ TEST_CASE("reading says why it cannot") {
   test::temporary_directory const directory;
   CHECK_THAT(error_text(
                  errc::bad_input, [&] { (void)read_file(directory / "none"); }),
-             Catch::Contains("no such file"));
+      Catch::Contains("no such file"));
   CHECK_THAT(error_text(errc::bad_input, [&] { (void)read_file(directory.path()); }), Catch::Contains("a directory"));
 }

@@ -29,7 +29,7 @@ TEMPLATE_TEST_CASE("arrays of any dimension come back bit for bit", "", float, d
   test::temporary_directory const directory;
   auto const path = directory / "a.npy";
   for (std::vector<std::size_t> const& shape :
-       std::vector<std::vector<std::size_t>>{{}, {1}, {17}, {0, 3}, {3, 5, 7}}) {
+      std::vector<std::vector<std::size_t>>{{}, {1}, {17}, {0, 3}, {3, 5, 7}}) {
     xt::xarray<T> a = xt::xarray<T>::from_shape(shape);
     T value = T(-1.1);
     for (auto& x : a) {
@@ -51,8 +51,7 @@ TEST_CASE("an expression is written as its value, with the header NumPy writes")
   auto const bytes = io::read_file<std::string>(path);
   CHECK(bytes.size() == 128 + 24);
   CHECK(bytes.substr(0, 10) == std::string("\x93NUMPY\x01\x00\x76\x00", 10));
-  CHECK_THAT(
-      bytes.substr(10, 118),
+  CHECK_THAT(bytes.substr(10, 118),
       Catch::StartsWith("{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }  ") && Catch::EndsWith(" \n"));
   CHECK(read_npy<float>(path)(1, 2) == 12.F);
 }
@@ -92,13 +91,13 @@ TEST_CASE("a damaged npy file is refused with its name and what is wrong") {
   CHECK_THAT(refused(npy(good, data + "x")), Catch::Contains("it has 9"));
   CHECK_THAT(refused(npy("{'descr': '<f8', 'fortran_order': False, 'shape': (1,), }", data)), Catch::Contains("<f4"));
   CHECK_THAT(refused(npy("{'descr': '>f4', 'fortran_order': False, 'shape': (2,), }", data)), Catch::Contains("<f4"));
-  CHECK_THAT(refused(npy("{'descr': '<f4', 'fortran_order': True, 'shape': (1, 2), }", data)),
-             Catch::Contains("C order"));
+  CHECK_THAT(
+      refused(npy("{'descr': '<f4', 'fortran_order': True, 'shape': (1, 2), }", data)), Catch::Contains("C order"));
   CHECK_THAT(refused(npy("{'descr': '<f4', 'fortran_order': False, }", data)), Catch::Contains("shape"));
   for (std::string shape : {"(2", "2", "(-2,)", "(2;)", "(a,)", "(2 2)", "(99999999999999999999999,)"}) {
     CHECK_THAT(refused(npy("{'descr': '<f4', 'fortran_order': False, 'shape': " + shape + ", }", data)),
-               Catch::Contains("shape"));
+        Catch::Contains("shape"));
   }
   CHECK_THAT(refused(npy("{'descr': '<f4', 'fortran_order': False, 'shape': (4294967296, 4294967296), }", data)),
-             Catch::Contains("absurd"));
+      Catch::Contains("absurd"));
 }

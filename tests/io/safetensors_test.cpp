@@ -69,7 +69,7 @@ TEST_CASE("halves of either format are read as the floats they are") {
   for (int bits = 0; bits < 1 << 16; ++bits) data += {static_cast<char>(bits & 255), static_cast<char>(bits >> 8)};
   io::write_atomically(path, file_of(R"({"half":{"dtype":"F16","shape":[256,256],"data_offsets":[0,131072]},)"
                                      R"("brain":{"dtype":"BF16","shape":[65536],"data_offsets":[131072,262144]}})",
-                                     data + data));
+                                 data + data));
   auto const in = safetensors::read(path);
   auto const half = in.get<float>("half", {256, 256}), brain = in.get<float>("brain");
   int wrong = 0;
@@ -83,13 +83,13 @@ TEST_CASE("halves of either format are read as the floats they are") {
     int const e = bits >> 10 & 31, m = bits & 1023, wide_e = bits >> 7 & 255, short_m = bits & 127;
     wrong += !same(half[at], bits >> 15, e == 0 || e == 31 ? m : m + 1024, 10, e == 0 ? -14 : e - 15, e == 31);
     wrong += !same(brain[at], bits >> 15, wide_e == 0 || wide_e == 255 ? short_m : short_m + 128, 7,
-                   wide_e == 0 ? -126 : wide_e - 127, wide_e == 255);
+        wide_e == 0 ? -126 : wide_e - 127, wide_e == 255);
   }
   CHECK(wrong == 0);
   CHECK((half[0x3c00] == 1.0F && half[0xc000] == -2.0F && brain[0x3f80] == 1.0F));
   io::write_atomically(path, file_of(R"({"w":{"dtype":"F16","shape":[2],"data_offsets":[0,3]}})", "abc"));
-  CHECK_THAT(error_text(errc::bad_input, [&] { (void)safetensors::read(path); }),
-             Catch::Contains("3 bytes do not hold F16"));
+  CHECK_THAT(
+      error_text(errc::bad_input, [&] { (void)safetensors::read(path); }), Catch::Contains("3 bytes do not hold F16"));
 }
 
 TEST_CASE("a file without tensors is a file") {
@@ -115,7 +115,7 @@ TEST_CASE("asking for what is not there names the file and the tensor") {
   CHECK_THAT(text([&] { (void)in.get<float>("w", {1, 2}); }), Catch::Contains("dims [2] and should have [1, 2]"));
   CHECK_THAT(text([&] { (void)in.text_of("seed"); }), Catch::Contains("no metadata \"seed\""));
   CHECK_THAT(error_text(errc::bad_input, [&] { (void)safetensors::read(directory / "none"); }),
-             Catch::Contains("no such file"));
+      Catch::Contains("no such file"));
 }
 
 TEST_CASE("a tensor that contradicts itself or repeats a name is not taken") {
@@ -123,15 +123,15 @@ TEST_CASE("a tensor that contradicts itself or repeats a name is not taken") {
   t.add("w", {2}, std::vector<float>{1, 2});
   CHECK_THAT(error_text(
                  errc::failed, [&] { t.add("w", {1}, std::vector<float>{1}); }),
-             Catch::Contains("taken"));
+      Catch::Contains("taken"));
   CHECK_THAT(error_text(
                  errc::failed, [&] { t.add("__metadata__", {1}, std::vector<float>{1}); }),
-             Catch::Contains("taken"));
+      Catch::Contains("taken"));
   CHECK_THAT(error_text(errc::failed,
-                        [&] {
-                          t.add("v", {2, 2}, std::vector<float>{1});
-                        }),
-             Catch::Contains("1 values for dims [2, 2]"));
+                 [&] {
+                   t.add("v", {2, 2}, std::vector<float>{1});
+                 }),
+      Catch::Contains("1 values for dims [2, 2]"));
   CHECK(t.entries().size() == 1);
 }
 
@@ -146,7 +146,7 @@ TEST_CASE("a damaged safetensors file is refused with its name and what is wrong
   };
   std::string const four(4, '\0'), eight(8, '\0');
   auto const tensor = [](std::string const& name, std::string const& dtype, std::string const& shape,
-                         std::string const& offsets) {
+                          std::string const& offsets) {
     return "\"" + name + "\":{\"dtype\":\"" + dtype + "\",\"shape\":" + shape + ",\"data_offsets\":" + offsets + "}";
   };
   std::string const w = tensor("w", "F32", "[1]", "[0,4]");
@@ -173,20 +173,20 @@ TEST_CASE("a damaged safetensors file is refused with its name and what is wrong
     CHECK_THAT(refused(file_of(R"({"__metadata__":[]})", "")), Catch::Contains("not an object"));
   }
   SECTION("description") {
-    CHECK_THAT(refused(file_of(R"({"w":{"dtype":"F32","shape":[1]}})", four)),
-               Catch::Contains("tensor w: its description"));
+    CHECK_THAT(
+        refused(file_of(R"({"w":{"dtype":"F32","shape":[1]}})", four)), Catch::Contains("tensor w: its description"));
     CHECK_THAT(refused(file_of("{\"w\":7}", four)), Catch::Contains("description"));
-    CHECK_THAT(refused(file_of("{" + tensor("w", "F8_E4M3", "[1]", "[0,2]") + "}", "ab")),
-               Catch::Contains("type F8_E4M3"));
-    CHECK_THAT(refused(file_of(R"({"w":{"dtype":1,"shape":[1],"data_offsets":[0,4]}})", four)),
-               Catch::Contains("not text"));
+    CHECK_THAT(
+        refused(file_of("{" + tensor("w", "F8_E4M3", "[1]", "[0,2]") + "}", "ab")), Catch::Contains("type F8_E4M3"));
+    CHECK_THAT(
+        refused(file_of(R"({"w":{"dtype":1,"shape":[1],"data_offsets":[0,4]}})", four)), Catch::Contains("not text"));
     for (std::string shape : {"1", "[-1]", "[1.0]", "[\"1\"]", "[[1]]"}) {
-      CHECK_THAT(refused(file_of("{" + tensor("w", "F32", shape, "[0,4]") + "}", four)),
-                 Catch::Contains("list of sizes"));
+      CHECK_THAT(
+          refused(file_of("{" + tensor("w", "F32", shape, "[0,4]") + "}", four)), Catch::Contains("list of sizes"));
     }
     for (std::string offsets : {"[0]", "[0,4,8]", "[-4,0]", "4", "[0,4.0]"}) {
-      CHECK_THAT(refused(file_of("{" + tensor("w", "F32", "[1]", offsets) + "}", four)),
-                 Catch::Contains("two positions"));
+      CHECK_THAT(
+          refused(file_of("{" + tensor("w", "F32", "[1]", offsets) + "}", four)), Catch::Contains("two positions"));
     }
   }
   SECTION("extent") {
@@ -194,15 +194,15 @@ TEST_CASE("a damaged safetensors file is refused with its name and what is wrong
     CHECK_THAT(refused(file_of("{" + w + "}", "abc")), Catch::Contains("truncated"));
     CHECK_THAT(refused(file_of("{" + w + "}", "abcde")), Catch::Contains("1 bytes follow"));
     CHECK_THAT(refused(file_of("{" + tensor("w", "F32", "[2]", "[0,4]") + "}", four)),
-               Catch::Contains("do not hold F32 of dims [2]"));
+        Catch::Contains("do not hold F32 of dims [2]"));
     CHECK_THAT(refused(file_of("{" + tensor("w", "F64", "[1]", "[0,4]") + "}", four)), Catch::Contains("do not hold"));
     CHECK_THAT(refused(file_of("{" + tensor("w", "F32", "[4294967296,4294967296]", "[0,4]") + "}", four)),
-               Catch::Contains("do not hold"));
+        Catch::Contains("do not hold"));
     CHECK_THAT(refused(file_of("{" + tensor("w", "F32", "[4611686018427387905]", "[0,4]") + "}", four)),
-               Catch::Contains("do not hold"));
+        Catch::Contains("do not hold"));
     CHECK_THAT(refused(file_of("{" + w + "," + tensor("v", "U8", "[2]", "[2,4]") + "}", four)),
-               Catch::Contains("overlap at byte 2"));
+        Catch::Contains("overlap at byte 2"));
     CHECK_THAT(refused(file_of("{" + w + "," + tensor("v", "U8", "[2]", "[6,8]") + "}", eight)),
-               Catch::Contains("no tensor owns byte 4"));
+        Catch::Contains("no tensor owns byte 4"));
   }
 }

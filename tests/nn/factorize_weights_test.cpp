@@ -29,7 +29,7 @@ struct slots_of {
     int k = 0;
     for (pattern const p : w.factors())
       add(name + ".factor" + std::to_string(k++), {static_cast<std::size_t>(p.a), static_cast<std::size_t>(p.b),
-                                                   static_cast<std::size_t>(p.c), static_cast<std::size_t>(p.d)});
+                                                      static_cast<std::size_t>(p.c), static_cast<std::size_t>(p.d)});
   }
 };
 

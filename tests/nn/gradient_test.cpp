@@ -47,8 +47,7 @@ struct bench {
     if (with_shortcut) shortcut = test::noise_tensor<double, lanes>(layer.output(), n, 2);
   }
 
-  template <class E>
-  double project(E e) {
+  template <class E> double project(E e) {
     nn::forward_args<double, lanes> a;
     a.how = nn::mode::train;
     a.parameters = parameters;
@@ -69,8 +68,8 @@ struct bench {
 
 /// Checks some entries of `values` (the function's arguments) against `derivative`.
 template <class E>
-void check_derivative(std::string const& what, bench& b, E e, std::vector<double*> const& values,
-                      std::vector<double> const& derivative) {
+void check_derivative(
+    std::string const& what, bench& b, E e, std::vector<double*> const& values, std::vector<double> const& derivative) {
   double const h = 1e-6;
   std::size_t const stride = values.size() / 20 + 1;
   int checked = 0;

@@ -25,8 +25,7 @@ struct outcome {
   std::vector<double> values, gradient, state;
 };
 
-template <int L, class E>
-outcome run(E e, nn::any_layer<double, L> const& layer, int images, bool with_shortcut) {
+template <int L, class E> outcome run(E e, nn::any_layer<double, L> const& layer, int images, bool with_shortcut) {
   auto const sum = [](std::vector<nn::slot> const& slots) {
     std::size_t n = 0;
     for (auto const& s : slots) n += s.size;
@@ -82,8 +81,7 @@ outcome run(E e, nn::any_layer<double, L> const& layer, int images, bool with_sh
   return o;
 }
 
-template <class Layer>
-void check(Layer const& layer, bool with_shortcut = false) {
+template <class Layer> void check(Layer const& layer, bool with_shortcut = false) {
   for (int images : {1, 17, 40}) {
     outcome const want = run<1>(exec::seq{}, nn::any_layer<double, 1>(layer), images, with_shortcut);
     auto const compare = [&](outcome const& got) {
@@ -92,8 +90,8 @@ void check(Layer const& layer, bool with_shortcut = false) {
       CHECK(test::largest_difference<double>(got.state, want.state) < 1e-12);
     };
     compare(run<1>(exec::omp{2}, nn::any_layer<double, 1>(layer), images, with_shortcut));
-    compare(run<native_lanes<double>>(exec::omp{2}, nn::any_layer<double, native_lanes<double>>(layer), images,
-                                      with_shortcut));
+    compare(run<native_lanes<double>>(
+        exec::omp{2}, nn::any_layer<double, native_lanes<double>>(layer), images, with_shortcut));
     compare(run<32>(exec::omp{2}, nn::any_layer<double, 32>(layer), images, with_shortcut));
     compare(run<32>(exec::seq{}, nn::any_layer<double, 32>(layer), images, with_shortcut));
   }

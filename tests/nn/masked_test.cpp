@@ -34,8 +34,7 @@ std::vector<std::uint8_t> keep_of(int rows, int cols, double density, unsigned s
 
 /// `weight(rows, cols, seed)`: the structure of a layer's weight. Under omp the first convolution is merged with its
 /// norm, the second runs by itself.
-template <class Weight>
-network make_network(Weight const& weight) {
+template <class Weight> network make_network(Weight const& weight) {
   network net({3, 5, 4});
   net.add("conv1", nn::conv2d(weight(6, 27, 1), {{3, 5, 4}, 6}));
   net.add("bn1", nn::batch_norm({6, 5, 4}, {.relu = true}));
@@ -67,8 +66,7 @@ struct outcome {
   std::vector<double> logits, gradient, evaluated;
 };
 
-template <class E>
-outcome run_network(E e, network const& net, nn::weights<double> w, int images) {
+template <class E> outcome run_network(E e, network const& net, nn::weights<double> w, int images) {
   auto const x = test::noise_tensor<double, lanes>(net.input(), images, 2);
   auto const d = test::noise_tensor<double, lanes>(net.output(), images, 3);
   nn::runner run(e, net, images, nn::mode::train);

@@ -96,9 +96,8 @@ TEST_CASE("parameters come in PyTorch's order whatever the order of execution") 
   for (nn::slot const& s : net.parameters())
     if (s.name.starts_with("layer2.0")) names.push_back(s.name);
   CHECK(names == std::vector<std::string>{"layer2.0.conv1.weight", "layer2.0.bn1.weight", "layer2.0.bn1.bias",
-                                          "layer2.0.conv2.weight", "layer2.0.bn2.weight", "layer2.0.bn2.bias",
-                                          "layer2.0.downsample.0.weight", "layer2.0.downsample.1.weight",
-                                          "layer2.0.downsample.1.bias"});
+                     "layer2.0.conv2.weight", "layer2.0.bn2.weight", "layer2.0.bn2.bias",
+                     "layer2.0.downsample.0.weight", "layer2.0.downsample.1.weight", "layer2.0.downsample.1.bias"});
   std::size_t next = 0;
   for (nn::slot const& s : net.parameters()) {
     CHECK(s.offset == next);

@@ -29,8 +29,7 @@ constexpr std::ptrdiff_t none = 0;
 /// Largest difference that rounding explains: entries of a chain of L factors are sums of products of L coefficients in
 /// (-1, 1), and products with x add up at most `cols` or `rows` of them. n terms of size 1 are off by n epsilon at
 /// most, and by sqrt(n) in general.
-template <class Real>
-Real tolerance(std::ptrdiff_t terms) {
+template <class Real> Real tolerance(std::ptrdiff_t terms) {
   return static_cast<Real>(4 * terms) * std::numeric_limits<Real>::epsilon();
 }
 
@@ -69,8 +68,7 @@ void check(linear_operator<S, T> const& w, test::matrix<T> const& dense, std::pt
 }
 
 /// Coefficients in (-1, 1), real and imaginary parts each.
-template <class T>
-std::vector<T> numbers(std::ptrdiff_t n) {
+template <class T> std::vector<T> numbers(std::ptrdiff_t n) {
   using real = product::real_of<T>;
   auto const parts = test::noise<real>(static_cast<std::size_t>(2 * n), 1);
   std::vector<T> z(static_cast<std::size_t>(n));
@@ -80,8 +78,7 @@ std::vector<T> numbers(std::ptrdiff_t n) {
   return z;
 }
 
-template <class T, class S>
-void check_chain(S const& structure) {
+template <class T, class S> void check_chain(S const& structure) {
   auto const given = structure.factors();
   std::vector<pattern> const factors(given.begin(), given.end());
   std::ptrdiff_t inner = none;
@@ -93,7 +90,7 @@ void check_chain(S const& structure) {
 }  // namespace
 
 TEMPLATE_TEST_CASE("every structure multiplies like its definition, and its adjoint conjugates", "", float, double,
-                   std::complex<float>, std::complex<double>) {
+    std::complex<float>, std::complex<double>) {
   using T = TestType;
   auto const full = numbers<T>(35);
   check(linear_operator<dense, T>(dense(5, 7), full), test::mask_by_definition<T>(5, 7, {}, full), none);

@@ -43,11 +43,10 @@ matrix multiplied(matrix const& a, matrix const& b) {
 /// A part and its matrix.
 using operand = std::pair<product_operator<number>::part, matrix>;
 
-template <class S>
-operand with_coefficients(S const& s, unsigned seed) {
+template <class S> operand with_coefficients(S const& s, unsigned seed) {
   auto const c = numbers(papillon::coefficients(s), seed);
   return {linear_operator<S, number>(s, c),
-          {static_cast<std::size_t>(s.rows()), static_cast<std::size_t>(s.cols()), to_dense(s, c)}};
+      {static_cast<std::size_t>(s.rows()), static_cast<std::size_t>(s.cols()), to_dense(s, c)}};
 }
 
 operand diagonal(std::size_t n, unsigned seed) {
@@ -106,8 +105,9 @@ void check(std::vector<operand> const& operands) {
 
 TEST_CASE("a product of chains, dense matrices and masks is that of their matrices", "[operators]") {
   runtime_chain const chain_of_two({{1, 3, 2, 2}, {2, 2, 6, 1}});  // 6 x 12
-  csr_mask const mask(5, 6, std::vector<std::uint8_t>{1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1,
-                                                      1, 1, 1, 0, 1, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0});
+  csr_mask const mask(5, 6,
+      std::vector<std::uint8_t>{
+          1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 0, 1, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0});
   check({with_coefficients(dense(3, 5), 1), with_coefficients(mask, 2), with_coefficients(chain_of_two, 3)});
   check({with_coefficients(mask, 4), with_coefficients(chain_of_two, 5), with_coefficients(dense(12, 7), 6)});
   check({with_coefficients(dense(1, 1), 7)});
@@ -116,7 +116,7 @@ TEST_CASE("a product of chains, dense matrices and masks is that of their matric
 TEST_CASE("diagonals and index maps stand anywhere among them", "[operators]") {
   csr_mask const mask(4, 3, std::vector<std::uint8_t>{1, 0, 1, 0, 0, 0, 0, 1, 0, 1, 1, 1});
   check({diagonal(4, 1), with_coefficients(mask, 2), map({2, index_map::nothing, 2}, 5),
-         with_coefficients(dense(5, 2), 3)});
+      with_coefficients(dense(5, 2), 3)});
   check({map({1, 0, 1, 3}, 4), with_coefficients(mask, 4), diagonal(3, 5)});
 }
 
@@ -124,7 +124,7 @@ TEST_CASE("parts whose sizes differ are named", "[operators]") {
   using Catch::Matchers::Contains;
   using part = product_operator<float>::part;
   linear_operator<dense, float> const w(dense(2, 3), std::vector<float>(6));
-  CHECK_THROWS_WITH(product_operator<float>({part(w), part(w)}),
-                    Contains("part 0 has 3 columns") && Contains("part 1 has 2 rows"));
+  CHECK_THROWS_WITH(
+      product_operator<float>({part(w), part(w)}), Contains("part 0 has 3 columns") && Contains("part 1 has 2 rows"));
   CHECK_THROWS_AS(product_operator<float>(std::vector<part>{}), error);
 }

@@ -78,7 +78,7 @@ TEST_CASE("no memory is slower than the first cache in which all lies") {
 
 TEST_CASE("odd patterns have a time: lanes without neighbours, one row, one column, one entry") {
   for (pattern const p : {pattern{1, 1, 1, 1}, pattern{3, 5, 7, 1}, pattern{1, 1, 40, 1}, pattern{1, 40, 1, 1},
-                          pattern{17, 1, 1, 3}, pattern{2, 3, 100, 1}, pattern{1, 2, 2, 17}})
+           pattern{17, 1, 1, 3}, pattern{2, 3, 100, 1}, pattern{1, 2, 2, 17}})
     for (int const vectors : {1, 2, 16, 40}) {
       double const seconds = product_time<float>(m, vectors)(runtime_chain({p}));
       CHECK(seconds > 0);

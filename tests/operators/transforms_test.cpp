@@ -24,8 +24,7 @@ namespace {
 
 using wide = std::complex<long double>;
 
-template <class T>
-std::vector<T> numbers(std::size_t n, unsigned seed) {
+template <class T> std::vector<T> numbers(std::size_t n, unsigned seed) {
   using R = product::real_of<T>;
   auto const parts = test::noise<R>(2 * n, seed);
   std::vector<T> z(n);
@@ -36,8 +35,7 @@ std::vector<T> numbers(std::size_t n, unsigned seed) {
 }
 
 /// Checks W x and W^H y of one vector and of a panel of five against entry(row, column).
-template <class W>
-void check(W const& w, std::function<wide(long long, long long)> const& entry) {
+template <class W> void check(W const& w, std::function<wide(long long, long long)> const& entry) {
   using T = typename W::value_type;
   using R = product::real_of<T>;
   auto const rows = static_cast<std::size_t>(w.rows()), cols = static_cast<std::size_t>(w.cols());
@@ -91,8 +89,8 @@ wide root(long long k, long long n) {
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("Fourier, cosine and Walsh-Hadamard transforms are those of the definition", "[transforms]", float,
-                   double) {
+TEMPLATE_TEST_CASE(
+    "Fourier, cosine and Walsh-Hadamard transforms are those of the definition", "[transforms]", float, double) {
   using R = TestType;
   for (long long const n : {1, 2, 4, 8, 64, 256}) {
     int const size = static_cast<int>(n);
@@ -116,7 +114,7 @@ TEMPLATE_TEST_CASE("Fourier, cosine and Walsh-Hadamard transforms are those of t
 }
 
 TEMPLATE_TEST_CASE("circulant and Toeplitz products of any size are those of the definition", "[transforms]", float,
-                   double, std::complex<float>, std::complex<double>) {
+    double, std::complex<float>, std::complex<double>) {
   using T = TestType;
   for (std::size_t const n : {1u, 2u, 3u, 8u, 17u, 40u, 64u}) {
     auto const c = numbers<T>(n, 3);
@@ -176,8 +174,8 @@ TEST_CASE("sizes that are no power of two are refused, and products that do not 
   std::vector<double> const none;
   CHECK_THROWS_AS(make_circulant<double>(none), error);
   CHECK_THROWS_AS(make_toeplitz<double>(none, none), error);
-  CHECK_THROWS_WITH(product_operator<double>({std::vector<double>(3), std::vector<double>(4)}),
-                    Catch::Contains("3 columns"));
+  CHECK_THROWS_WITH(
+      product_operator<double>({std::vector<double>(3), std::vector<double>(4)}), Catch::Contains("3 columns"));
   CHECK_THROWS_AS(product_operator<double>({}), error);
   CHECK_THROWS_AS(index_map({0, 3}, 3), error);
   std::vector<std::complex<double>> x(8), y(4);

@@ -29,8 +29,7 @@ std::vector<double> matrix_of(test::banded const& s, std::vector<double> const& 
 }
 
 /// Both policies and directions, one vector, a few, a panel.
-template <class S>
-void check(S const& structure, std::vector<double> coefficients, std::vector<double> const& matrix) {
+template <class S> void check(S const& structure, std::vector<double> coefficients, std::vector<double> const& matrix) {
   linear_operator<S, double> const w(structure, std::move(coefficients));
   auto const rows = static_cast<std::size_t>(w.rows()), cols = static_cast<std::size_t>(w.cols());
   for (std::size_t const n : {1u, 3u, 37u})
@@ -44,8 +43,8 @@ void check(S const& structure, std::vector<double> coefficients, std::vector<dou
             expected[(adjoint ? c : r) * n + v] += matrix[r * cols + c] * x[(adjoint ? r : c) * n + v];
       auto const view = [n](auto& v, std::size_t height) {
         auto const width = static_cast<std::ptrdiff_t>(n);
-        return matrix_view<std::remove_reference_t<decltype(v[0])>>{v.data(), static_cast<std::ptrdiff_t>(height),
-                                                                    width, width, 1};
+        return matrix_view<std::remove_reference_t<decltype(v[0])>>{
+            v.data(), static_cast<std::ptrdiff_t>(height), width, width, 1};
       };
       auto const under = [&](auto policy) {
         std::vector<double> y(out * n, std::nan(""));

@@ -24,8 +24,7 @@
 namespace papillon::test {
 
 /// The functor's noise has the bits of the written-out loop's, for scalars T.
-template <class T, exec::policy E>
-void check_noise(E e, std::initializer_list<int> batches) {
+template <class T, exec::policy E> void check_noise(E e, std::initializer_list<int> batches) {
   shape const extent{3, 5, 3};  // 45 values: no multiple of a block of random words
   privacy::counter_noise const noise{{.seed = 9, .role = 1, .what = random::purpose::noise, .round = 2}};
   exec::context<E> const where(e);
@@ -42,14 +41,14 @@ void check_noise(E e, std::initializer_list<int> batches) {
     auto const keys = copied(where, indices);
     values_on<T> const in(where, x), out(where, extent, images);
     privacy::add_noise<T> const f{.x = in.data(),
-                                  .y = out.data(),
-                                  .indices = keys.data(),
-                                  .stream = noise.stream,
-                                  .draw = 4,
-                                  .epsilon = T(0.125),
-                                  .extent = extent,
-                                  .images = images,
-                                  .lanes = lanes};
+        .y = out.data(),
+        .indices = keys.data(),
+        .stream = noise.stream,
+        .draw = 4,
+        .epsilon = T(0.125),
+        .extent = extent,
+        .images = images,
+        .lanes = lanes};
     where.for_each(f.count(), f);
     CHECK(out.read() == want);
   }
@@ -59,11 +58,10 @@ void check_noise(E e, std::initializer_list<int> batches) {
 inline constexpr double feature_epsilon = 2;
 inline constexpr privacy::counter_noise feature_noise{{.seed = 5, .what = random::purpose::noise}};
 
-template <exec::policy E>
-xt::xtensor<scalar, 2> features(E e, network_case const& c, int count, int batch) {
+template <exec::policy E> xt::xtensor<scalar, 2> features(E e, network_case const& c, int count, int batch) {
   int batches = 0;
   auto f = privacy::network_features(e, c.net, c.initial, images(), some_indices(count), {}, feature_noise,
-                                     {.epsilon = feature_epsilon, .draws = 2, .batch = batch}, [&] { ++batches; });
+      {.epsilon = feature_epsilon, .draws = 2, .batch = batch}, [&] { ++batches; });
   CHECK(batches == exec::blocks_for(count, batch));
   return f;
 }
@@ -78,16 +76,14 @@ inline xt::xtensor<scalar, 2> reference_features(network_case const& c, int coun
     data::fill_batch(exec::seq{}, images(), chosen, {}, std::nullopt, x);
   };
   return privacy::attack_features<scalar, lanes>(exec::seq{}, indices, labels, c.net.input(), box.classes(), fetch, box,
-                                                 feature_noise,
-                                                 {.epsilon = feature_epsilon, .draws = 2, .batch = batch});
+      feature_noise, {.epsilon = feature_epsilon, .draws = 2, .batch = batch});
 }
 
 /// Evaluation has no derivative that a rounding could let through or not. Each of the nine layers on the way adds at
 /// most `rounding` to logits of size 1, and a probability changes by at most half of what all logits do: 2 p (1 - p) <=
 /// 1/2. A change is a difference of two probabilities, divided by epsilon. A hundredth of the largest of either must be
 /// more than that, or an error of 1 % would not be seen.
-template <exec::policy E>
-void check_features(E e) {
+template <exec::policy E> void check_features(E e) {
   auto const all = resnets(2, data::cifar_extent);
   auto const want = reference_features(all[1], 40, 17), got = features(e, all[1], 40, 17);
   REQUIRE(got.shape() == want.shape());
@@ -112,7 +108,7 @@ void check_features(E e) {
   CHECK((features(e, all[1], 40, 9) == got));  // whatever the batch
   CHECK(features(e, all[1], 0, 17).size() == 0);
   CHECK_THROWS_WITH(privacy::network_features(e, all[1].net, all[1].initial, images(), {}, {}, {}, {.draws = 0}, [] {}),
-                    Catch::Contains("must be positive"));
+      Catch::Contains("must be positive"));
 }
 
 }  // namespace papillon::test

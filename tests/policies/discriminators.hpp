@@ -30,8 +30,7 @@ inline privacy::samples samples_of_two_kinds(std::size_t n, std::size_t width) {
 
 /// Scores after a training in float: some tens of steps of at most 0.01 a weight, of which rounding of a gradient near
 /// zero may turn few round; logits are of size 1.
-template <class E>
-void check_discriminators(E e, std::size_t samples, int epochs) {
+template <class E> void check_discriminators(E e, std::size_t samples, int epochs) {
   auto const all = samples_of_two_kinds(samples, 6);
   std::vector<std::uint32_t> rows;
   for (std::uint32_t i = 0; i < samples; i += 1 + i % 3) rows.push_back(i);
@@ -48,8 +47,7 @@ void check_discriminators(E e, std::size_t samples, int epochs) {
 }
 
 /// The whole attack.
-template <class E>
-void check_attack(E e) {
+template <class E> void check_attack(E e) {
   privacy::attack_settings const s{.hidden = {{4}, {3, 3}}, .learning_rates = {0.02, 0.002}, .epochs = 5, .batch = 16};
   auto const shadow = samples_of_two_kinds(61, 30), target = samples_of_two_kinds(47, 30);
   auto const want = privacy::run_attack(exec::seq{}, shadow, target, s, 2),

@@ -40,28 +40,24 @@ inline bool close(std::vector<scalar> const& got, std::vector<scalar> const& wan
 }
 
 /// Values where a context runs, NaN or copies of the host's.
-template <class T, exec::policy E>
-exec::memory<T> unwritten(exec::context<E> const& where, std::size_t size) {
+template <class T, exec::policy E> exec::memory<T> unwritten(exec::context<E> const& where, std::size_t size) {
   auto m = where.template make<T>(size);
   m.upload(std::vector<T>(size, std::numeric_limits<T>::quiet_NaN()));
   return m;
 }
-template <class T, exec::policy E>
-exec::memory<T> copied(exec::context<E> const& where, std::vector<T> const& values) {
+template <class T, exec::policy E> exec::memory<T> copied(exec::context<E> const& where, std::vector<T> const& values) {
   auto m = where.template make<T>(values.size());
   m.upload(values);
   return m;
 }
-template <class T>
-std::vector<T> read(exec::memory<T> const& m) {
+template <class T> std::vector<T> read(exec::memory<T> const& m) {
   std::vector<T> values(m.size());
   m.download(values);
   return values;
 }
 
 /// A packed tensor of a number of images, where a context runs.
-template <class T>
-class values_on {
+template <class T> class values_on {
  public:
   template <exec::policy E>
   values_on(exec::context<E> const& where, shape extent, int images)
@@ -100,8 +96,7 @@ struct layer_outcome {
 };
 
 /// A layer forward in both modes, and backward; with `accumulate` derivatives are added to what is there.
-template <exec::policy E>
-layer_outcome run_layer(E e, layer_case const& c, int images, bool accumulate) {
+template <exec::policy E> layer_outcome run_layer(E e, layer_case const& c, int images, bool accumulate) {
   auto const& layer = c.layer;
   exec::context<E> const where(e);
   auto const& at = where.place();
@@ -169,8 +164,7 @@ inline void check_close(layer_outcome const& got, layer_outcome const& want) {
 }
 
 /// Every layer under a policy gives what it gives under `seq`.
-template <exec::policy E>
-void check_layers(E e, std::initializer_list<int> batches) {
+template <exec::policy E> void check_layers(E e, std::initializer_list<int> batches) {
   for (layer_case const& c : layer_cases())
     for (int const images : batches)
       for (bool const accumulate : {false, true}) {
@@ -185,8 +179,7 @@ struct network_outcome {
 };
 
 /// A training of a few steps of SGD on one batch, as a user writes it, then an evaluation, all by one runner.
-template <exec::policy E>
-network_outcome train_network(E e, network_case const& c, int images, int steps) {
+template <exec::policy E> network_outcome train_network(E e, network_case const& c, int images, int steps) {
   network const& net = c.net;
   auto w = c.initial;
   nn::runner run(e, net, images, nn::mode::train);
@@ -201,7 +194,7 @@ network_outcome train_network(E e, network_case const& c, int images, int steps)
     o.losses.push_back(nn::cross_entropy(exec::seq{}, logits, std::span<std::uint8_t const>(labels), dlogits.view()));
     run.backward(w, dlogits, o.gradient);
     train::sgd_step(exec::seq{}, {.momentum = 0.9, .weight_decay = 0.001}, 0.02, std::span<scalar const>(o.gradient),
-                    std::span(velocity), std::span(w.parameters));
+        std::span(velocity), std::span(w.parameters));
   }
   o.eval.resize(static_cast<std::size_t>(net.output().size() * images));
   relayout<scalar, lanes>(run.forward(std::as_const(w), x), o.eval);

@@ -14,8 +14,8 @@ TEMPLATE_TEST_CASE("layers give what the reference gives", "", exec::omp, exec::
   test::check_layers(TestType{}, {1, 17, 40});
 }
 
-TEMPLATE_TEST_CASE("batches, losses and optimisers are the written-out loops'", "", exec::seq, exec::omp,
-                   exec::emulated) {
+TEMPLATE_TEST_CASE(
+    "batches, losses and optimisers are the written-out loops'", "", exec::seq, exec::omp, exec::emulated) {
   test::check_training_operators(TestType{}, {1, 17, 40});
 }
 
@@ -102,6 +102,6 @@ TEST_CASE("what a policy cannot run is refused in words") {
   CHECK_THROWS_WITH(eval.forward(w, nn::mode::train, x), Catch::Contains("plan it with mode::train"));
   nn::any_layer<test::scalar, 4> const narrow = nn::relu({3, 4, 2});
   CHECK_THROWS_WITH(narrow.forward(exec::device(exec::emulated{}), {}), Catch::Contains("device_lanes"));
-  static_assert(!nn::runs_on<nn::relu, exec::emulated, float, 16> &&
-                nn::runs_on<nn::relu, exec::cuda> == exec::cuda_available);
+  static_assert(
+      !nn::runs_on<nn::relu, exec::emulated, float, 16> && nn::runs_on<nn::relu, exec::cuda> == exec::cuda_available);
 }

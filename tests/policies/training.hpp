@@ -57,7 +57,7 @@ void check_batch(E e, data::image_set const& set, data::normalisation const& nor
   data::augmentation const augment{.stream = {.seed = 3, .what = random::purpose::augmentation}, .epoch = 5};
   tensor<scalar, lanes> want(set.extent, size);
   data::fill_batch(exec::seq{}, set, std::span<std::uint32_t const>(indices), norm,
-                   augmented ? std::optional(augment) : std::nullopt, want.view());
+      augmented ? std::optional(augment) : std::nullopt, want.view());
   std::vector<scalar> expected(static_cast<std::size_t>(set.extent.size() * size));
   relayout<scalar, lanes>(want.cview(), expected);
 
@@ -73,8 +73,7 @@ void check_batch(E e, data::image_set const& set, data::normalisation const& nor
 }
 
 /// A batch of vectors has the bits of (value - shift) scale.
-template <exec::policy E>
-void check_vectors(E e, int size) {
+template <exec::policy E> void check_vectors(E e, int size) {
   data::vector_set set{.width = 5, .classes = 2, .values = noise<float>(250, 3)};
   set.labels.resize(50);
   data::column_scaling const scaling{{0.5F, 0, -1, 2, 0.25F}, {2, 1, 0.5F, 3, 1}};
@@ -88,15 +87,14 @@ void check_vectors(E e, int size) {
     std::vector<float> expected;
     for (auto const i : indices)
       for (std::size_t j = 0; j < 5; ++j)
-        expected.push_back(scaled ? (set.values[i * 5 + j] - scaling.shift[j]) * scaling.scale[j]
-                                  : set.values[i * 5 + j]);
+        expected.push_back(
+            scaled ? (set.values[i * 5 + j] - scaling.shift[j]) * scaling.scale[j] : set.values[i * 5 + j]);
     CHECK(x.read() == expected);
   }
 }
 
 /// Labels of a made-up set, and which samples are in the batch.
-template <exec::policy E>
-struct made_up_batch {
+template <exec::policy E> struct made_up_batch {
   exec::memory<std::uint8_t> all;
   exec::memory<std::uint32_t> chosen;
   [[nodiscard]] std::uint8_t const* labels() const { return all.data(); }
@@ -110,8 +108,7 @@ struct loss_outcome {
 };
 
 /// Labels that a loss knows for a number of logits.
-template <class Loss>
-std::uint8_t made_up_label(int n, int classes) {
+template <class Loss> std::uint8_t made_up_label(int n, int classes) {
   return static_cast<std::uint8_t>(n * 3 % (std::is_same_v<Loss, nn::cross_entropy_loss> ? classes : 2));
 }
 
@@ -124,8 +121,7 @@ inline tensor<scalar, lanes> made_up_logits(int classes, int size) {
 }
 
 /// The loss of a batch of the `size` samples in reverse order, in the way of trainers.
-template <class Loss, exec::policy E>
-loss_outcome run_loss(E e, int classes, int size) {
+template <class Loss, exec::policy E> loss_outcome run_loss(E e, int classes, int size) {
   exec::context<E> const where(e);
   std::vector<std::uint8_t> labels;
   std::vector<std::uint32_t> order;
@@ -142,8 +138,7 @@ loss_outcome run_loss(E e, int classes, int size) {
 }
 
 /// The same by the written-out loops.
-template <class Loss>
-loss_outcome reference_loss(int classes, int size) {
+template <class Loss> loss_outcome reference_loss(int classes, int size) {
   std::vector<std::uint8_t> labels;
   for (int n = size; n-- > 0;) labels.push_back(made_up_label<Loss>(n, classes));
   std::span<std::uint8_t const> const l(labels);
@@ -164,8 +159,7 @@ loss_outcome reference_loss(int classes, int size) {
 
 /// Formulas and order of sums are the reference's, so on the host are the bits (nothing is contracted, see
 /// CMakeLists.txt). On a CUDA device exp, log and log1p may differ by two units in the last place each.
-template <class Loss, exec::policy E>
-void check_loss(E e, int classes, int size) {
+template <class Loss, exec::policy E> void check_loss(E e, int classes, int size) {
   loss_outcome const got = run_loss<Loss>(e, classes, size), want = reference_loss<Loss>(classes, size);
   CHECK(got.correct == want.correct);
   if constexpr (exec::cuda_available) {
@@ -191,10 +185,10 @@ std::vector<scalar> run_optimiser(E e, Optimiser const& optimiser, int count) {
     auto const gradient = copied(where, noise<scalar>(n, 10 + static_cast<unsigned>(t))),
                now = copied(where, std::vector<scalar>(constants.begin(), constants.end()));
     where.for_each(count, optimiser.step(train::optimiser_buffers<scalar>{.gradient = gradient.data(),
-                                                                          .state = state.data(),
-                                                                          .weights = weights.data(),
-                                                                          .constants = now.data(),
-                                                                          .count = count}));
+                              .state = state.data(),
+                              .weights = weights.data(),
+                              .constants = now.data(),
+                              .count = count}));
     where.wait();
   }
   auto all = read(weights);
@@ -210,7 +204,7 @@ inline std::vector<scalar> reference_optimiser(train::sgd_settings const& sgd, i
   std::vector<scalar> velocity(n);
   for (unsigned t = 1; t <= 3; ++t)
     train::sgd_step(exec::seq{}, sgd, made_up_rate, std::span<scalar const>(noise<scalar>(n, 10 + t)),
-                    std::span(velocity), std::span(all));
+        std::span(velocity), std::span(all));
   all.insert(all.end(), velocity.begin(), velocity.end());
   return all;
 }
@@ -227,8 +221,7 @@ inline std::vector<scalar> reference_optimiser(train::adam_settings adam, int co
 
 /// Batches, losses and optimisers against their written-out loops. Optimisers have their bits everywhere: each product
 /// is part of an explicit fused multiply-add.
-template <exec::policy E>
-void check_training_operators(E e, std::initializer_list<int> batches) {
+template <exec::policy E> void check_training_operators(E e, std::initializer_list<int> batches) {
   for (int const size : batches) {
     INFO(size << " images");
     for (bool const augmented : {false, true}) {
@@ -255,15 +248,14 @@ struct trainer_outcome {
 
 /// The library's trainer: two epochs of two batches, one smaller than the other, augmented, with validation; then a
 /// test.
-template <exec::policy E>
-trainer_outcome run_trainer(E e, network_case const& c) {
+template <exec::policy E> trainer_outcome run_trainer(E e, network_case const& c) {
   train::training_data<> data{.set = &images(), .training = std::vector<std::uint32_t>(9), .validation = {30, 31, 32}};
   std::iota(data.training.begin(), data.training.end(), 3U);
   train::training_options const options{.epochs = 2,
-                                        .batch = 5,
-                                        .schedule = {.learning_rate = 0.02, .divide_after = {1}},
-                                        .sgd = {.momentum = 0.9, .weight_decay = 0.001},
-                                        .seed = 11};
+      .batch = 5,
+      .schedule = {.learning_rate = 0.02, .divide_after = {1}},
+      .sgd = {.momentum = 0.9, .weight_decay = 0.001},
+      .seed = 11};
   trainer_outcome o{train::begin_training(c.initial), {}, {}};
   train::training_observer<scalar> watcher;
   watcher.batch = [&](train::batch_progress const& p) { o.losses.push_back(static_cast<scalar>(p.batch_loss)); };

@@ -201,8 +201,8 @@ TEST_CASE("an error in a discriminator reaches the caller") {
   CHECK_THROWS_AS(run_attack(exec::omp{}, s, narrow, small(), 1), error);
 }
 
-TEMPLATE_TEST_CASE("discriminators and the attack are the reference's under every policy", "", exec::omp,
-                   exec::emulated) {
+TEMPLATE_TEST_CASE(
+    "discriminators and the attack are the reference's under every policy", "", exec::omp, exec::emulated) {
   test::check_discriminators(TestType{}, 100, 4);
   test::check_attack(TestType{});
 }

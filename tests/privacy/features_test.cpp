@@ -25,15 +25,13 @@ namespace {
 constexpr shape extent{2, 3, 1};
 
 /// Image k has the value k + r / 8 in row r.
-template <int Lanes>
-void fetch(std::span<std::uint32_t const> indices, tensor_view<double, Lanes> x) {
+template <int Lanes> void fetch(std::span<std::uint32_t const> indices, tensor_view<double, Lanes> x) {
   for (int n = 0; n < x.images(); ++n)
     for (int r = 0; r < extent.size(); ++r) x.at(n, r) = indices[static_cast<std::size_t>(n)] + r / 8.0;
 }
 
 /// An analytic black box of two "probabilities": a linear function with gradient (1, 2, ..., 6) / 100, and minus it.
-template <int Lanes>
-void linear_box(tensor_view<double const, Lanes> x, std::span<double> p) {
+template <int Lanes> void linear_box(tensor_view<double const, Lanes> x, std::span<double> p) {
   for (int n = 0; n < x.images(); ++n) {
     double sum = 0;
     for (int r = 0; r < extent.size(); ++r) sum += (r + 1) * x.at(n, r) / 100;
@@ -47,7 +45,7 @@ xt::xtensor<double, 2> features_of(Policy policy, std::vector<std::uint32_t> con
   std::vector<std::uint8_t> labels(images.size());
   for (std::size_t i = 0; i < labels.size(); ++i) labels[i] = images[i] % 2;
   return attack_features<double, Lanes>(policy, images, labels, extent, 2, fetch<Lanes>, linear_box<Lanes>,
-                                        counter_noise{{7, 0, random::purpose::noise}}, {0.001, 5, batch});
+      counter_noise{{7, 0, random::purpose::noise}}, {0.001, 5, batch});
 }
 
 }  // namespace
@@ -61,8 +59,8 @@ TEST_CASE("features are the prediction, the mean change under the given noise ov
   auto const noise = [](std::uint32_t image, int draw, std::span<double> out) {
     for (double& v : out) v = (draw - 1.0) * (image + 1.0);
   };
-  auto const f = attack_features<double, 2>(exec::seq{}, images, labels, extent, 2, fetch<2>, linear_box<2>, noise,
-                                            {epsilon, 3, 2});
+  auto const f = attack_features<double, 2>(
+      exec::seq{}, images, labels, extent, 2, fetch<2>, linear_box<2>, noise, {epsilon, 3, 2});
   REQUIRE(f.shape(0) == 3);
   REQUIRE(f.shape(1) == 6);
   for (std::size_t i = 0; i < 3; ++i) {
@@ -115,7 +113,7 @@ TEST_CASE("bad labels and settings are errors") {
   auto const run = [](std::vector<std::uint8_t> const& labels, feature_settings s) {
     std::vector<std::uint32_t> const images{1, 2};
     return attack_features<double, 2>(exec::seq{}, images, labels, extent, 2, fetch<2>, linear_box<2>,
-                                      counter_noise{{1, 0, random::purpose::noise}}, s);
+        counter_noise{{1, 0, random::purpose::noise}}, s);
   };
   CHECK_NOTHROW(run({0, 1}, {}));
   CHECK_THROWS_AS(run({0, 2}, {}), error);
@@ -145,8 +143,8 @@ TEST_CASE("a network as a black box gives probabilities that do not depend on po
   counter_noise const noise{{1, 0, random::purpose::noise}};
   auto const with = [&](auto policy, int batch) {
     network_probabilities box(policy, net, weights, batch);
-    return attack_features<float>(policy, images, labels, options.input, box.classes(), pictures, box, noise,
-                                  {0.001, 2, batch});
+    return attack_features<float>(
+        policy, images, labels, options.input, box.classes(), pictures, box, noise, {0.001, 2, batch});
   };
   auto const reference = with(exec::seq{}, 64);
   for (std::size_t i = 0; i < images.size(); ++i) {

@@ -52,7 +52,7 @@ TEST_CASE("coefficients go out in every order and layout and come back") {
 TEST_CASE("lists of another chain are refused") {
   runtime_chain const w({{1, 2, 1, 2}, {2, 1, 3, 1}});
   CHECK_THROWS_WITH(to_coefficients(w, coefficient_list<in, abcd, int>{{{1, 2, 3, 4}, {1, 2, 3, 4, 5, 6}}}),
-                    Catch::Contains("check the order"));
+      Catch::Contains("check the order"));
   CHECK_THROWS_AS(to_coefficients(w, coefficient_list<out, abcd, int>{{{1, 2, 3, 4}}}), error);
   std::vector<int> const few(9);
   CHECK_THROWS_AS((to_list<out, abcd>(w, std::span<int const>(few))), error);

@@ -19,15 +19,13 @@ namespace {
 /// Panels stored by columns, by rows, and with gaps everywhere.
 enum class order { columns, rows, gaps };
 
-template <class T, class V>
-matrix_view<T> view(V& v, int rows, int n, order o) {
+template <class T, class V> matrix_view<T> view(V& v, int rows, int n, order o) {
   if (o == order::columns) return {v.data(), rows, n, 1, rows};
   if (o == order::rows) return {v.data(), rows, n, n, 1};
   return {v.data(), rows, n, 2, 2 * rows};
 }
 
-template <class T, class S>
-void check(S const& structure, std::initializer_list<int> widths) {
+template <class T, class S> void check(S const& structure, std::initializer_list<int> widths) {
   using real = product::real_of<T>;
   auto const noise = [](std::size_t n, unsigned seed) {
     auto const parts = test::noise<real>(2 * n, seed);
@@ -92,15 +90,15 @@ TEST_CASE("masks and dense matrices take panels") {
 
 TEST_CASE("every panel of an operator gives the same bits, however many threads share it") {
   auto const structure = make_dyadic_butterfly(6);
-  linear_operator<runtime_chain, float> const w(structure,
-                                                test::noise<float>(static_cast<std::size_t>(structure.nnz()), 1));
+  linear_operator<runtime_chain, float> const w(
+      structure, test::noise<float>(static_cast<std::size_t>(structure.nnz()), 1));
   auto const x = test::noise<float>(64 * 100, 2);
   std::vector<float> one(x.size()), many(x.size());
   apply(exec::omp{1}, w, matrix_view<float const>{x.data(), 64, 100, 1, 64},
-        matrix_view<float>{one.data(), 64, 100, 1, 64});
+      matrix_view<float>{one.data(), 64, 100, 1, 64});
   for (int const threads : {2, 3, 7}) {
     apply(exec::omp{threads}, w, matrix_view<float const>{x.data(), 64, 100, 1, 64},
-          matrix_view<float>{many.data(), 64, 100, 1, 64});
+        matrix_view<float>{many.data(), 64, 100, 1, 64});
     CHECK(many == one);
   }
 }

@@ -29,8 +29,8 @@ TEST_CASE("tuned tiles and plain loops give the same bits") {
       for (bool accumulate : {false, true}) {
         std::vector<float> y(dy.size(), 1.0f), plain = y;
         table::find(outputs).multiply(plan, groups, packed.data(), x.data(), y.data(), grid, accumulate);
-        product::detail::multiply_plainly<float, lanes>(plan, groups, packed.data(), x.data(), plain.data(), grid,
-                                                        accumulate);
+        product::detail::multiply_plainly<float, lanes>(
+            plan, groups, packed.data(), x.data(), plain.data(), grid, accumulate);
         CHECK(y == plain);
       }
       std::vector<float> dw(weights.size(), 0.5f), plain = dw;

@@ -16,8 +16,7 @@ using namespace papillon;
 
 namespace {
 
-template <class T>
-std::vector<T> numbers(std::size_t n, unsigned seed) {
+template <class T> std::vector<T> numbers(std::size_t n, unsigned seed) {
   if constexpr (product::is_complex<T>) {
     auto const parts = test::noise<typename T::value_type>(2 * n, seed);
     std::vector<T> z(n);
@@ -28,13 +27,9 @@ std::vector<T> numbers(std::size_t n, unsigned seed) {
   }
 }
 
-template <class T, class V>
-matrix_view<T> columns(V& v, int rows, int n) {
-  return {v.data(), rows, n, 1, rows};
-}
+template <class T, class V> matrix_view<T> columns(V& v, int rows, int n) { return {v.data(), rows, n, 1, rows}; }
 
-template <class T, class S>
-void check(S const& structure, int n) {
+template <class T, class S> void check(S const& structure, int n) {
   linear_operator<S, T> const w(structure, numbers<T>(static_cast<std::size_t>(structure.nnz()), 1));
   for (bool const adjoint : {false, true}) {
     int const in = adjoint ? w.rows() : w.cols(), out = adjoint ? w.cols() : w.rows();
@@ -53,20 +48,20 @@ void check(S const& structure, int n) {
 
 /// One for each way in which a plan for 16, 8, 4 or 2 lanes deals with a factor.
 std::vector<pattern> const patterns{
-    {1, 3, 2, 64}, {3, 2, 2, 16},                  // lanes are neighbours; whole registers
-    {2, 5, 3, 20}, {1, 2, 2, 17},                  // ... and a rest
-    {2, 40, 7, 1}, {1, 16, 16, 1}, {3, 19, 2, 1},  // one input for all lanes
-    {1, 12, 3, 4}, {3, 9, 5, 2},   {2, 7, 2, 8},   // the same few for all registers
-    {2, 11, 3, 3}, {1, 5, 4, 7},                   // other ones for every register
-    {32, 2, 2, 1}, {8, 2, 2, 4},   {16, 1, 1, 3},  {20, 3, 2, 1}, {11, 2, 3, 2},  // several blocks to a register
-    {8, 2, 18, 1}, {9, 2, 9, 1},   {21, 1, 33, 1}, {5, 4, 16, 1},                 // lanes are terms
-    {9, 1, 30, 2}, {10, 3, 20, 1}, {1, 1, 1, 1},   {1, 2, 3, 1},  {40, 1, 1, 1},  // gathered, or fewer rows than lanes
+    {1, 3, 2, 64}, {3, 2, 2, 16},                                              // lanes are neighbours; whole registers
+    {2, 5, 3, 20}, {1, 2, 2, 17},                                              // ... and a rest
+    {2, 40, 7, 1}, {1, 16, 16, 1}, {3, 19, 2, 1},                              // one input for all lanes
+    {1, 12, 3, 4}, {3, 9, 5, 2}, {2, 7, 2, 8},                                 // the same few for all registers
+    {2, 11, 3, 3}, {1, 5, 4, 7},                                               // other ones for every register
+    {32, 2, 2, 1}, {8, 2, 2, 4}, {16, 1, 1, 3}, {20, 3, 2, 1}, {11, 2, 3, 2},  // several blocks to a register
+    {8, 2, 18, 1}, {9, 2, 9, 1}, {21, 1, 33, 1}, {5, 4, 16, 1},                // lanes are terms
+    {9, 1, 30, 2}, {10, 3, 20, 1}, {1, 1, 1, 1}, {1, 2, 3, 1}, {40, 1, 1, 1},  // gathered, or fewer rows than lanes
 };
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("a few vectors are multiplied like the definition, whatever the factor", "", float, double,
-                   std::complex<float>) {
+TEMPLATE_TEST_CASE(
+    "a few vectors are multiplied like the definition, whatever the factor", "", float, double, std::complex<float>) {
   for (pattern const p : patterns)
     for (int const n : {1, 2, 3, 11}) check<TestType>(runtime_chain({p}), n);
 }
@@ -83,8 +78,8 @@ TEST_CASE("a mask with rows of any length and a dense matrix take one vector") {
 
 TEST_CASE("an infinite or undefined input reaches only the outputs that read it") {
   for (pattern const p : patterns) {
-    linear_operator<runtime_chain, float> const w(runtime_chain({p}),
-                                                  std::vector<float>(static_cast<std::size_t>(p.nnz()), 1.0f));
+    linear_operator<runtime_chain, float> const w(
+        runtime_chain({p}), std::vector<float>(static_cast<std::size_t>(p.nnz()), 1.0f));
     std::vector<float> x(static_cast<std::size_t>(p.cols()), 1.0f), y(static_cast<std::size_t>(p.rows()));
     x.back() = std::numeric_limits<float>::infinity();
     apply(exec::omp{}, w, x, y);
@@ -107,8 +102,8 @@ TEST_CASE("parts of a product make up the whole of it, each value written once, 
     auto const product = [&](int parts) {
       std::vector<float> y(2 * static_cast<std::size_t>(plan.outputs), 0.0f);
       for (int p = parts - 1; p >= 0; --p)
-        product::multiply_vectors<lanes, 2, float>(plan, packed.data(), {x.data(), static_cast<std::ptrdiff_t>(room)},
-                                                   {y.data(), plan.outputs}, p, parts);
+        product::multiply_vectors<lanes, 2, float>(
+            plan, packed.data(), {x.data(), static_cast<std::ptrdiff_t>(room)}, {y.data(), plan.outputs}, p, parts);
       return y;
     };
     auto const whole = product(1);
@@ -120,12 +115,11 @@ TEST_CASE("parts of a product make up the whole of it, each value written once, 
 }
 
 TEST_CASE("large chains are shared out among threads and give the same bits as one") {
-  for (runtime_chain const& structure :
-       {runtime_chain({{1, 2, 2, 8192}, {2, 64, 64, 128}, {128, 128, 128, 1}}),
-        // longer and shorter again, block by block
-        runtime_chain({{16, 32, 64, 16}, {16, 64, 16, 16}, {16, 16, 48, 16}, {16, 768, 64, 1}})}) {
-    linear_operator<runtime_chain, float> const w(structure,
-                                                  test::noise<float>(static_cast<std::size_t>(structure.nnz()), 1));
+  for (runtime_chain const& structure : {runtime_chain({{1, 2, 2, 8192}, {2, 64, 64, 128}, {128, 128, 128, 1}}),
+           // longer and shorter again, block by block
+           runtime_chain({{16, 32, 64, 16}, {16, 64, 16, 16}, {16, 16, 48, 16}, {16, 768, 64, 1}})}) {
+    linear_operator<runtime_chain, float> const w(
+        structure, test::noise<float>(static_cast<std::size_t>(structure.nnz()), 1));
     auto const x = test::noise<float>(2 * static_cast<std::size_t>(w.cols()), 2);
     std::vector<float> one(2 * static_cast<std::size_t>(w.rows())), many(one.size()), want(one.size());
     // With gaps, so that neither is used in place.

@@ -29,8 +29,7 @@ constexpr exec::omp policy{.threads = 1};
 
 /// Trains the network of the round's mask on.
 train::training_outcome train_round(prune::imp_round<float>& round, data::image_set const& images, int number,
-                                    train::training_observer<float> const& observer = {},
-                                    std::atomic<bool> const* stop = nullptr) {
+    train::training_observer<float> const& observer = {}, std::atomic<bool> const* stop = nullptr) {
   auto const net = test::small_network(round.keep.keep);
   auto options = test::small_options(2);
   options.round = static_cast<std::uint32_t>(number);
@@ -86,8 +85,8 @@ TEST_CASE("rounds prune on, and what is pruned stays zero through training", "[i
 TEST_CASE("the number of a round keys its random numbers", "[imp]") {
   auto const images = test::make_images();
   auto const dense = test::small_network();
-  auto const start = prune::begin_round(std::span(dense.parameters()), test::initial_state(dense).last,
-                                        prune::dense_mask(dense.parameter_count()), {});
+  auto const start = prune::begin_round(
+      std::span(dense.parameters()), test::initial_state(dense).last, prune::dense_mask(dense.parameter_count()), {});
   auto first = start;
   auto again = start;
   auto second = start;
@@ -101,8 +100,8 @@ TEST_CASE("the number of a round keys its random numbers", "[imp]") {
 TEST_CASE("a round that was stopped resumes to the same bits", "[imp]") {
   auto const images = test::make_images();
   auto const dense = test::small_network();
-  auto const start = prune::begin_round(std::span(dense.parameters()), test::initial_state(dense).last,
-                                        prune::dense_mask(dense.parameter_count()), {});
+  auto const start = prune::begin_round(
+      std::span(dense.parameters()), test::initial_state(dense).last, prune::dense_mask(dense.parameter_count()), {});
   auto uninterrupted = start;
   train_round(uninterrupted, images, 1);
   auto stopped = start;

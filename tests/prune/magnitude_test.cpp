@@ -33,14 +33,12 @@ std::vector<float> scrambled_weights(std::size_t size) {
 /// One convolution of 6 weights, a batch norm of one channel, a linear layer of 4 weights and 1 bias.
 std::vector<nn::slot> small_slots() {
   return {{"conv.weight", nn::slot_kind::convolution, {2, 3, 1, 1}, 0, 6, 3},
-          {"bn.weight", nn::slot_kind::norm_weight, {1}, 6, 1, 1},
-          {"bn.bias", nn::slot_kind::norm_bias, {1}, 7, 1, 1},
-          {"fc.weight", nn::slot_kind::linear, {1, 4}, 8, 4, 4},
-          {"fc.bias", nn::slot_kind::bias, {1}, 12, 1, 4}};
+      {"bn.weight", nn::slot_kind::norm_weight, {1}, 6, 1, 1}, {"bn.bias", nn::slot_kind::norm_bias, {1}, 7, 1, 1},
+      {"fc.weight", nn::slot_kind::linear, {1, 4}, 8, 4, 4}, {"fc.bias", nn::slot_kind::bias, {1}, 12, 1, 4}};
 }
 
-mask prune_once(std::vector<nn::slot> const& slots, std::vector<float> const& weights, prune::pruning_rate const& rate,
-                mask m) {
+mask prune_once(
+    std::vector<nn::slot> const& slots, std::vector<float> const& weights, prune::pruning_rate const& rate, mask m) {
   return prune::prune_smallest(std::span(slots), std::span(weights), rate, std::move(m));
 }
 
@@ -61,8 +59,8 @@ TEST_CASE("24 rounds leave the published numbers of weights of ResNet-20", "[mag
     bool const nested = std::equal(m.keep.begin(), m.keep.end(), before.keep.begin(), std::less_equal<>());
     REQUIRE(nested);  // what is pruned stays pruned
   }
-  CHECK(std::vector(left.begin(), left.begin() + 5) ==
-        std::vector<std::size_t>{270896, 216717, 173374, 138699, 110959});
+  CHECK(
+      std::vector(left.begin(), left.begin() + 5) == std::vector<std::size_t>{270896, 216717, 173374, 138699, 110959});
   CHECK(left[24] == 1278);
   CHECK(percentage[0] == 100);
   auto const hundredths = [](double p) { return std::lround(100 * p); };
@@ -85,7 +83,7 @@ TEST_CASE("the pruned weights are those that a full sort puts first", "[magnitud
         if (m.keep[i] != 0) order.push_back(i);
     }
     std::stable_sort(order.begin(), order.end(),
-                     [&](std::size_t a, std::size_t b) { return std::abs(weights[a]) < std::abs(weights[b]); });
+        [&](std::size_t a, std::size_t b) { return std::abs(weights[a]) < std::abs(weights[b]); });
     mask expected = m;
     for (std::size_t r = 0; r < prune::pruned_count(0.3, order.size()); ++r) expected.keep[order[r]] = 0;
     m = prune_once(slots, weights, {.fraction = 0.3}, m);

@@ -91,8 +91,7 @@ TEST_CASE("below rejects what would bias it: n = 3 * 2^30 gives each third a thi
 }
 
 namespace {
-template <class T>
-void check_moments(std::vector<T> const& x) {
+template <class T> void check_moments(std::vector<T> const& x) {
   double const n = static_cast<double>(x.size());
   double m1 = 0, m2 = 0, m3 = 0, m4 = 0, beyond2 = 0, lag = 0;
   for (std::size_t i = 0; i < x.size(); ++i) {
@@ -176,7 +175,7 @@ TEST_CASE("the first draws of a fixed stream are these bits") {
   engine e(s, 3, 5);
   for (int i = 0; i < 1000; ++i)
     for (std::uint64_t b : {bits(uniform<float>(e, -0.3F, 0.3F)), bits(uniform<double>(e, -0.3, 0.3)),
-                            std::uint64_t{below(e, 1000003)}, bits(normal<float>(e)), bits(normal<double>(e))})
+             std::uint64_t{below(e, 1000003)}, bits(normal<float>(e)), bits(normal<double>(e))})
       hash = (hash ^ b) * 0x100000001b3u;
   std::vector<float> many(1001);
   fill_normal<float>(e, many);

@@ -17,8 +17,7 @@
 namespace papillon {
 namespace {
 
-template <class W, pattern... Ps>
-constexpr bool is = std::is_same_v<W, chain<Ps...>>;
+template <class W, pattern... Ps> constexpr bool is = std::is_same_v<W, chain<Ps...>>;
 
 // --- one factor -----------------------------------------------------------------
 constexpr pattern k{2, 3, 5, 7};
@@ -128,8 +127,7 @@ static_assert(is<decltype(fuse<1>(dyadic_butterfly<3>{})), pattern{1, 2, 2, 4}, 
 static_assert(is_chainable(w{}) && !is_chainable(chain<pattern{1, 1, 3, 2}, pattern{2, 3, 1, 1}>{}));
 
 // Four hundred factors are no deeper for the compiler than two.
-template <int N>
-struct many {
+template <int N> struct many {
   static constexpr std::array<pattern, N> value = [] {
     std::array<pattern, N> p{};
     for (auto& f : p) f = {2, 3, 3, 1};

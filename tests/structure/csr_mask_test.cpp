@@ -22,8 +22,8 @@ std::vector<std::uint8_t> scattered(int rows, int cols) {
 
 TEST_CASE("a mask lists the kept columns row by row", "[structure]") {
   std::vector<std::uint8_t> const keep{0, 1, 0, 7,  //
-                                       0, 0, 0, 0,  //
-                                       1, 0, 0, 1};
+      0, 0, 0, 0,                                   //
+      1, 0, 0, 1};
   csr_mask const mask(3, 4, keep);
   CHECK(mask.rows() == 3);
   CHECK(mask.cols() == 4);

@@ -33,7 +33,7 @@ TEST_CASE("shapes of deformable butterflies are those of the definition", "[stru
 
 TEST_CASE("lists go out and come back", "[structure]") {
   for (auto const& w : {make_dyadic_butterfly(5), make_monarch(21, 16, 3, 4), make_smallest_monotone(64, 576, 3),
-                        runtime_chain({{3, 1, 1, 5}})}) {
+           runtime_chain({{3, 1, 1, 5}})}) {
     CHECK(to_chain(to_patterns<factor_order::output_first>(w)) == w);
     CHECK(to_chain(to_patterns<factor_order::input_first>(w)) == w);
     CHECK(to_chain(to_deformable<factor_order::output_first>(w)) == w);
@@ -42,11 +42,7 @@ TEST_CASE("lists go out and come back", "[structure]") {
 }
 
 TEST_CASE("shapes that are no factor are refused", "[structure]") {
-  for (deformable_factor const f : {deformable_factor{16, 16, 3, 8, 2},
-                                    {16, 16, 8, 3, 2},
-                                    {16, 32, 8, 8, 2},
-                                    {16, 16, 0, 8, 2},
-                                    {-16, 16, 8, 8, 2},
-                                    {16, 16, 65536, 65536, 65536}})
+  for (deformable_factor const f : {deformable_factor{16, 16, 3, 8, 2}, {16, 16, 8, 3, 2}, {16, 32, 8, 8, 2},
+           {16, 16, 0, 8, 2}, {-16, 16, 8, 8, 2}, {16, 16, 65536, 65536, 65536}})
     CHECK_THROWS_WITH(to_pattern(f), Catch::Contains("deformable factor (" + std::to_string(f.p)));
 }

@@ -76,8 +76,8 @@ TEST_CASE("the study's chains are what exhaustive search finds", "[structure]") 
   for (auto const& [m, n] : {shape_2d{16, 144}, {32, 144}, {32, 288}, {64, 288}, {64, 576}})
     for (int const depth : {2, 3}) {
       CAPTURE(m, n, depth);
-      CHECK(make_smallest_monotone(m, n, depth) ==
-            runtime_chain(*exhaustive(m, n, depth, input_factor::proper).best()));
+      CHECK(
+          make_smallest_monotone(m, n, depth) == runtime_chain(*exhaustive(m, n, depth, input_factor::proper).best()));
     }
 }
 
@@ -123,7 +123,7 @@ TEST_CASE("any cost that is a sum over the factors is minimised", "[structure]")
 
 TEST_CASE("a smallest monotone chain is a deformable butterfly", "[structure]") {
   for (auto const& [m, n, depth] :
-       {std::tuple{16, 144, 3}, {64, 576, 2}, {7, 5, 1}, {12, 12, 4}, {30, 6, 3}, {2, 3, 5}}) {
+      {std::tuple{16, 144, 3}, {64, 576, 2}, {7, 5, 1}, {12, 12, 4}, {30, 6, 3}, {2, 3, 5}}) {
     CAPTURE(m, n, depth);
     auto const w = make_smallest_monotone(m, n, depth);
     CHECK(w.rows() == m);

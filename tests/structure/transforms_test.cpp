@@ -17,8 +17,7 @@ namespace papillon {
 namespace {
 
 /// W x of a chain whose coefficient of factor p at T[ia][ib][ic][id] is coefficient(p, ib, ic, id).
-template <class T, class F>
-std::vector<T> multiply(runtime_chain const& w, std::vector<T> x, F coefficient) {
+template <class T, class F> std::vector<T> multiply(runtime_chain const& w, std::vector<T> x, F coefficient) {
   for (std::size_t l = w.factors().size(); l-- > 0;) {
     pattern const p = w.factors()[l];
     std::vector<T> y(static_cast<std::size_t>(p.rows()), T{});
@@ -31,8 +30,7 @@ std::vector<T> multiply(runtime_chain const& w, std::vector<T> x, F coefficient)
   return x;
 }
 
-template <class T>
-std::vector<T> unit(std::size_t size, std::size_t at) {
+template <class T> std::vector<T> unit(std::size_t size, std::size_t at) {
   std::vector<T> x(size, T{});
   x[at] = T{1};
   return x;
@@ -49,7 +47,7 @@ TEST_CASE("the Walsh-Hadamard matrix is a dyadic butterfly, exactly", "[structur
     auto const size = std::size_t{1} << levels;
     for (std::size_t j = 0; j < size; ++j) {
       auto const column = multiply(make_dyadic_butterfly(levels), unit<int>(size, j),
-                                   [](pattern, int ib, int ic, int) { return ib == 1 && ic == 1 ? -1 : 1; });
+          [](pattern, int ib, int ic, int) { return ib == 1 && ic == 1 ? -1 : 1; });
       for (std::size_t i = 0; i < size; ++i) REQUIRE(column[i] == (std::popcount(i & j) % 2 == 0 ? 1 : -1));
     }
   }
@@ -68,11 +66,10 @@ TEST_CASE("the Fourier matrix is a dyadic butterfly after bit reversal", "[struc
     double const tolerance = 16 * (levels + 1) * std::numeric_limits<double>::epsilon();
     for (std::size_t j = 0; j < size; ++j) {
       auto const column = multiply(make_dyadic_butterfly(levels), unit<number>(size, reversed_bits(j, levels)),
-                                   [&](pattern p, int ib, int ic, int id) {
-                                     auto const twiddle =
-                                         root(static_cast<std::size_t>(id), 2 * static_cast<std::size_t>(p.d));
-                                     return ic == 0 ? number(1) : ib == 0 ? twiddle : -twiddle;
-                                   });
+          [&](pattern p, int ib, int ic, int id) {
+            auto const twiddle = root(static_cast<std::size_t>(id), 2 * static_cast<std::size_t>(p.d));
+            return ic == 0 ? number(1) : ib == 0 ? twiddle : -twiddle;
+          });
       for (std::size_t i = 0; i < size; ++i) REQUIRE(std::abs(column[i] - root(i * j % size, size)) <= tolerance);
     }
   }

@@ -15,8 +15,7 @@ struct banded {
   [[nodiscard]] int rows() const { return height; }
   [[nodiscard]] int cols() const { return breadth; }
   [[nodiscard]] int storage() const { return (width + 1) * height; }
-  template <class F>
-  void for_each_nonzero(F&& f) const {
+  template <class F> void for_each_nonzero(F&& f) const {
     for (int k = 0; k <= width; ++k)
       for (int r = 0; r < std::min(height, breadth - k); ++r) f(r, r + k, k * height + r);
   }

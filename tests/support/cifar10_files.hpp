@@ -21,7 +21,7 @@ inline void write_cifar10(std::filesystem::path const& folder, data::image_set c
   std::filesystem::create_directories(folder);
   std::size_t i = 0;
   for (std::string const name :
-       {"data_batch_1", "data_batch_2", "data_batch_3", "data_batch_4", "data_batch_5", "test_batch"}) {
+      {"data_batch_1", "data_batch_2", "data_batch_3", "data_batch_4", "data_batch_5", "test_batch"}) {
     std::string records;
     for (std::size_t k = 0; k < per_file; ++k, ++i) {
       records += static_cast<char>(set.labels[i]);

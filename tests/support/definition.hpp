@@ -14,13 +14,11 @@
 
 namespace papillon::test {
 
-template <class T>
-using matrix = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic>;
+template <class T> using matrix = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic>;
 
 /// A factor with pattern (a, b, c, d): blocks of I_a (x) 1_{b x c} (x) I_d, whose entry in block ia, row ib, column ic
 /// and diagonal id is T[ia][ib][ic][id]; `next` moves on behind it.
-template <class T>
-matrix<T> factor_by_definition(pattern p, T const*& next) {
+template <class T> matrix<T> factor_by_definition(pattern p, T const*& next) {
   matrix<T> k = matrix<T>::Zero(p.a * p.b * p.d, p.a * p.c * p.d);
   for (int ia = 0; ia < p.a; ++ia)
     for (int ib = 0; ib < p.b; ++ib)
@@ -46,8 +44,8 @@ matrix<T> chain_by_definition(std::vector<pattern> const& factors, std::vector<T
 
 /// Coefficients row by row where keep is not zero; an empty keep keeps all.
 template <class T>
-matrix<T> mask_by_definition(int rows, int cols, std::vector<std::uint8_t> const& keep,
-                             std::vector<T> const& coefficients) {
+matrix<T> mask_by_definition(
+    int rows, int cols, std::vector<std::uint8_t> const& keep, std::vector<T> const& coefficients) {
   matrix<T> w = matrix<T>::Zero(rows, cols);
   T const* next = coefficients.data();
   for (int r = 0; r < rows; ++r)
@@ -57,8 +55,7 @@ matrix<T> mask_by_definition(int rows, int cols, std::vector<std::uint8_t> const
 }
 
 /// Y = W X, or W^H X, by the three loops of the definition.
-template <class T, class X>
-matrix<T> multiply_by_definition(matrix<T> const& w, X const& x) {
+template <class T, class X> matrix<T> multiply_by_definition(matrix<T> const& w, X const& x) {
   matrix<T> y = matrix<T>::Zero(w.rows(), x.cols());
   for (Eigen::Index r = 0; r < w.rows(); ++r)
     for (Eigen::Index n = 0; n < x.cols(); ++n)

@@ -10,8 +10,7 @@
 namespace papillon::test {
 
 /// "" if nothing is thrown; "[other code] ..." if the code differs.
-template <class F>
-std::string error_text(errc expected, F&& f) {
+template <class F> std::string error_text(errc expected, F&& f) {
   try {
     f();
   } catch (error const& e) {

@@ -24,21 +24,18 @@ using col_major = Eigen::MatrixXf;
 using row_major = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
 /// address(r, c): where the object itself keeps the entry.
-template <class M, class F>
-void check_addresses(M&& m, std::ptrdiff_t rows, std::ptrdiff_t cols, F const& address) {
+template <class M, class F> void check_addresses(M&& m, std::ptrdiff_t rows, std::ptrdiff_t cols, F const& address) {
   auto const v = as_matrix(m);
   REQUIRE(v.rows == rows);
   REQUIRE(v.cols == cols);
   for (std::ptrdiff_t r = 0; r < rows; ++r)
     for (std::ptrdiff_t c = 0; c < cols; ++c) REQUIRE(&v.at(r, c) == address(r, c));
 }
-template <class M>
-void check_eigen(M&& m) {
+template <class M> void check_eigen(M&& m) {
   check_addresses(
       m, m.rows(), m.cols(), [&](auto r, auto c) { return &m.coeffRef(r, c); });
 }
-template <class X>
-void check_xtensor(X&& x) {
+template <class X> void check_xtensor(X&& x) {
   bool const vector = x.dimension() == 1;
   auto const size = [&](std::size_t axis) { return static_cast<std::ptrdiff_t>(x.shape()[axis]); };
   check_addresses(x, size(0), vector ? 1 : size(1), [&](auto r, auto c) {
@@ -74,8 +71,8 @@ TEST_CASE("a view of a view is itself, and becomes one of constants by itself") 
   CHECK(&c.at(1, 2) == values + 9);
   static_assert(!std::is_convertible_v<matrix_view<float const>, matrix_view<float>>);
   static_assert(std::is_same_v<matrix_view<float const>::value_type, float>);
-  static_assert(!viewable_as_matrix<int> && viewable_as_matrix<matrix_view<float>> &&
-                viewable_as_matrix<std::vector<float>&>);
+  static_assert(
+      !viewable_as_matrix<int> && viewable_as_matrix<matrix_view<float>> && viewable_as_matrix<std::vector<float>&>);
 }
 
 TEST_CASE("Eigen matrices and vectors of both storage orders are seen in place") {

@@ -19,8 +19,7 @@ using namespace papillon;
 
 namespace {
 
-template <class T, int L>
-struct lanes_case {
+template <class T, int L> struct lanes_case {
   using type = T;
   static constexpr int lanes = L;
 };
@@ -32,8 +31,7 @@ constexpr std::size_t at(std::ptrdiff_t i) { return static_cast<std::size_t>(i);
 constexpr shape extents[] = {{1, 1, 1}, {7, 1, 1}, {3, 5, 4}};
 
 /// As many values as images have, all different.
-template <class T>
-std::vector<T> numbered(shape extent, int images) {
+template <class T> std::vector<T> numbered(shape extent, int images) {
   std::vector<T> v(at(extent.size() * images));
   for (std::size_t i = 0; i < v.size(); ++i) v[i] = static_cast<T>(i + 1);
   return v;

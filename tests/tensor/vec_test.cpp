@@ -18,8 +18,7 @@ using namespace papillon;
 
 namespace {
 
-template <class T, int L>
-struct lanes_case {
+template <class T, int L> struct lanes_case {
   using type = T;
   static constexpr int lanes = L;
 };
@@ -30,16 +29,14 @@ struct lanes_case {
 constexpr std::size_t at(int i) { return static_cast<std::size_t>(i); }
 
 /// Whole numbers below 1000, so that sums of a few are exact in any order.
-template <class T>
-std::vector<T> whole_numbers(int n, unsigned seed) {
+template <class T> std::vector<T> whole_numbers(int n, unsigned seed) {
   std::vector<T> v;
   for (double const x : test::noise<double>(at(n), seed)) v.push_back(static_cast<T>(static_cast<int>(1000 * x)));
   return v;
 }
 
 /// Sum by halves: ((v0 + v_{L/2}) + ...), written as a loop.
-template <class T>
-T sum_by_halves(std::vector<T> v) {
+template <class T> T sum_by_halves(std::vector<T> v) {
   for (std::size_t half = v.size() / 2; half > 0; half /= 2)
     for (std::size_t i = 0; i < half; ++i) v[i] = v[i] + v[i + half];
   return v[0];
@@ -48,7 +45,7 @@ T sum_by_halves(std::vector<T> v) {
 }  // namespace
 
 TEMPLATE_TEST_CASE("loads, stores and broadcasts move every lane, from any address", "", ALL_LANES(float),
-                   ALL_LANES(double), ALL_LANES(int)) {
+    ALL_LANES(double), ALL_LANES(int)) {
   using T = typename TestType::type;
   constexpr int L = TestType::lanes;
   auto const from = whole_numbers<T>(L + 1, 1);
@@ -82,10 +79,10 @@ TEMPLATE_TEST_CASE("permute takes each lane from the one that it names", "", ALL
   for (int const order : {0, 1, 2, 3}) {
     std::vector<index> which(at(L));
     for (int l = 0; l < L; ++l)
-      which[at(l)] = static_cast<index>((order == 0   ? L - 1 - l
-                                         : order == 1 ? L / 2
-                                         : order == 2 ? l + 1
-                                                      : 3 * l * l + 1) %
+      which[at(l)] = static_cast<index>((order == 0      ? L - 1 - l
+                                            : order == 1 ? L / 2
+                                            : order == 2 ? l + 1
+                                                         : 3 * l * l + 1) %
                                         L);
     std::vector<T> got(at(L));
     store<L>(got.data(), permute<T, L>(load<L>(values.data()), load<L>(which.data())));
@@ -123,7 +120,7 @@ TEMPLATE_TEST_CASE("transpose exchanges lanes and registers", "", ALL_LANES(floa
 
 // Noise, not whole numbers: a sum in another order would have other bits.
 TEMPLATE_TEST_CASE("a horizontal sum adds by halves, one register or as many as there are lanes", "", ALL_LANES(float),
-                   ALL_LANES(double)) {
+    ALL_LANES(double)) {
   using T = typename TestType::type;
   constexpr int L = TestType::lanes;
   auto const values = test::noise<T>(at(L * L), 6);
@@ -149,15 +146,15 @@ TEST_CASE("the order of a horizontal sum shows where the order matters") {
 }
 
 TEMPLATE_TEST_CASE("fold adds the halves of segments and takes those of two registers in turn", "",
-                   (lanes_case<float, 4>), (lanes_case<float, 8>), (lanes_case<float, 32>), (lanes_case<double, 2>),
-                   (lanes_case<double, 8>), (lanes_case<double, 16>)) {
+    (lanes_case<float, 4>), (lanes_case<float, 8>), (lanes_case<float, 32>), (lanes_case<double, 2>),
+    (lanes_case<double, 8>), (lanes_case<double, 16>)) {
   using T = typename TestType::type;
   constexpr int L = TestType::lanes;
   auto const a = whole_numbers<T>(L, 7), b = whole_numbers<T>(L, 8);
   auto const check = [&]<int Segment>(std::integral_constant<int, Segment>) {
     std::vector<T> got(at(L)), want(at(L));
     store<L>(got.data(),
-             detail::fold<T, L, Segment>(load<L>(a.data()), load<L>(b.data()), std::make_integer_sequence<int, L>{}));
+        detail::fold<T, L, Segment>(load<L>(a.data()), load<L>(b.data()), std::make_integer_sequence<int, L>{}));
     constexpr int half = Segment / 2;
     for (int s = 0; s < L / Segment; ++s)
       for (int i = 0; i < half; ++i) {
@@ -173,7 +170,7 @@ TEMPLATE_TEST_CASE("fold adds the halves of segments and takes those of two regi
 }
 
 TEMPLATE_TEST_CASE("only_lanes keeps what the mask names and makes the rest zero, whatever stood there", "",
-                   ALL_LANES(float), ALL_LANES(double)) {
+    ALL_LANES(float), ALL_LANES(double)) {
   using T = typename TestType::type;
   using index = typename detail::index_of<T>::type;
   constexpr int L = TestType::lanes;

@@ -17,8 +17,7 @@ double scrambled(std::size_t item, std::size_t salt) {
   return std::sin(12.9898 * static_cast<double>(item + 1) + 78.233 * static_cast<double>(salt + 1));
 }
 
-template <class T>
-std::vector<T> filled(std::size_t size, std::size_t salt) {
+template <class T> std::vector<T> filled(std::size_t size, std::size_t salt) {
   std::vector<T> values(size);
   for (std::size_t i = 0; i < size; ++i) values[i] = static_cast<T>(scrambled(i, salt));
   return values;

@@ -27,12 +27,10 @@ namespace {
 /// The slots of a network of one convolution, batch norm and linear layer.
 struct small_model {
   std::vector<nn::slot> parameter_slots{{"conv1.weight", slot_kind::convolution, {2, 1, 3, 3}, 0, 18, 9},
-                                        {"bn1.weight", slot_kind::norm_weight, {2}, 18, 2, 2},
-                                        {"bn1.bias", slot_kind::norm_bias, {2}, 20, 2, 2},
-                                        {"fc.weight", slot_kind::linear, {3, 2}, 22, 6, 2},
-                                        {"fc.bias", slot_kind::bias, {3}, 28, 3, 2}};
+      {"bn1.weight", slot_kind::norm_weight, {2}, 18, 2, 2}, {"bn1.bias", slot_kind::norm_bias, {2}, 20, 2, 2},
+      {"fc.weight", slot_kind::linear, {3, 2}, 22, 6, 2}, {"fc.bias", slot_kind::bias, {3}, 28, 3, 2}};
   std::vector<nn::slot> state_slots{{"bn1.running_mean", slot_kind::running_mean, {2}, 0, 2, 0},
-                                    {"bn1.running_var", slot_kind::running_var, {2}, 2, 2, 0}};
+      {"bn1.running_var", slot_kind::running_var, {2}, 2, 2, 0}};
   [[nodiscard]] std::vector<nn::slot> const& parameters() const { return parameter_slots; }
   [[nodiscard]] std::vector<nn::slot> const& state() const { return state_slots; }
 };
@@ -95,8 +93,8 @@ void check_refused(Read const& read, std::filesystem::path const& path, std::str
 TEST_CASE("a weights checkpoint reads back as it was written", "[checkpoint]") {
   temporary_file const file;
   small_model const net;
-  train::save_weights(file.path, net,
-                      train::weights_checkpoint<float>{numbered_weights(1), {}, 12, 0.875, {{"build", "g++"}}});
+  train::save_weights(
+      file.path, net, train::weights_checkpoint<float>{numbered_weights(1), {}, 12, 0.875, {{"build", "g++"}}});
   auto const c = train::load_weights<float>(file.path, net);
   CHECK(same(c.weights, numbered_weights(1)));
   CHECK(c.keep.empty());

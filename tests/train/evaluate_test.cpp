@@ -19,8 +19,8 @@ TEST_CASE("logits come in the order of the list, whatever the batch", "[evaluate
   auto const images = test::make_images();
   auto const net = test::small_network();
   auto const weights = test::initial_state(net).last;
-  std::vector<std::uint32_t> const list{7, 3, 49, 3, 0,  12, 31, 30, 29, 28,
-                                        5, 6, 8,  9, 10, 11, 48, 47, 46};  // 19, one twice
+  std::vector<std::uint32_t> const list{
+      7, 3, 49, 3, 0, 12, 31, 30, 29, 28, 5, 6, 8, 9, 10, 11, 48, 47, 46};  // 19, one twice
   auto const logits = [&](int batch) {
     train::evaluator evaluator(exec::omp{.threads = 1}, net, batch);
     std::vector<float> out(list.size() * 10);

@@ -51,10 +51,10 @@ train::training_data<data::vector_set> split_of(data::vector_set const& set) {
 
 train::training_options options_of(int epochs, double learning_rate) {
   return {.epochs = epochs,
-          .batch = 32,
-          .schedule = {.learning_rate = learning_rate, .divide_after = {epochs - 1}},
-          .sgd = {.momentum = 0.9, .weight_decay = 0},
-          .seed = 3};
+      .batch = 32,
+      .schedule = {.learning_rate = learning_rate, .divide_after = {epochs - 1}},
+      .sgd = {.momentum = 0.9, .weight_decay = 0},
+      .seed = 3};
 }
 
 train::training_state<float> fresh(nn::network<float> const& net) {
@@ -62,8 +62,7 @@ train::training_state<float> fresh(nn::network<float> const& net) {
 }
 
 /// Checks that a perceptron learns the signs, with the same bits for any number of threads and after a stop.
-template <class Optimiser>
-void check_perceptron(Optimiser const& optimiser, double learning_rate) {
+template <class Optimiser> void check_perceptron(Optimiser const& optimiser, double learning_rate) {
   auto const set = signs();
   auto const net = nn::make_perceptron<float>(3, {16, 8}, 2);
   auto const train = [&](exec::omp policy, int epochs, train::training_state<float> state) {
@@ -116,8 +115,7 @@ nn::network<float> convolutional(int classes) {
 }
 
 /// Half the squared distance of the logits from 1 at the label and 0 elsewhere, a mean over the images.
-template <class T>
-struct squared_error_value {
+template <class T> struct squared_error_value {
   static constexpr char const* name = "squared error";
   static constexpr int flops = 30, bytes = 100;
   nn::loss_batch<T> b;
@@ -138,8 +136,7 @@ struct squared_error_value {
   }
 };
 struct squared_error {
-  template <class T>
-  using value = squared_error_value<T>;
+  template <class T> using value = squared_error_value<T>;
 };
 static_assert(nn::loss<squared_error>);
 
@@ -159,8 +156,8 @@ TEST_CASE("a checkpoint of Adam is not taken for one of SGD", "[trainer]") {
   auto const file = folder / "training.safetensors";
   auto state = fresh(net);
   state.optimiser.resize(2 * net.parameter_count());
-  std::vector<std::string> const adam(train::adam_settings::state_names.begin(),
-                                      train::adam_settings::state_names.end());
+  std::vector<std::string> const adam(
+      train::adam_settings::state_names.begin(), train::adam_settings::state_names.end());
   train::save_training(file, net, train::training_checkpoint<float>{.state = state}, adam);
   CHECK(train::load_training<float>(file, net, adam).state == state);
   CHECK_THROWS_WITH(train::load_training<float>(file, net), Catch::Contains("velocity.0.weight"));
@@ -220,8 +217,8 @@ TEST_CASE("a loss of one's own is trained on, its first step that of its formula
   CHECK(loss == Approx(sum / 19).epsilon(1e-7));  // rounded to float
   std::vector<float> gradient(net.parameter_count());
   run.backward(expected.last, d, gradient);
-  train::sgd_step(exec::seq{}, options.sgd, options.schedule.at(0), gradient, expected.optimiser,
-                  expected.last.parameters);
+  train::sgd_step(
+      exec::seq{}, options.sgd, options.schedule.at(0), gradient, expected.optimiser, expected.last.parameters);
   CHECK(state.last == expected.last);
 }
 
@@ -231,13 +228,13 @@ TEST_CASE("one logit and binary cross-entropy train through the same trainer", "
   auto options = options_of(40, 0.02);
   auto state = fresh(net);
   double first = 0, last = 0, accuracy = 0;
-  train::trainer trainer(one_thread, net, split_of(set), options, train::adam_settings{},
-                         nn::binary_cross_entropy_loss{});
+  train::trainer trainer(
+      one_thread, net, split_of(set), options, train::adam_settings{}, nn::binary_cross_entropy_loss{});
   trainer.run(state, {.epoch = [&](train::epoch_metrics const& m, auto const&) {
-                if (m.epoch == 0) first = m.train_loss;
-                last = m.train_loss;
-                accuracy = m.train_accuracy;
-              }});
+    if (m.epoch == 0) first = m.train_loss;
+    last = m.train_loss;
+    accuracy = m.train_accuracy;
+  }});
   CHECK(first == Approx(std::log(2.0)).epsilon(0.2));  // it begins with knowing nothing
   CHECK(last < 0.5 * first);
   CHECK(accuracy > 0.9);

@@ -18,21 +18,19 @@ double scrambled(std::size_t item, std::size_t salt) {
   return std::sin(12.9898 * static_cast<double>(item + 1) + 78.233 * static_cast<double>(salt + 1));
 }
 
-template <class T>
-std::vector<T> filled(std::size_t size, std::size_t salt) {
+template <class T> std::vector<T> filled(std::size_t size, std::size_t salt) {
   std::vector<T> values(size);
   for (std::size_t i = 0; i < size; ++i) values[i] = static_cast<T>(scrambled(i, salt));
   return values;
 }
 
-template <class T, class Policy>
-std::vector<T> run_steps(Policy const& policy, std::size_t size, int steps) {
+template <class T, class Policy> std::vector<T> run_steps(Policy const& policy, std::size_t size, int steps) {
   auto weights = filled<T>(size, 0);
   std::vector<T> velocity(size);
   for (int t = 0; t < steps; ++t) {
     auto const gradient = filled<T>(size, 1 + static_cast<std::size_t>(t));
     train::sgd_step(policy, {.momentum = 0.9, .weight_decay = 0.005}, 0.03, std::span<T const>(gradient),
-                    std::span<T>(velocity), std::span<T>(weights));
+        std::span<T>(velocity), std::span<T>(weights));
   }
   return weights;
 }
@@ -46,12 +44,12 @@ TEST_CASE("two SGD steps by hand", "[sgd]") {
   std::vector<double> velocity{0};
   train::sgd_settings const settings{.momentum = 0.5, .weight_decay = 0.5};
   std::vector<double> gradient{0.25};
-  train::sgd_step(exec::seq{}, settings, 0.25, std::span<double const>(gradient), std::span(velocity),
-                  std::span(weights));
+  train::sgd_step(
+      exec::seq{}, settings, 0.25, std::span<double const>(gradient), std::span(velocity), std::span(weights));
   CHECK(weights[0] == 0.8125);
   gradient[0] = -0.5;
-  train::sgd_step(exec::seq{}, settings, 0.25, std::span<double const>(gradient), std::span(velocity),
-                  std::span(weights));
+  train::sgd_step(
+      exec::seq{}, settings, 0.25, std::span<double const>(gradient), std::span(velocity), std::span(weights));
   CHECK(velocity[0] == 0.28125);
   CHECK(weights[0] == 0.7421875);
 }
@@ -89,7 +87,7 @@ TEST_CASE("an entry without weight, gradient and velocity stays exactly zero", "
   std::vector<float> const gradient{0, 1};
   for (int t = 0; t < 5; ++t) {
     train::sgd_step(exec::omp{.threads = 1}, {.momentum = 0.9, .weight_decay = 0.1}, 0.1, std::span(gradient),
-                    std::span(velocity), std::span(weights));
+        std::span(velocity), std::span(weights));
   }
   CHECK(weights[0] == 0);
   CHECK(velocity[0] == 0);

@@ -44,10 +44,10 @@ inline train::training_data<> small_data(data::image_set const& set) {
 
 inline train::training_options small_options(int epochs) {
   return {.epochs = epochs,
-          .batch = 16,
-          .schedule = {.learning_rate = 0.05, .divide_after = {2}},
-          .sgd = {.momentum = 0.9, .weight_decay = 0.001},
-          .seed = 11};
+      .batch = 16,
+      .schedule = {.learning_rate = 0.05, .divide_after = {2}},
+      .sgd = {.momentum = 0.9, .weight_decay = 0.001},
+      .seed = 11};
 }
 
 /// Defined in one file of each program: a network's layers take long to compile.

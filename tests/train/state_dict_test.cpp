@@ -113,8 +113,8 @@ TEST_CASE("names of other programs mean the same tensors", "[state_dict]") {
   auto const plain = train::state_dict::read(file.path).weights<float>(net);
   CHECK(plain.parameters.front() == 0);
   CHECK(plain.parameters[1] == 1);
-  std::function<std::string(std::string)> const renames[] = {
-      [](std::string n) { return "module." + n; }, [](std::string n) { return "_orig_mod.module." + n; },
+  std::function<std::string(std::string)> const renames[] = {[](std::string n) { return "module." + n; },
+      [](std::string n) { return "_orig_mod.module." + n; },
       [](std::string n) { return "module." + replaced(replaced(n, "downsample", "shortcut"), "fc.", "linear."); }};
   for (auto const& rename : renames) {
     file.write(small_resnet(true), rename);
@@ -147,8 +147,8 @@ TEST_CASE("a file that is not the network is refused, and what is wrong is named
   auto list = small_resnet(true);
   auto const refused = [&](tensors const& changed, std::string const& text) {
     file.write(changed);
-    CHECK_THROWS_WITH(train::state_dict::read(file.path).weights<float>(net),
-                      Contains(text) && Contains(file.path.string()));
+    CHECK_THROWS_WITH(
+        train::state_dict::read(file.path).weights<float>(net), Contains(text) && Contains(file.path.string()));
   };
   auto changed = list;
   changed.erase(changed.begin() + 3);

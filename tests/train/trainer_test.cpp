@@ -68,13 +68,13 @@ TEST_CASE("the observer hears of every batch and every epoch", "[trainer]") {
   std::vector<nn::weights<float>> weights;
   train::trainer trainer(exec::omp{.threads = 1}, net, test::small_data(images), test::small_options(4));
   trainer.run(state, {.batch = [&](train::batch_progress const& p) { batches.push_back(p); },
-                      .epoch =
-                          [&](train::epoch_metrics const& m, train::training_state<float> const& s) {
-                            epochs.push_back(m);
-                            weights.push_back(s.last);
-                            CHECK(s.epochs == m.epoch + 1);
-                            CHECK((m.best ? s.best == s.last : s.best_epoch < m.epoch));
-                          }});
+                         .epoch =
+                             [&](train::epoch_metrics const& m, train::training_state<float> const& s) {
+                               epochs.push_back(m);
+                               weights.push_back(s.last);
+                               CHECK(s.epochs == m.epoch + 1);
+                               CHECK((m.best ? s.best == s.last : s.best_epoch < m.epoch));
+                             }});
   REQUIRE(batches.size() == 4 * 3);  // 16 + 16 + 5 images
   REQUIRE(epochs.size() == 4);
   for (std::size_t i = 0; i < batches.size(); ++i) {
@@ -95,9 +95,8 @@ TEST_CASE("the observer hears of every batch and every epoch", "[trainer]") {
     CHECK(epochs[e].images_per_second > 0);
   }
   // The best epoch is the first of greatest validation accuracy, and its weights are the ones that were kept.
-  auto const best = std::max_element(epochs.begin(), epochs.end(), [](auto const& a, auto const& b) {
-    return a.validation_accuracy < b.validation_accuracy;
-  });
+  auto const best = std::max_element(epochs.begin(), epochs.end(),
+      [](auto const& a, auto const& b) { return a.validation_accuracy < b.validation_accuracy; });
   CHECK(state.best_epoch == best->epoch);
   CHECK(state.best_accuracy == best->validation_accuracy);
   CHECK(state.best == weights[static_cast<std::size_t>(best->epoch)]);
@@ -136,7 +135,7 @@ TEST_CASE("the first step is a forward pass, a backward pass and a step of SGD",
   std::vector<float> gradient(net.parameter_count());
   run.backward(expected.last, dlogits, gradient);
   train::sgd_step(policy, options.sgd, 0.05, std::span<float const>(gradient), std::span(expected.optimiser),
-                  std::span(expected.last.parameters));
+      std::span(expected.last.parameters));
   CHECK(state.last == expected.last);
   CHECK(state.optimiser == expected.optimiser);
   CHECK(state.best == expected.last);  // without validation images the last epoch is the best
@@ -231,8 +230,8 @@ TEST_CASE("what an observer throws ends the training, whose state stays whole", 
   auto state = test::initial_state(net);
   auto const before = state;
   train::trainer trainer(exec::seq{}, net, test::small_data(images), test::small_options(1));
-  CHECK_THROWS_AS(trainer.run(state, {.batch = [](auto const&) { throw std::runtime_error("disk"); }}),
-                  std::runtime_error);
+  CHECK_THROWS_AS(
+      trainer.run(state, {.batch = [](auto const&) { throw std::runtime_error("disk"); }}), std::runtime_error);
   CHECK(state == before);
 }
 

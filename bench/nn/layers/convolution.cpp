@@ -25,8 +25,7 @@ using bench::layer_shape;
 
 double bytes(layer_shape const& s) { return 4.0 * images * (s.geometry().input.size() + s.geometry().output().size()); }
 
-template <class Structure>
-void forward(benchmark::State& state, layer_shape s, Structure const& w) {
+template <class Structure> void forward(benchmark::State& state, layer_shape s, Structure const& w) {
   bench::layer_run run({nn::conv2d<Structure>(w, s.geometry())}, nn::mode::eval);
   for (auto _ : state) {
     run.forward();
@@ -36,8 +35,7 @@ void forward(benchmark::State& state, layer_shape s, Structure const& w) {
 }
 
 /// The adjoint and the gradient; a chain forms its intermediates again, which is not counted.
-template <class Structure>
-void backward(benchmark::State& state, layer_shape s, Structure const& w) {
+template <class Structure> void backward(benchmark::State& state, layer_shape s, Structure const& w) {
   bench::layer_run run({nn::conv2d<Structure>(w, s.geometry())}, nn::mode::train);
   for (auto _ : state) {
     run.backward();
@@ -46,8 +44,7 @@ void backward(benchmark::State& state, layer_shape s, Structure const& w) {
   bench::count(state, 2 * run.flops(), 2 * bytes(s));
 }
 
-template <class Structure>
-void weight_gradient(benchmark::State& state, layer_shape s, Structure const& w) {
+template <class Structure> void weight_gradient(benchmark::State& state, layer_shape s, Structure const& w) {
   bench::layer_run run({nn::conv2d<Structure>(w, s.geometry())}, nn::mode::train, false, false);
   for (auto _ : state) {
     run.backward();
@@ -97,11 +94,10 @@ void unfold_and_eigen(benchmark::State& state, layer_shape s) {
   bench::count(state, 2.0 * images * out.pixels() * static_cast<double>(values.size()), bytes(s));
 }
 
-template <class Structure>
-void add(layer_shape s, std::string const& name, Structure const& w) {
+template <class Structure> void add(layer_shape s, std::string const& name, Structure const& w) {
   auto const add_pass = [&](std::string const& pass, auto f) {
-    benchmark::RegisterBenchmark(("convolution/" + pass + "/" + s.name() + "/" + name).c_str(),
-                                 [=](benchmark::State& state) { f(state, s, w); })
+    benchmark::RegisterBenchmark(
+        ("convolution/" + pass + "/" + s.name() + "/" + name).c_str(), [=](benchmark::State& state) { f(state, s, w); })
         ->UseRealTime()
         ->Unit(benchmark::kMicrosecond);
   };
@@ -114,7 +110,7 @@ int const registered = [] {
   for (layer_shape const s : bench::layer_shapes) {
     if (s.kernel == 3)
       benchmark::RegisterBenchmark(("convolution/forward/" + s.name() + "/unfold+eigen").c_str(),
-                                   [=](benchmark::State& state) { unfold_and_eigen(state, s); })
+          [=](benchmark::State& state) { unfold_and_eigen(state, s); })
           ->UseRealTime()
           ->Unit(benchmark::kMicrosecond);
     add(s, "dense", dense(s.out, s.columns()));

@@ -22,14 +22,13 @@ namespace {
 using namespace papillon;
 using bench::images;
 
-template <class F>
-void add(std::string const& name, F f) {
+template <class F> void add(std::string const& name, F f) {
   benchmark::RegisterBenchmark(name.c_str(), f)->UseRealTime()->Unit(benchmark::kMicrosecond);
 }
 
 /// forward_bytes, backward_bytes: what a pass over the layers moves.
 void add_layers(std::string const& name, std::vector<bench::layer_run::layer> const& layers, bool shortcut,
-                double forward_bytes, double backward_bytes) {
+    double forward_bytes, double backward_bytes) {
   for (auto const how : {nn::mode::train, nn::mode::eval})
     add(name + (how == nn::mode::train ? "/train" : "/eval"), [=](benchmark::State& state) {
       bench::layer_run run(layers, how, shortcut);
@@ -70,7 +69,7 @@ void sgd(benchmark::State& state) {
   auto velocity = bench::random_values(n, 2), weights = bench::random_values(n, 3);
   for (auto _ : state) {
     train::sgd_step(exec::omp{}, train::sgd_settings{.weight_decay = 1e-4}, 1e-6, std::span<float const>(gradient),
-                    std::span<float>(velocity), std::span<float>(weights));
+        std::span<float>(velocity), std::span<float>(weights));
     benchmark::ClobberMemory();
   }
   bench::count(state, 6.0 * static_cast<double>(n), 20.0 * static_cast<double>(n));
@@ -90,7 +89,7 @@ int const registered = [] {
     nn::conv2d<dense> const convolution(dense(s.channels, 9 * s.channels), {s, s.channels, 3, 1, 1});
     nn::batch_norm const norm(s, {.relu = true});
     add_layers("basic_block/" + std::to_string(s.channels) + "/side:" + std::to_string(s.height),
-               {convolution, norm, convolution, norm}, true, 4 * bytes(s), 8 * bytes(s));
+        {convolution, norm, convolution, norm}, true, 4 * bytes(s), 8 * bytes(s));
   }
   shape const last{64, 8, 8}, features{64, 1, 1}, logits{10, 1, 1};
   double const in_and_out = bytes(last) + bytes(features);
@@ -98,9 +97,9 @@ int const registered = [] {
   double const through = bytes(features) + bytes(logits);
   add_layers("linear/64->10/dense", {nn::linear<dense>(dense(10, 64))}, false, through, 2 * through);
   add_layers("linear/64->10/csr17.3%", {nn::linear<csr_mask>(bench::random_support(10, 64, 0.173))}, false, through,
-             2 * through);
+      2 * through);
   add_layers("linear/64->10/csr3.4%", {nn::linear<csr_mask>(bench::random_support(10, 64, 0.034))}, false, through,
-             2 * through);
+      2 * through);
   add("loss/cross_entropy", loss);
   add("sgd/272474", sgd);
   return 0;

@@ -28,14 +28,13 @@ concept batches_at = requires(B& b, P const& at, std::span<std::uint32_t const> 
   { b.indices() } -> std::convertible_to<std::uint32_t const*>;
 };
 
-template <exec::policy E, class T>
-class image_batches {
+template <exec::policy E, class T> class image_batches {
  public:
   using place_type = exec::place_of<E>;
 
   /// most: samples of the largest batch.
   image_batches(exec::context<E> const& where, image_set const& set, normalisation const& norm, int most,
-                std::optional<augmentation> const& augment = {})
+      std::optional<augmentation> const& augment = {})
       : set_(&set), norm_(norm), augment_(augment), pixels_(where.keep(std::span<std::uint8_t const>(set.pixels))),
         labels_(where.keep(std::span<std::uint8_t const>(set.labels))),
         indices_(where.template make<std::uint32_t>(static_cast<std::size_t>(most))),
@@ -56,25 +55,24 @@ class image_batches {
   [[nodiscard]] std::uint32_t const* indices() const { return indices_.data(); }
 
   /// The first x.images() of the chosen images; not augmented unless asked for.
-  template <int L>
-  void fill(place_type const& at, bool augmented, tensor_view<T, L> x) const {
+  template <int L> void fill(place_type const& at, bool augmented, tensor_view<T, L> x) const {
     bool const draws = augmented && augment_;
     if constexpr (std::same_as<place_type, exec::seq>) {
       fill_batch(at, *set_, indices_.view().first(static_cast<std::size_t>(x.images())), norm_,
-                 draws ? augment_ : std::optional<augmentation>{}, x);
+          draws ? augment_ : std::optional<augmentation>{}, x);
     } else {
       if (draws)
         exec::for_each(at, x.images(), draw_placements{*augment_, epoch_.data(), indices_.data(), placements_.data()});
       batch_pixel_row<T, L> const rows{.pixels = pixels_.data(),
-                                       .values = values_.data(),
-                                       .indices = indices_.data(),
-                                       .placements = draws ? placements_.data() : nullptr,
-                                       .x = x.data(),
-                                       .row_stride = x.row_stride(),
-                                       .block_stride = x.block_stride(),
-                                       .extent = x.extent(),
-                                       .images = x.images(),
-                                       .padded = x.padded()};
+          .values = values_.data(),
+          .indices = indices_.data(),
+          .placements = draws ? placements_.data() : nullptr,
+          .x = x.data(),
+          .row_stride = x.row_stride(),
+          .block_stride = x.block_stride(),
+          .extent = x.extent(),
+          .images = x.images(),
+          .padded = x.padded()};
       exec::for_each(at, rows.count(), rows);
     }
   }
@@ -90,8 +88,7 @@ class image_batches {
 };
 
 /// A column of a batch: x = (rows of a table - shift) * scale, side by side in the lanes.
-template <class T>
-struct batch_row {
+template <class T> struct batch_row {
   static constexpr char const* name = "rows";
   static constexpr int flops = 2, bytes = 4 * sizeof(T);
   T const* table;                ///< [row][width]
@@ -110,14 +107,13 @@ struct batch_row {
   }
 };
 
-template <exec::policy E>
-class vector_batches {
+template <exec::policy E> class vector_batches {
  public:
   using place_type = exec::place_of<E>;
 
   /// `rows`: [sample][width]; `labels`: one a sample; an empty scaling leaves columns as they are.
   vector_batches(exec::context<E> const& where, std::span<float const> rows, std::span<std::uint8_t const> labels,
-                 int width, column_scaling const& scaling, int most)
+      int width, column_scaling const& scaling, int most)
       : width_(width), table_(where.keep(rows)), labels_(where.keep(labels)),
         indices_(where.template make<std::uint32_t>(static_cast<std::size_t>(most))),
         shift_(where.template make<float>(static_cast<std::size_t>(width))),
@@ -135,16 +131,15 @@ class vector_batches {
   [[nodiscard]] std::uint32_t const* indices() const { return indices_.data(); }
 
   /// The first x.images() of the chosen rows; x is packed.
-  template <int L>
-  void fill(place_type const& at, bool, tensor_view<float, L> x) const {
+  template <int L> void fill(place_type const& at, bool, tensor_view<float, L> x) const {
     batch_row<float> const rows{.table = table_.data(),
-                                .indices = indices_.data(),
-                                .shift = shift_.data(),
-                                .scale = scale_.data(),
-                                .x = x.data(),
-                                .width = width_,
-                                .images = x.images(),
-                                .lanes = L};
+        .indices = indices_.data(),
+        .shift = shift_.data(),
+        .scale = scale_.data(),
+        .x = x.data(),
+        .width = width_,
+        .images = x.images(),
+        .lanes = L};
     exec::for_each(at, rows.count(), rows);
   }
 
@@ -159,14 +154,12 @@ class vector_batches {
 /// The batches that a set is made for.
 template <class T, exec::policy E>
 [[nodiscard]] image_batches<E, T> make_batches(exec::context<E> const& where, image_set const& set,
-                                               normalisation const& norm, int most,
-                                               std::optional<augmentation> const& augment = {}) {
+    normalisation const& norm, int most, std::optional<augmentation> const& augment = {}) {
   return {where, set, norm, most, augment};
 }
 template <class T, exec::policy E>
 [[nodiscard]] vector_batches<E> make_batches(exec::context<E> const& where, vector_set const& set,
-                                             column_scaling const& scaling, int most,
-                                             std::optional<augmentation> const& = {}) {
+    column_scaling const& scaling, int most, std::optional<augmentation> const& = {}) {
   return {where, set, scaling, most};
 }
 

@@ -27,13 +27,13 @@ struct cifar10_counts {
 
 /// The training images (file by file), then the test images. `directory` holds the files or their folder
 /// cifar-10-batches-bin.
-[[nodiscard]] inline image_set read_cifar10(std::filesystem::path const& directory,
-                                            cifar10_counts const& expected = {}) {
-  constexpr std::array names{"data_batch_1.bin", "data_batch_2.bin", "data_batch_3.bin",
-                             "data_batch_4.bin", "data_batch_5.bin", "test_batch.bin"};
+[[nodiscard]] inline image_set read_cifar10(
+    std::filesystem::path const& directory, cifar10_counts const& expected = {}) {
+  constexpr std::array names{"data_batch_1.bin", "data_batch_2.bin", "data_batch_3.bin", "data_batch_4.bin",
+      "data_batch_5.bin", "test_batch.bin"};
   constexpr std::size_t record = 1 + cifar_bytes;
   auto const fail = [](std::string const& problem, std::string const& why) {
-    throw error(errc::bad_input, problem + " (" + why + ") fetch the data with scripts/fetch-cifar10");
+    throw error(errc::bad_input, message(problem, " (", why, ") fetch the data with scripts/fetch-cifar10"));
   };
 
   std::filesystem::path folder = directory;
@@ -41,7 +41,7 @@ struct cifar10_counts {
   if (!std::filesystem::exists(folder / names[0], ignored)) folder /= "cifar-10-batches-bin";
   if (!std::filesystem::exists(folder / names[0], ignored)) {
     fail("no CIFAR-10 in " + directory.string(),
-         std::string(names[0]) + " is neither there nor in cifar-10-batches-bin below it");
+        std::string(names[0]) + " is neither there nor in cifar-10-batches-bin below it");
   }
 
   image_set images;
@@ -52,17 +52,14 @@ struct cifar10_counts {
     auto const path = folder / name;
     auto const size = std::filesystem::file_size(path, ignored);  // looked at first: the file may be anything
     if (!ignored && size != expected.per_file * record) {
-      fail(path.string() + " has " + std::to_string(size) + " bytes",
-           std::to_string(expected.per_file) + " records of " + std::to_string(record) + " bytes are " +
-               std::to_string(expected.per_file * record));
+      fail(message(path.string(), " has ", size, " bytes"),
+          message(expected.per_file, " records of ", record, " bytes are ", expected.per_file * record));
     }
     auto const bytes = io::read_file<std::string>(path);
     for (std::size_t i = 0; i < expected.per_file; ++i) {
       auto const* const first = reinterpret_cast<std::uint8_t const*>(bytes.data()) + i * record;
-      if (*first >= cifar10_classes) {
-        fail(path.string() + " is damaged",
-             "record " + std::to_string(i) + " has the label " + std::to_string(*first) + ", labels are 0 to 9");
-      }
+      if (*first >= cifar10_classes)
+        fail(path.string() + " is damaged", message("record ", i, " has the label ", *first, ", labels are 0 to 9"));
       ++histogram[*first];
       images.labels.push_back(*first);
       images.pixels.insert(images.pixels.end(), first + 1, first + record);
@@ -71,8 +68,7 @@ struct cifar10_counts {
   for (std::size_t c = 0; c < histogram.size(); ++c) {
     if (histogram[c] != expected.per_class) {
       fail("the labels in " + folder.string() + " are not CIFAR-10's",
-           "class " + std::to_string(c) + " has " + std::to_string(histogram[c]) + " images and should have " +
-               std::to_string(expected.per_class));
+          message("class ", c, " has ", histogram[c], " images and should have ", expected.per_class));
     }
   }
   return images;

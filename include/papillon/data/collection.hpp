@@ -37,8 +37,8 @@ struct collection {
     digest[i] = hash.update(std::span(set.labels).subspan(i, 1)).update(set.image(i)).finish();
   c.source.resize(set.size());
   std::iota(c.source.begin(), c.source.end(), 0u);
-  std::stable_sort(c.source.begin(), c.source.end(),
-                   [&](std::uint32_t a, std::uint32_t b) { return digest[a] < digest[b]; });
+  std::stable_sort(
+      c.source.begin(), c.source.end(), [&](std::uint32_t a, std::uint32_t b) { return digest[a] < digest[b]; });
 
   c.images.labels.reserve(set.size());
   c.images.pixels.reserve(set.pixels.size());

@@ -12,8 +12,8 @@
 
 namespace papillon::inline PAPILLON_ISA::data {
 
-[[nodiscard]] inline std::vector<std::uint32_t> epoch_order(random::stream const& stream, std::uint32_t epoch,
-                                                            std::span<std::uint32_t const> images) {
+[[nodiscard]] inline std::vector<std::uint32_t> epoch_order(
+    random::stream const& stream, std::uint32_t epoch, std::span<std::uint32_t const> images) {
   std::vector<std::uint32_t> order(images.begin(), images.end());
   random::engine engine(stream, epoch);
   random::shuffle(engine, order);

@@ -23,7 +23,7 @@ namespace papillon::inline PAPILLON_ISA::data {
 /// x has indices.size() images of the set's extent; every index is below set.size().
 template <class T, int Lanes>
 void fill_batch(exec::seq, image_set const& set, std::span<std::uint32_t const> indices, normalisation const& norm,
-                std::optional<augmentation> const& augment, tensor_view<T, Lanes> x) {
+    std::optional<augmentation> const& augment, tensor_view<T, Lanes> x) {
   shape const s = set.extent;
   assert(x.extent() == s && static_cast<std::size_t>(x.images()) == indices.size());
   for (int n = 0; n < x.images(); ++n) {
@@ -60,8 +60,7 @@ struct draw_placements {
 };
 
 /// A row of pixels of an image of the batch; images lie side by side, so that neighbours write side by side.
-template <class T, int Lanes>
-struct batch_pixel_row {
+template <class T, int Lanes> struct batch_pixel_row {
   static constexpr char const* name = "batch";
   static constexpr int flops = 0, bytes = 32 * (sizeof(T) + 1), grain = 256;
   std::uint8_t const* pixels;  ///< of the whole set
@@ -104,22 +103,22 @@ struct batch_pixel_row {
 /// The same with threads.
 template <class T, int Lanes>
 void fill_batch(exec::omp e, image_set const& set, std::span<std::uint32_t const> indices, normalisation const& norm,
-                std::optional<augmentation> const& augment, tensor_view<T, Lanes> x) {
+    std::optional<augmentation> const& augment, tensor_view<T, Lanes> x) {
   assert(x.extent() == set.extent && static_cast<std::size_t>(x.images()) == indices.size());
   auto const values = norm.table<T>();
   std::vector<augmentation::placement> placements(augment ? indices.size() : 0);
   if (augment)
     exec::for_each(e, x.images(), draw_placements{*augment, &augment->epoch, indices.data(), placements.data()});
   batch_pixel_row<T, Lanes> const rows{.pixels = set.pixels.data(),
-                                       .values = values.data(),
-                                       .indices = indices.data(),
-                                       .placements = augment ? placements.data() : nullptr,
-                                       .x = x.data(),
-                                       .row_stride = x.row_stride(),
-                                       .block_stride = x.block_stride(),
-                                       .extent = set.extent,
-                                       .images = x.images(),
-                                       .padded = x.padded()};
+      .values = values.data(),
+      .indices = indices.data(),
+      .placements = augment ? placements.data() : nullptr,
+      .x = x.data(),
+      .row_stride = x.row_stride(),
+      .block_stride = x.block_stride(),
+      .extent = set.extent,
+      .images = x.images(),
+      .padded = x.padded()};
   exec::for_each(e, rows.count(), rows);
 }
 

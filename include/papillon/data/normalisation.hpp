@@ -16,14 +16,12 @@ struct normalisation {
   std::vector<double> mean{0.4914, 0.4822, 0.4465};
   std::vector<double> deviation{0.2470, 0.2435, 0.2616};
 
-  template <class T>
-  [[nodiscard]] T apply(int channel, std::uint8_t byte) const {
+  template <class T> [[nodiscard]] T apply(int channel, std::uint8_t byte) const {
     auto const c = static_cast<std::size_t>(channel);
     return static_cast<T>((static_cast<double>(byte) / 255.0 - mean[c]) / deviation[c]);
   }
   /// What every byte of every channel becomes, [channel][byte].
-  template <class T>
-  [[nodiscard]] std::vector<T> table() const {
+  template <class T> [[nodiscard]] std::vector<T> table() const {
     std::vector<T> values;
     for (std::size_t c = 0; c < mean.size(); ++c)
       for (int byte = 0; byte < 256; ++byte)

@@ -60,20 +60,19 @@ struct split {
 };
 
 /// The lists of a split under the names they have in files and in the hash; Split is split or split const.
-template <class Split>
-[[nodiscard]] auto named_lists(Split& s) {
-  return std::array{
-      std::pair{"target.trained", &s.roles[0].trained}, std::pair{"target.validation", &s.roles[0].validation},
-      std::pair{"target.test", &s.roles[0].test},       std::pair{"target.strict_test", &s.roles[0].strict_test},
-      std::pair{"shadow.trained", &s.roles[1].trained}, std::pair{"shadow.validation", &s.roles[1].validation},
-      std::pair{"shadow.test", &s.roles[1].test},       std::pair{"shadow.strict_test", &s.roles[1].strict_test}};
+template <class Split> [[nodiscard]] auto named_lists(Split& s) {
+  return std::array{std::pair{"target.trained", &s.roles[0].trained},
+      std::pair{"target.validation", &s.roles[0].validation}, std::pair{"target.test", &s.roles[0].test},
+      std::pair{"target.strict_test", &s.roles[0].strict_test}, std::pair{"shadow.trained", &s.roles[1].trained},
+      std::pair{"shadow.validation", &s.roles[1].validation}, std::pair{"shadow.test", &s.roles[1].test},
+      std::pair{"shadow.strict_test", &s.roles[1].strict_test}};
 }
 
 /// SHA-256 of, for every list, its name, a space, the number of its images, a line end and their digests.
 [[nodiscard]] inline std::string split_hash(split const& s, std::span<io::sha256_digest const> digests) {
   io::sha256 hash;
   for (auto const& [name, list] : named_lists(s)) {
-    hash.update(std::string(name) + " " + std::to_string(list->size()) + "\n");
+    hash.update(message(name, " ", list->size(), "\n"));
     for (std::uint32_t const i : *list) hash.update(std::span<std::uint8_t const>(digests[i]));
   }
   return io::to_hex(hash.finish());
@@ -91,19 +90,20 @@ inline index_list draw(random::stream const& stream, index_list images, std::siz
 }
 
 /// Divides D_train into trained and validation images, and draws the strict selection of D_test.
-inline split::role make_role(index_list const& train, index_list test, std::uint32_t validation, std::uint64_t seed,
-                             std::uint32_t role) {
+inline split::role make_role(
+    index_list const& train, index_list test, std::uint32_t validation, std::uint64_t seed, std::uint32_t role) {
   split::role r;
   r.validation = draw({seed, role, random::purpose::validation, 0}, train, validation);
-  std::set_difference(train.begin(), train.end(), r.validation.begin(), r.validation.end(),
-                      std::back_inserter(r.trained));
+  std::set_difference(
+      train.begin(), train.end(), r.validation.begin(), r.validation.end(), std::back_inserter(r.trained));
   r.strict_test = draw({seed, role, random::purpose::selection, 0}, test, std::min(r.trained.size(), test.size()));
   r.test = std::move(test);
   return r;
 }
 
 inline void require_sizes(bool good, std::string const& problem) {
-  if (!good) throw error(errc::usage, problem + " choose fewer images for each part, or fewer validation images");
+  if (!good)
+    throw error(errc::usage, message(problem, " choose fewer images for each part, or fewer validation images"));
 }
 
 }  // namespace detail
@@ -111,10 +111,10 @@ inline void require_sizes(bool good, std::string const& problem) {
 /// The split that the seed gives. Sizes that the collection cannot fill are errc::usage.
 [[nodiscard]] inline split draw_split(collection const& c, split_options const& o = {}) {
   std::size_t const n = c.images.size(), part = o.per_part;
-  detail::require_sizes(part > 0 && 4 * part <= n, "cannot split " + std::to_string(n) + " images (4 parts of " +
-                                                       std::to_string(part) + " are asked for)");
-  detail::require_sizes(o.validation < part, "cannot set " + std::to_string(o.validation) +
-                                                 " validation images aside (a part has " + std::to_string(part) + ")");
+  detail::require_sizes(
+      part > 0 && 4 * part <= n, message("cannot split ", n, " images (4 parts of ", part, " are asked for)"));
+  detail::require_sizes(
+      o.validation < part, message("cannot set ", o.validation, " validation images aside (a part has ", part, ")"));
   index_list order(n);
   std::iota(order.begin(), order.end(), 0u);
   random::engine engine(random::stream{o.seed, 0, random::purpose::split, 0});
@@ -136,13 +136,12 @@ inline void require_sizes(bool good, std::string const& problem) {
 
 /// The data set's own division: the first `train` images of the source are the target's D_train, the others its D_test.
 /// There is no shadow.
-[[nodiscard]] inline split usual_split(collection const& c, std::uint32_t train, std::uint32_t validation,
-                                       std::uint64_t seed = 0) {
-  detail::require_sizes(train <= c.images.size(), "cannot train on " + std::to_string(train) + " images (there are " +
-                                                      std::to_string(c.images.size()) + ")");
-  detail::require_sizes(validation < train, "cannot set " + std::to_string(validation) +
-                                                " validation images aside (there are " + std::to_string(train) +
-                                                " to train on)");
+[[nodiscard]] inline split usual_split(
+    collection const& c, std::uint32_t train, std::uint32_t validation, std::uint64_t seed = 0) {
+  detail::require_sizes(
+      train <= c.images.size(), message("cannot train on ", train, " images (there are ", c.images.size(), ")"));
+  detail::require_sizes(validation < train,
+      message("cannot set ", validation, " validation images aside (there are ", train, " to train on)"));
   index_list members, others;
   for (std::uint32_t i = 0; i < c.source.size(); ++i) (c.source[i] < train ? members : others).push_back(i);
   split s;

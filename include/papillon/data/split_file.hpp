@@ -33,7 +33,8 @@ inline void write_split(std::filesystem::path const& path, split const& s) {
 [[nodiscard]] inline split read_split(std::filesystem::path const& path, collection const& c) {
   auto const file = io::safetensors::read(path);
   auto const fail = [&](std::string const& why) {
-    throw error(errc::bad_input, path.string() + " cannot be used (" + why + ") remove it to draw the split anew");
+    throw error(
+        errc::bad_input, message(path.string(), " cannot be used (", why, ") remove it to draw the split anew"));
   };
   if (file.text_of("format") != "papillon split") fail("it holds no split");
   if (file.text_of("version") != "1") fail("it is of version " + file.text_of("version") + ", not 1");
@@ -46,8 +47,7 @@ inline void write_split(std::filesystem::path const& path, split const& s) {
     auto const values = file.get<std::int64_t>(name);
     auto const n = static_cast<std::int64_t>(c.images.size());
     for (std::size_t i = 0; i < values.size(); ++i) {
-      if (values[i] < 0 || values[i] >= n)
-        fail(std::string(name) + " names image " + std::to_string(values[i]) + " of " + std::to_string(n));
+      if (values[i] < 0 || values[i] >= n) fail(message(name, " names image ", values[i], " of ", n));
       if (i > 0 && values[i] <= values[i - 1]) fail(std::string(name) + " is not in ascending order");
     }
     list->assign(values.begin(), values.end());
@@ -56,7 +56,7 @@ inline void write_split(std::filesystem::path const& path, split const& s) {
   for (auto const& role : s.roles) {
     for (auto const* const list : {&role.trained, &role.validation, &role.test}) {
       for (std::uint32_t const i : *list)
-        if (used[i]++ != 0) fail("image " + std::to_string(i) + " is in two parts");
+        if (used[i]++ != 0) fail(message("image ", i, " is in two parts"));
     }
     if (!std::includes(role.test.begin(), role.test.end(), role.strict_test.begin(), role.strict_test.end()))
       fail("its strict selection is not from D_test");

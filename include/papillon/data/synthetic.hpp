@@ -94,8 +94,7 @@ class canvas {
   }
 
   /// Covers what lies inside distance(x, y) <= 0 (in pixels), with an edge one pixel wide.
-  template <class Distance>
-  void cover(colour const& paint, float opacity, Distance&& distance) {
+  template <class Distance> void cover(colour const& paint, float opacity, Distance&& distance) {
     for_pixels([&](float x, float y, std::size_t at) {
       float const share = opacity * std::clamp(0.5F - distance(x, y), 0.0F, 1.0F);
       for (std::size_t c = 0; share > 0.0F && c < 3; ++c)
@@ -114,8 +113,7 @@ class canvas {
  private:
   static constexpr float middle = 0.5F * (side - 1);
 
-  template <class F>
-  static void for_pixels(F&& f) {
+  template <class F> static void for_pixels(F&& f) {
     for (int y = 0; y < side; ++y)
       for (int x = 0; x < side; ++x)
         f(static_cast<float>(x), static_cast<float>(y), static_cast<std::size_t>(y * side + x));
@@ -133,9 +131,9 @@ inline colour random_colour(random::engine& e) {
 
 /// Ten hues, a fifth of the colour circle between the classes that share a pair.
 inline colour class_colour(std::uint8_t label) {
-  static constexpr colour hues[cifar10_classes] = {
-      {1.0F, 0.0F, 0.0F}, {0.8F, 1.0F, 0.0F}, {1.0F, 0.6F, 0.0F}, {0.2F, 1.0F, 0.0F}, {0.0F, 1.0F, 0.4F},
-      {0.0F, 0.4F, 1.0F}, {0.0F, 1.0F, 1.0F}, {0.2F, 0.0F, 1.0F}, {0.8F, 0.0F, 1.0F}, {1.0F, 0.0F, 0.4F}};
+  static constexpr colour hues[cifar10_classes] = {{1.0F, 0.0F, 0.0F}, {0.8F, 1.0F, 0.0F}, {1.0F, 0.6F, 0.0F},
+      {0.2F, 1.0F, 0.0F}, {0.0F, 1.0F, 0.4F}, {0.0F, 0.4F, 1.0F}, {0.0F, 1.0F, 1.0F}, {0.2F, 0.0F, 1.0F},
+      {0.8F, 0.0F, 1.0F}, {1.0F, 0.0F, 0.4F}};
   return hues[label];
 }
 
@@ -175,8 +173,8 @@ inline void scatter(canvas& image, random::engine& e, std::uint32_t count) {
   }
 }
 
-inline void draw_image(std::uint8_t label, random::engine& e, synthetic_options const& o,
-                       std::span<std::uint8_t> bytes) {
+inline void draw_image(
+    std::uint8_t label, random::engine& e, synthetic_options const& o, std::span<std::uint8_t> bytes) {
   canvas image;
   colour const from = random_colour(e), to = random_colour(e);
   auto const direction = random::detail::circle<float>(e());
@@ -200,17 +198,17 @@ inline void draw_image(std::uint8_t label, random::engine& e, synthetic_options 
 
 /// `count` images, of every class the same number (one more of the first classes if 10 does not divide it) but for
 /// label noise. Options out of range are errc::usage.
-[[nodiscard]] inline image_set synthetic_images(std::size_t count, std::uint64_t seed,
-                                                synthetic_options const& o = {}) {
+[[nodiscard]] inline image_set synthetic_images(
+    std::size_t count, std::uint64_t seed, synthetic_options const& o = {}) {
   auto const require = [](bool good, std::string const& what) {
-    if (!good) throw error(errc::usage, "cannot draw synthetic images (" + what + ") change it");
+    if (!good) throw error(errc::usage, message("cannot draw synthetic images (", what, ") change it"));
   };
   require(o.noise >= 0 && o.noise <= 1, "noise is not within 0 to 1");
   require(o.label_noise >= 0 && o.label_noise <= 1, "label_noise is not within 0 to 1");
   require(o.tint >= 0 && o.tint <= 1, "tint is not within 0 to 1");
   require(o.contrast >= 0 && o.contrast <= 1, "contrast is not within 0 to 1");
-  require(o.smallest >= 1 && o.smallest <= o.largest && o.largest <= 16,
-          "radii are not 1 <= smallest <= largest <= 16");
+  require(
+      o.smallest >= 1 && o.smallest <= o.largest && o.largest <= 16, "radii are not 1 <= smallest <= largest <= 16");
   require(o.shift >= 0 && o.shift <= 16, "shift is not within 0 to 16");
 
   image_set set;

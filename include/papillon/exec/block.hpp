@@ -26,8 +26,7 @@ inline constexpr int warp = 32;
 ///   order
 /// Code outside the phases is run by every thread, or by one for all: it may compute, and must not write what others
 /// read. Every thread reaches the same phases.
-template <class K>
-concept block_kernel = std::is_trivially_copyable_v<K> && requires(K const& k) {
+template <class K> concept block_kernel = std::is_trivially_copyable_v<K> && requires(K const& k) {
   typename K::shared;
   requires std::is_trivially_copyable_v<typename K::shared>;
   requires K::threads >
@@ -42,8 +41,7 @@ struct cost {
 };
 
 /// N numbers that travel together.
-template <class T, int N>
-struct values {
+template <class T, int N> struct values {
   T v[N];
   [[nodiscard]] PAPILLON_HD T& operator[](int i) { return v[i]; }
   [[nodiscard]] PAPILLON_HD T const& operator[](int i) const { return v[i]; }

@@ -19,21 +19,17 @@
 namespace papillon::inline PAPILLON_ISA::exec {
 
 /// What an algorithm is handed to run in: `seq` and `omp` as they are, `device` for all policies that run kernels.
-template <class P>
-concept place = std::same_as<P, seq> || std::same_as<P, omp> || std::same_as<P, device>;
+template <class P> concept place = std::same_as<P, seq> || std::same_as<P, omp> || std::same_as<P, device>;
 
-template <policy E>
-using place_of = std::conditional_t<device_policy<E>, device, E>;
+template <policy E> using place_of = std::conditional_t<device_policy<E>, device, E>;
 
 /// Work that is run again and again.
-template <place P>
-class recorded {
+template <place P> class recorded {
  public:
   recorded() = default;
   /// `sequence(place)` starts the work; on a device it is called now and its launches are kept, on the host at each
   /// run.
-  template <class F>
-  recorded(P const& where, F sequence) : where_(where), sequence_(std::move(sequence)) {}
+  template <class F> recorded(P const& where, F sequence) : where_(where), sequence_(std::move(sequence)) {}
 
   [[nodiscard]] bool empty() const { return !sequence_; }
   void run() const { sequence_(where_); }
@@ -43,12 +39,10 @@ class recorded {
   std::function<void(P const&)> sequence_;
 };
 
-template <>
-class recorded<device> {
+template <> class recorded<device> {
  public:
   recorded() = default;
-  template <class F>
-  recorded(device const& where, F&& sequence) : recording_(where, sequence) {}
+  template <class F> recorded(device const& where, F&& sequence) : recording_(where, sequence) {}
 
   [[nodiscard]] bool empty() const { return recording_.empty(); }
   void run() const { recording_.replay(); }
@@ -57,20 +51,17 @@ class recorded<device> {
   recording recording_;
 };
 
-template <policy E>
-class context {
+template <policy E> class context {
   static_assert(!std::same_as<E, omp> || omp_available,
-                "papillon::exec::context<omp>: this translation unit is compiled without OpenMP (add -fopenmp)");
-  static_assert(
-      !std::same_as<E, cuda> || cuda_available,
+      "papillon::exec::context<omp>: this translation unit is compiled without OpenMP (add -fopenmp)");
+  static_assert(!std::same_as<E, cuda> || cuda_available,
       "papillon::exec::context<cuda>: this program has no CUDA (link papillon::cuda, or use omp or emulated)");
 
  public:
   using policy_type = E;
   using place_type = place_of<E>;
   /// Of the networks that run here best; on a device the only one.
-  template <class T>
-  static constexpr int lanes = lanes_of<E, T>;
+  template <class T> static constexpr int lanes = lanes_of<E, T>;
 
   /// Throws papillon::error (failed) if the policy needs a device and there is none.
   context(E policy = {}) : policy_(policy), where_(make_place()) {}  // NOLINT: meant to be implicit
@@ -82,27 +73,19 @@ class context {
   [[nodiscard]] auto host() const { return host_of(policy_); }
 
   /// Memory for `size` values, which must be written before it is read.
-  template <class T>
-  [[nodiscard]] memory<T> make(std::size_t size) const {
-    return memory<T>(where_, size);
-  }
+  template <class T> [[nodiscard]] memory<T> make(std::size_t size) const { return memory<T>(where_, size); }
   /// Values of the host's where work can read them: a copy on a device, else where they are, which then must stay.
-  template <class T>
-  [[nodiscard]] resident<T> keep(std::span<T const> values) const {
+  template <class T> [[nodiscard]] resident<T> keep(std::span<T const> values) const {
     return resident<T>(where_, values);
   }
 
   /// See exec/for_each.hpp.
-  template <class F>
-  void for_each(int count, F const& f) const {
-    exec::for_each(where_, count, f);
-  }
+  template <class F> void for_each(int count, F const& f) const { exec::for_each(where_, count, f); }
   /// Runs a kernel (exec/block.hpp).
   template <block_kernel K>
   requires(device_policy<E>) void launch(K const& k) const { where_.launch(k); }
   /// A sequence of for_each and launches on the place it is given, to be run many times.
-  template <class F>
-  [[nodiscard]] recorded<place_type> record(F&& sequence) const {
+  template <class F> [[nodiscard]] recorded<place_type> record(F&& sequence) const {
     return {where_, std::forward<F>(sequence)};
   }
   /// Returns when all that was started has run; throws papillon::error (failed) if some of it failed.

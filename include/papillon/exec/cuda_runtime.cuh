@@ -3,6 +3,7 @@
 /// Defines what exec/cuda_runtime.hpp declares, in the one .cu file of a program that includes it.
 #pragma once
 
+#include <papillon/error.hpp>
 #include <papillon/exec/cuda_launch.cuh>
 #include <papillon/exec/cuda_runtime.hpp>
 
@@ -28,8 +29,7 @@ std::string describe_device() {
   cudaDeviceProp p{};
   check_cuda(cudaGetDevice(&current), "asking for the device");
   check_cuda(cudaGetDeviceProperties(&p, current), "asking for the device's properties");
-  return std::string(p.name) + ", compute capability " + std::to_string(p.major) + "." + std::to_string(p.minor) +
-         ", " + std::to_string(p.totalGlobalMem >> 20) + " MiB";
+  return message(p.name, ", compute capability ", p.major, ".", p.minor, ", ", p.totalGlobalMem >> 20, " MiB");
 }
 
 void* allocate(std::size_t bytes) {

@@ -29,19 +29,17 @@ class device {
 
   /// Throws papillon::error: (failed) if the policy is `cuda` and there is no device, (usage) if the program has no
   /// CUDA.
-  template <exec::device_policy E>
-  device(E e) : policy_(e) {  // NOLINT: meant to be implicit
+  template <exec::device_policy E> device(E e) : policy_(e) {  // NOLINT: meant to be implicit
     if constexpr (std::same_as<E, exec::cuda>) {
       if constexpr (exec::cuda_available) cuda_runtime::require_device();
       else
         throw error(errc::usage,
-                    "this program has no CUDA (it was built without papillon::cuda) use emulated, omp or seq, or build "
-                    "with -DPAPILLON_CUDA=ON");
+            "this program has no CUDA (it was built without papillon::cuda) use emulated, omp or seq, or build "
+            "with -DPAPILLON_CUDA=ON");
     }
   }
 
-  template <block_kernel K>
-  void launch(K const& k) const {
+  template <block_kernel K> void launch(K const& k) const {
     if (k.blocks() == 0) return;
     if (recorded_ != nullptr) {
       device const here = with_recorder(nullptr);

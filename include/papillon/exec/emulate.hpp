@@ -36,8 +36,7 @@ inline void shuffle(random::engine& draw, std::vector<int>& v) {
 
 /// Runs the blocks one after another, and each phase of a block thread after thread; blocks and threads in the policy's
 /// order.
-template <block_kernel K>
-void launch(exec::emulated e, K const& k) {
+template <block_kernel K> void launch(exec::emulated e, K const& k) {
   using enum exec::emulated::thread_order;
   std::vector<int> blocks = detail::numbers_up_to(k.blocks()), threads = detail::numbers_up_to(K::threads);
   random::engine draw({.seed = e.seed});
@@ -58,8 +57,7 @@ void launch(exec::emulated e, K const& k) {
 
 /// Runs every thread of a block as a std::thread, and as many blocks at a time as the policy says. What a thread throws
 /// comes out of launch() when all have ended.
-template <block_kernel K>
-void launch(exec::emulated_threads e, K const& k) {
+template <block_kernel K> void launch(exec::emulated_threads e, K const& k) {
   struct place {
     place() : exchange(K::threads) {}
     host_block_exchange exchange;

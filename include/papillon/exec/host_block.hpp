@@ -57,11 +57,9 @@ struct host_block_exchange {
   std::vector<unsigned char> bytes;  ///< for sum_lanes, a number a thread
 };
 
-template <int Threads>
-class host_block {
+template <int Threads> class host_block {
  public:
-  template <class T>
-  class per_thread {
+  template <class T> class per_thread {
    public:
     [[nodiscard]] T& operator[](int t) { return v_[static_cast<std::size_t>(t)]; }
 
@@ -75,22 +73,18 @@ class host_block {
 
   [[nodiscard]] int index() const { return index_; }
 
-  template <class F>
-  void phase(F&& f) {
+  template <class F> void phase(F&& f) {
     phase_nosync(f);
     wait();
   }
-  template <class F>
-  void phase_nosync(F&& f) {
+  template <class F> void phase_nosync(F&& f) {
     for (int const t : order_) f(t);
   }
 
-  template <class T, int N>
-  void sum_lanes(per_thread<values<T, N>>& v) {
+  template <class T, int N> void sum_lanes(per_thread<values<T, N>>& v) {
     for (int i = 0; i < N; ++i) sum_lanes_of<T>([&](int t) -> T& { return v[t][i]; });
   }
-  template <class T>
-  void sum_lanes(per_thread<T>& v) {
+  template <class T> void sum_lanes(per_thread<T>& v) {
     sum_lanes_of<T>([&](int t) -> T& { return v[t]; });
   }
 
@@ -103,8 +97,7 @@ class host_block {
   }
 
   /// v(t) becomes the sum over the warp of t: by halves, v[i] + v[i + 16] and so on, as a GPU's shuffles form it.
-  template <class T, class Value>
-  void sum_lanes_of(Value const& v) {
+  template <class T, class Value> void sum_lanes_of(Value const& v) {
     static_assert(sizeof(T) <= sizeof(double));
     if (exchange_ == nullptr) {
       for (int w = 0; w < Threads; w += warp) {
@@ -123,8 +116,7 @@ class host_block {
       v(t) = by_halves(s);
     });
   }
-  template <class T>
-  [[nodiscard]] static T by_halves(std::array<T, warp>& s) {
+  template <class T> [[nodiscard]] static T by_halves(std::array<T, warp>& s) {
     for (std::size_t half = warp / 2; half > 0; half /= 2)
       for (std::size_t i = 0; i < half; ++i) s[i] += s[i + half];
     return s[0];

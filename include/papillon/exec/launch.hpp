@@ -12,7 +12,6 @@
 namespace papillon::inline PAPILLON_ISA::exec {
 
 /// Starts the kernel on the policy's stream and returns; throws papillon::error if the device refuses it.
-template <block_kernel K>
-void launch(exec::cuda e, K const& k);
+template <block_kernel K> void launch(exec::cuda e, K const& k);
 
 }  // namespace papillon::exec

@@ -39,8 +39,7 @@ struct machine {
 namespace probe {
 
 /// Shortest time of `tries` calls, seconds.
-template <class F>
-[[nodiscard]] double shortest_time(int tries, F&& f) {
+template <class F> [[nodiscard]] double shortest_time(int tries, F&& f) {
   double best = 1e30;
   for (int t = 0; t < tries; ++t) {
     auto const begin = std::chrono::steady_clock::now();
@@ -58,8 +57,7 @@ using sums = std::make_index_sequence<12>;
 
 namespace detail {
 
-template <std::size_t... K>
-[[nodiscard]] float multiply_add_steps(int steps, float factor, std::index_sequence<K...>) {
+template <std::size_t... K> [[nodiscard]] float multiply_add_steps(int steps, float factor, std::index_sequence<K...>) {
   using vector = vec<float, lanes>;
   vector const a = broadcast<lanes>(factor);
   vector sum[] = {broadcast<lanes>(static_cast<float>(K))...};  // all different, or one would do
@@ -83,8 +81,7 @@ template <std::size_t... K>
 }
 
 /// f(thread) on every thread of e, and the largest result: it must be used, or there is nothing to compute.
-template <exec::policy E, class F>
-[[nodiscard]] float on_every_thread(E e, F const& f) {
+template <exec::policy E, class F> [[nodiscard]] float on_every_thread(E e, F const& f) {
   constexpr std::size_t apart = 16;  // no two results in one line of a cache
   int const threads = exec::thread_count(e);
   buffer<float> results(static_cast<std::size_t>(threads) * apart);
@@ -95,19 +92,16 @@ template <exec::policy E, class F>
 }  // namespace detail
 
 /// Multiply-adds on full registers, without memory, on every thread of e: multiply_add_count(e, steps) of them.
-template <exec::policy E>
-[[nodiscard]] float multiply_adds(E e, int steps) {
+template <exec::policy E> [[nodiscard]] float multiply_adds(E e, int steps) {
   float volatile const factor = 0.5f;  // unknown to the compiler; sums stay finite
   return detail::on_every_thread(e, [&](int) { return detail::multiply_add_steps(steps, factor, sums{}); });
 }
-template <exec::policy E>
-[[nodiscard]] double multiply_add_count(E e, int steps) {
+template <exec::policy E> [[nodiscard]] double multiply_add_count(E e, int steps) {
   return 1.0 * exec::thread_count(e) * steps * static_cast<double>(sums::size()) * lanes;
 }
 
 /// Multiply-adds a second of all threads of e together.
-template <exec::policy E>
-[[nodiscard]] double multiply_add_rate(E e, int steps, int tries) {
+template <exec::policy E> [[nodiscard]] double multiply_add_rate(E e, int steps, int tries) {
   float volatile sink = multiply_adds(e, steps);  // wakes threads and clock
   double const seconds = shortest_time(tries, [&] { sink = multiply_adds(e, steps); });
   static_cast<void>(sink);
@@ -115,8 +109,7 @@ template <exec::policy E>
 }
 
 /// Bytes a second read by all threads of e together, each from an array of so many bytes, `times` times in a row.
-template <exec::policy E>
-[[nodiscard]] double read_rate(E e, std::size_t bytes, int times, int tries) {
+template <exec::policy E> [[nodiscard]] double read_rate(E e, std::size_t bytes, int times, int tries) {
   constexpr std::size_t step = sums::size() * lanes;
   std::size_t const each = std::max<std::size_t>(bytes / sizeof(float) / step, 1) * step;
   buffer<float> const values(each * static_cast<std::size_t>(exec::thread_count(e)), 1.0f);
@@ -160,8 +153,7 @@ template <exec::policy E>
 
 /// The figures of the processor that the caller runs on, as it does now; a fiftieth of a second. `e`: how many threads
 /// there may be.
-template <exec::policy E>
-[[nodiscard]] machine measure_machine(E e) {
+template <exec::policy E> [[nodiscard]] machine measure_machine(E e) {
   machine m;
   m.threads = exec::thread_count(e);
   exec::seq const alone;

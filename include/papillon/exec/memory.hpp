@@ -18,8 +18,7 @@
 
 namespace papillon::inline PAPILLON_ISA::exec {
 
-template <class T>
-class memory {
+template <class T> class memory {
   static_assert(std::is_trivially_copyable_v<T>);
 
  public:
@@ -100,8 +99,7 @@ class memory {
 };
 
 /// Values of the host's where work can read them: on a device a copy, else the values themselves, which then must stay.
-template <class T>
-class resident {
+template <class T> class resident {
  public:
   resident() = default;
   resident(device const& where, std::span<T const> values) : copy_(where, values.size()) {

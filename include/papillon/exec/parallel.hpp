@@ -37,21 +37,16 @@ inline constexpr bool omp_available = PAPILLON_OPENMP != 0;
 #endif
 }
 
-template <device_policy E>
-[[nodiscard]] int thread_count(E e) noexcept {
-  return thread_count(host_of(e));
-}
+template <device_policy E> [[nodiscard]] int thread_count(E e) noexcept { return thread_count(host_of(e)); }
 
 /// Calls f(index, thread) for index = 0 .. count-1, thread < thread_count(e). f must not throw.
-template <class F>
-void parallel_for(seq, int count, F&& f) {
+template <class F> void parallel_for(seq, int count, F&& f) {
   for (int i = 0; i < count; ++i) f(i, 0);
 }
 
-template <class F>
-void parallel_for([[maybe_unused]] omp e, [[maybe_unused]] int count, [[maybe_unused]] F&& f) {
+template <class F> void parallel_for([[maybe_unused]] omp e, [[maybe_unused]] int count, [[maybe_unused]] F&& f) {
   static_assert(omp_available && sizeof(F) != 0,
-                "papillon::exec::omp: this translation unit is compiled without OpenMP (add -fopenmp)");
+      "papillon::exec::omp: this translation unit is compiled without OpenMP (add -fopenmp)");
 #if PAPILLON_OPENMP
   int const threads = std::min(thread_count(e), count);
   if (threads <= 1) {
@@ -64,9 +59,6 @@ void parallel_for([[maybe_unused]] omp e, [[maybe_unused]] int count, [[maybe_un
 }
 
 /// On the host: a loop of arbitrary code is no kernel.
-template <device_policy E, class F>
-void parallel_for(E e, int count, F&& f) {
-  parallel_for(host_of(e), count, f);
-}
+template <device_policy E, class F> void parallel_for(E e, int count, F&& f) { parallel_for(host_of(e), count, f); }
 
 }  // namespace papillon::exec

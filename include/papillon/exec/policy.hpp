@@ -49,11 +49,9 @@ inline constexpr int device_lanes = 32;
 template <class E>
 concept device_policy = std::same_as<E, emulated> || std::same_as<E, emulated_threads> || std::same_as<E, cuda>;
 
-template <class E>
-concept policy = std::same_as<E, seq> || std::same_as<E, omp> || device_policy<E>;
+template <class E> concept policy = std::same_as<E, seq> || std::same_as<E, omp> || device_policy<E>;
 
 /// Lanes of the networks that a policy runs best; a device policy runs no other.
-template <policy E, class T>
-inline constexpr int lanes_of = device_policy<E> ? device_lanes : native_lanes<T>;
+template <policy E, class T> inline constexpr int lanes_of = device_policy<E> ? device_lanes : native_lanes<T>;
 
 }  // namespace papillon::exec

@@ -15,8 +15,7 @@ class recording {
  public:
   recording() = default;
   /// Records what `sequence(device)` launches; nothing runs yet. Under cuda the device needs a stream of its own.
-  template <class F>
-  recording(device const& where, F&& sequence) : where_(where) {
+  template <class F> recording(device const& where, F&& sequence) : where_(where) {
     if constexpr (exec::cuda_available) {
       if (auto const* e = where.cuda()) {
         cuda_runtime::begin_recording(*e);

@@ -11,8 +11,7 @@
 
 namespace papillon::inline PAPILLON_ISA::exec {
 
-template <class T, int N>
-class shared_array {
+template <class T, int N> class shared_array {
  public:
   [[nodiscard]] PAPILLON_HD T& operator[](int i) {
     check(i);

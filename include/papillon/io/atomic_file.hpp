@@ -58,24 +58,24 @@ inline bool write_all(int fd, std::span<std::byte const> bytes) {
 }  // namespace detail
 
 /// Replaces or creates `path` with the concatenation of the pieces. Its directory must exist.
-inline void write_atomically(std::filesystem::path const& path,
-                             std::initializer_list<std::span<std::byte const>> pieces) {
+inline void write_atomically(
+    std::filesystem::path const& path, std::initializer_list<std::span<std::byte const>> pieces) {
   std::filesystem::path const directory = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
   auto fail = [&](int why, std::string const& suggestion) {
-    throw error(errc::failed, "cannot write " + path.string() + " (" + std::strerror(why) + ") " + suggestion);
+    throw error(errc::failed, message("cannot write ", path.string(), " (", std::strerror(why), ") ", suggestion));
   };
   std::error_code ignored;
   if (auto const old = std::filesystem::status(path, ignored);
       std::filesystem::exists(old) && !std::filesystem::is_regular_file(old)) {
     throw error(errc::failed,
-                "cannot write " + path.string() + " (it exists and is not a plain file) choose another name");
+        message("cannot write ", path.string(), " (it exists and is not a plain file) choose another name"));
   }
 
   std::string temporary;
   int fd = -1;
   for (int attempt = 0; fd < 0;
        ++attempt) {  // O_EXCL: a name that another thread or a crash left behind is stepped over
-    temporary = path.string() + ".tmp." + std::to_string(::getpid()) + "." + std::to_string(attempt);
+    temporary = message(path.string(), ".tmp.", ::getpid(), ".", attempt);
     fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (fd < 0 && (errno != EEXIST || attempt == 1000))
       fail(errno, "check that the directory exists and can be written");

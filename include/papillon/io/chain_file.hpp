@@ -18,19 +18,18 @@
 
 namespace papillon::inline PAPILLON_ISA::io {
 
-template <class T>
-struct stored_chain {
+template <class T> struct stored_chain {
   runtime_chain chain;
   std::vector<T> coefficients;  ///< those of linear_operator(chain, coefficients)
 };
 
 /// Appends the factors. Throws papillon::error (failed) if there are not chain.nnz() coefficients or a name is taken.
 template <class T>
-void add_chain(safetensors& file, std::string const& name, runtime_chain const& chain,
-               std::vector<T> const& coefficients) {
+void add_chain(
+    safetensors& file, std::string const& name, runtime_chain const& chain, std::vector<T> const& coefficients) {
   if (coefficients.size() != static_cast<std::size_t>(chain.nnz()))
-    throw error(errc::failed, "cannot store chain " + name + " (" + std::to_string(coefficients.size()) +
-                                  " coefficients for " + std::to_string(chain.nnz()) + " places) pass them all");
+    throw error(errc::failed, message("cannot store chain ", name, " (", coefficients.size(), " coefficients for ",
+                                  chain.nnz(), " places) pass them all"));
   std::span<T const> rest(coefficients);
   for (std::size_t k = 0; k < chain.factors().size(); ++k) {
     pattern const p = chain.factors()[k];
@@ -41,8 +40,7 @@ void add_chain(safetensors& file, std::string const& name, runtime_chain const& 
 }
 
 /// Reads them. Throws papillon::error (bad_input) if there is no factor0, or the dims are no chain.
-template <class T>
-[[nodiscard]] stored_chain<T> get_chain(safetensors const& file, std::string const& name) {
+template <class T> [[nodiscard]] stored_chain<T> get_chain(safetensors const& file, std::string const& name) {
   std::vector<pattern> patterns;
   std::vector<T> coefficients;
   for (std::string key; file.contains(key = name + "." + factor_name(patterns.size())) || patterns.empty();) {
@@ -51,7 +49,7 @@ template <class T>
     for (std::size_t const d : dims) fits = fits && d <= static_cast<std::size_t>(std::numeric_limits<int>::max());
     if (!fits)
       throw error(errc::bad_input,
-                  "tensor " + key + " is no factor (its dims are not a, b, c, d) store factors as (a, b, c, d)");
+          message("tensor ", key, " is no factor (its dims are not a, b, c, d) store factors as (a, b, c, d)"));
     patterns.push_back(
         {static_cast<int>(dims[0]), static_cast<int>(dims[1]), static_cast<int>(dims[2]), static_cast<int>(dims[3])});
     auto const values = file.get<T>(key);

@@ -29,8 +29,7 @@ namespace papillon::inline PAPILLON_ISA::io {
 
 namespace detail {
 
-template <std::floating_point T>
-inline constexpr std::string_view npy_type = sizeof(T) == 4 ? "<f4" : "<f8";
+template <std::floating_point T> inline constexpr std::string_view npy_type = sizeof(T) == 4 ? "<f4" : "<f8";
 
 /// What follows 'key': in the header's Python dictionary, without leading spaces; empty if the key is not there.
 inline std::string_view npy_value(std::string_view header, std::string_view key) {
@@ -67,17 +66,16 @@ inline bool npy_shape(std::string_view text, std::vector<std::size_t>& shape) {
 }  // namespace detail
 
 /// The array in the file, of the very type T.
-template <std::floating_point T>
-[[nodiscard]] xt::xarray<T> read_npy(std::filesystem::path const& path) {
+template <std::floating_point T> [[nodiscard]] xt::xarray<T> read_npy(std::filesystem::path const& path) {
   static_assert(std::endian::native == std::endian::little, "papillon::io::read_npy: little-endian machines only");
   auto fail = [&](std::string const& why) {
-    throw error(errc::bad_input, path.string() + " cannot be used (" + why + ") write it with numpy.save");
+    throw error(errc::bad_input, message(path.string(), " cannot be used (", why, ") write it with numpy.save"));
   };
   auto const file = read_file<std::string>(path);
   std::string_view rest = file;
   if (!rest.starts_with("\x93NUMPY") || rest.size() < 12) fail("it is no npy file");
   int const version = rest[6];
-  if (version < 1 || version > 3) fail("it is of npy version " + std::to_string(version) + ", not 1 to 3");
+  if (version < 1 || version > 3) fail(message("it is of npy version ", version, ", not 1 to 3"));
   std::size_t const digits = version == 1 ? 2 : 4;
   std::size_t length = 0;
   for (std::size_t i = 0; i < digits; ++i)
@@ -98,18 +96,15 @@ template <std::floating_point T>
     if (d != 0 && count > std::numeric_limits<std::size_t>::max() / sizeof(T) / d) fail("its shape is absurd");
     count *= d;
   }
-  if (count * sizeof(T) != rest.size()) {
-    fail("its shape needs " + std::to_string(count * sizeof(T)) + " bytes of data, it has " +
-         std::to_string(rest.size()));
-  }
+  if (count * sizeof(T) != rest.size())
+    fail(message("its shape needs ", count * sizeof(T), " bytes of data, it has ", rest.size()));
   auto array = xt::xarray<T>::from_shape(shape);
   if (count > 0) std::memcpy(array.data(), rest.data(), rest.size());
   return array;
 }
 
 /// Writes any xtensor expression of float or double (version 1.0, C order), atomically.
-template <class E>
-void write_npy(std::filesystem::path const& path, xt::xexpression<E> const& expression) {
+template <class E> void write_npy(std::filesystem::path const& path, xt::xexpression<E> const& expression) {
   using T = typename E::value_type;
   static_assert(std::is_same_v<T, float> || std::is_same_v<T, double>, "papillon::io::write_npy: float or double");
   xt::xarray<T> const array = expression.derived_cast();
@@ -123,7 +118,7 @@ void write_npy(std::filesystem::path const& path, xt::xexpression<E> const& expr
   start += static_cast<char>(header.size() & 255);
   start += static_cast<char>(header.size() >> 8);
   write_atomically(path, {std::as_bytes(std::span(start)), std::as_bytes(std::span(header)),
-                          std::as_bytes(std::span(array.data(), array.size()))});
+                             std::as_bytes(std::span(array.data(), array.size()))});
 }
 
 }  // namespace papillon::io

@@ -21,7 +21,7 @@ namespace papillon::inline PAPILLON_ISA::io {
 template <class Container = std::vector<std::byte>>
 [[nodiscard]] Container read_file(std::filesystem::path const& path) {
   auto fail = [&](std::string const& why) {
-    throw error(errc::bad_input, "cannot read " + path.string() + " (" + why + ") check the path");
+    throw error(errc::bad_input, message("cannot read ", path.string(), " (", why, ") check the path"));
   };
   std::error_code code;
   auto const status = std::filesystem::status(path, code);

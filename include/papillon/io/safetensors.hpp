@@ -49,24 +49,21 @@ class safetensors {
   [[nodiscard]] bool contains(std::string const& name) const { return find(name) != nullptr; }
 
   /// Appends a tensor. A name that is taken, and values that do not fill dims, are errc::failed.
-  template <class T>
-  void add(std::string name, std::vector<std::size_t> dims, std::span<T const> values) {
+  template <class T> void add(std::string name, std::vector<std::size_t> dims, std::span<T const> values) {
     if (contains(name) || name == "__metadata__")
-      throw error(errc::failed, "cannot store tensor " + name + " (the name is taken) choose another name");
+      throw error(errc::failed, message("cannot store tensor ", name, " (the name is taken) choose another name"));
     if (volume(dims) != values.size()) {
-      throw error(errc::failed, "cannot store tensor " + name + " (" + std::to_string(values.size()) +
-                                    " values for dims " + text(dims) + ") pass as many as the dims say");
+      throw error(errc::failed, message("cannot store tensor ", name, " (", values.size(), " values for dims ",
+                                    text(dims), ") pass as many as the dims say"));
     }
     entries_.push_back({std::move(name), std::move(dims), std::vector<T>(values.begin(), values.end())});
   }
-  template <class T>
-  void add(std::string name, std::vector<std::size_t> dims, std::vector<T> const& values) {
+  template <class T> void add(std::string name, std::vector<std::size_t> dims, std::vector<T> const& values) {
     add(std::move(name), std::move(dims), std::span<T const>(values));
   }
 
   /// Values of a tensor; a missing name or another type is errc::bad_input.
-  template <class T>
-  [[nodiscard]] std::span<T const> get(std::string const& name) const {
+  template <class T> [[nodiscard]] std::span<T const> get(std::string const& name) const {
     entry const& e = at(name);
     if (auto const* const values = std::get_if<std::vector<T>>(&e.values)) return *values;
     damaged("tensor " + name + " is of type " + dtype(e) + " and should be " + dtype_of<T>());
@@ -93,7 +90,7 @@ class safetensors {
     std::vector<std::size_t> placed(entries_.size());
     for (std::size_t i = 0; i < placed.size(); ++i) placed[i] = i;
     std::stable_sort(placed.begin(), placed.end(),
-                     [&](std::size_t a, std::size_t b) { return width(entries_[a]) > width(entries_[b]); });
+        [&](std::size_t a, std::size_t b) { return width(entries_[a]) > width(entries_[b]); });
     std::vector<std::size_t> begin(entries_.size());
     std::vector<std::byte> data;
     for (std::size_t const i : placed) {
@@ -112,7 +109,8 @@ class safetensors {
     try {
       head = header.dump();
     } catch (nlohmann::ordered_json::exception const&) {
-      throw error(errc::failed, "cannot write " + path.string() + " (a name or text is not UTF-8) use plain text");
+      throw error(
+          errc::failed, message("cannot write ", path.string(), " (a name or text is not UTF-8) use plain text"));
     }
     head.append((8 - head.size() % 8) % 8, ' ');
     std::uint64_t const length = head.size();
@@ -130,8 +128,8 @@ class safetensors {
   static constexpr std::uint64_t longest_header = 100'000'000;  // the format's own limit
 
   [[noreturn]] void damaged(std::string const& what) const {
-    throw error(errc::bad_input, (source_.empty() ? "these tensors" : source_) + " cannot be used (" + what +
-                                     ") use a file that is whole and of the right kind");
+    throw error(errc::bad_input, message((source_.empty() ? "these tensors" : source_), " cannot be used (", what,
+                                     ") use a file that is whole and of the right kind"));
   }
 
   [[nodiscard]] entry const* find(std::string const& name) const {
@@ -144,8 +142,7 @@ class safetensors {
     return *e;
   }
 
-  template <class T>
-  static std::string dtype_of() {
+  template <class T> static std::string dtype_of() {
     if constexpr (std::is_same_v<T, float>) return "F32";
     else if constexpr (std::is_same_v<T, double>) return "F64";
     else if constexpr (std::is_same_v<T, std::int64_t>) return "I64";
@@ -200,11 +197,10 @@ class safetensors {
 
   void parse(std::vector<std::byte> const& file) {
     std::uint64_t length = 0;
-    if (file.size() < sizeof length)
-      damaged("it has " + std::to_string(file.size()) + " bytes, too few for a safetensors file");
+    if (file.size() < sizeof length) damaged(message("it has ", file.size(), " bytes, too few for a safetensors file"));
     std::memcpy(&length, file.data(), sizeof length);
     if (length > longest_header || length > file.size() - sizeof length)
-      damaged("its header claims " + std::to_string(length) + " bytes, the file has " + std::to_string(file.size()));
+      damaged(message("its header claims ", length, " bytes, the file has ", file.size()));
     auto const* const first = reinterpret_cast<char const*>(file.data()) + sizeof length;
     if (length == 0 || *first != '{') damaged("its header does not begin with {");
     auto const header = parse_header(first, first + length);
@@ -217,11 +213,11 @@ class safetensors {
     std::sort(extents.begin(), extents.end());
     std::size_t end = 0;
     for (auto const& [b, e] : extents) {
-      if (b < end) damaged("its tensors overlap at byte " + std::to_string(b) + " of the data");
-      if (b > end) damaged("no tensor owns byte " + std::to_string(end) + " of the data");
+      if (b < end) damaged(message("its tensors overlap at byte ", b, " of the data"));
+      if (b > end) damaged(message("no tensor owns byte ", end, " of the data"));
       end = e;
     }
-    if (end != data.size()) damaged(std::to_string(data.size() - end) + " bytes follow its last tensor");
+    if (end != data.size()) damaged(message(data.size() - end, " bytes follow its last tensor"));
   }
 
   void parse_metadata(nlohmann::ordered_json const& value) {
@@ -232,8 +228,8 @@ class safetensors {
     }
   }
 
-  std::pair<std::size_t, std::size_t> parse_tensor(std::string const& name, nlohmann::ordered_json const& value,
-                                                   std::span<std::byte const> data) {
+  std::pair<std::size_t, std::size_t> parse_tensor(
+      std::string const& name, nlohmann::ordered_json const& value, std::span<std::byte const> data) {
     auto const wrong = [&](std::string const& what) { damaged("tensor " + name + ": " + what); };
     if (!value.is_object() || value.size() != 3 || !value.contains("dtype") || !value.contains("shape") ||
         !value.contains("data_offsets"))
@@ -248,10 +244,8 @@ class safetensors {
     entry e{name, shape.get<std::vector<std::size_t>>(), {}};
     auto const begin = offsets[0].get<std::size_t>(), end = offsets[1].get<std::size_t>();
     if (begin > end) wrong("it ends before it begins");
-    if (end > data.size()) {
-      wrong("it ends at byte " + std::to_string(end) + " of the data, which have " + std::to_string(data.size()) +
-            ": the file is truncated");
-    }
+    if (end > data.size())
+      wrong(message("it ends at byte ", end, " of the data, which have ", data.size(), ": the file is truncated"));
     auto const type = value["dtype"].get<std::string>();
     float (*widen)(std::uint16_t) = nullptr;
     if (type == "F32") e.values = std::vector<float>();
@@ -264,7 +258,7 @@ class safetensors {
 
     std::size_t const n = volume(e.dims), size = widen != nullptr ? sizeof(std::uint16_t) : width(e);
     if (n > data.size() / size || n * size != end - begin)
-      wrong(std::to_string(end - begin) + " bytes do not hold " + type + " of dims " + text(e.dims));
+      wrong(message(end - begin, " bytes do not hold ", type, " of dims ", text(e.dims)));
     std::visit(
         [&]<class T>(std::vector<T>& v) {
           v.resize(n);

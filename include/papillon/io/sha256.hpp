@@ -65,14 +65,10 @@ class sha256 {
 }
 
 /// Bytes, or text.
-template <class Bytes>
-[[nodiscard]] sha256_digest sha256_of(Bytes const& bytes) {
+template <class Bytes> [[nodiscard]] sha256_digest sha256_of(Bytes const& bytes) {
   return sha256().update(bytes).finish();
 }
 
-template <class Bytes>
-[[nodiscard]] std::string sha256_hex(Bytes const& bytes) {
-  return to_hex(sha256_of(bytes));
-}
+template <class Bytes> [[nodiscard]] std::string sha256_hex(Bytes const& bytes) { return to_hex(sha256_of(bytes)); }
 
 }  // namespace papillon::io

@@ -30,8 +30,7 @@ struct factorized_layer {
       0;  ///< no coefficients of this chain have a smaller relative error; 0 unless bounds were asked for
 };
 
-template <class T>
-struct factorized_weights {
+template <class T> struct factorized_weights {
   nn::weights<T> weights;
   std::vector<factorized_layer> layers{};  ///< in the order of the parameters
 };
@@ -58,13 +57,12 @@ template <class T>
 /// the unfolding of to's chains. Throws papillon::error (usage) if `to` has a parameter that `from` has in no form.
 template <exec::policy E, class From, class To, class T>
 [[nodiscard]] factorized_weights<T> factorize_weights(E policy, From const& from, nn::weights<T> const& weights,
-                                                      To const& to, nn::unfolding order,
-                                                      factorize_options const& options = {}) {
+    To const& to, nn::unfolding order, factorize_options const& options = {}) {
   factorized_weights<T> result;
   std::span<slot const> const have = from.parameters(), wanted = to.parameters();
   auto const missing = [](slot const& s, std::string const& why) {
-    return error(errc::usage, "factorize: no parameter for " + s.name + " (" + why +
-                                  ") factorise a dense network of the same depth and width");
+    return error(errc::usage, message("factorize: no parameter for ", s.name, " (", why,
+                                  ") factorise a dense network of the same depth and width"));
   };
   auto& values = result.weights.parameters;
   for (std::size_t i = 0; i < wanted.size(); ++i) {

@@ -18,8 +18,7 @@
 namespace papillon::inline PAPILLON_ISA::nn {
 
 /// A layer as the runner drives it row by row; block: of images.
-template <class T, int L>
-class row_layer {
+template <class T, int L> class row_layer {
  public:
   virtual ~row_layer() = default;
   /// Scalars that its parameters take as the products want them: packed once a pass.
@@ -29,21 +28,18 @@ class row_layer {
   [[nodiscard]] virtual std::size_t block_scratch(bool training) const = 0;
   [[nodiscard]] virtual std::size_t gradient_size() const = 0;
   /// One block.
-  virtual void forward_block(T const* packed, input_rows<T, L> const& x, int block, output_rows<T, L> const& y,
-                             T* scratch) const = 0;
+  virtual void forward_block(
+      T const* packed, input_rows<T, L> const& x, int block, output_rows<T, L> const& y, T* scratch) const = 0;
   /// All blocks; `work`: gradient_size() scalars a block, then block_scratch a thread. `gradient` is added to.
   virtual void backward_blocks(exec::omp team, T const* packed, input_rows<T, L> const& x,
-                               derivative_rows<T, L> const& dy, input_derivative_rows<T, L> const& dx,
-                               std::span<T> gradient, T* work) const = 0;
+      derivative_rows<T, L> const& dy, input_derivative_rows<T, L> const& dx, std::span<T> gradient, T* work) const = 0;
 };
 
-template <class L, class T, int Lanes>
-concept works_by_rows = requires(L const& l) {
+template <class L, class T, int Lanes> concept works_by_rows = requires(L const& l) {
   { l.template by_rows<T, Lanes>() } -> std::same_as<std::shared_ptr<row_layer<T, Lanes> const>>;
 };
 
-template <class L>
-concept maps_channels = requires(L const& l) {
+template <class L> concept maps_channels = requires(L const& l) {
   { l.channel_map() } -> std::same_as<batch_norm_options const&>;
 };
 

@@ -34,16 +34,15 @@ struct slot {
 };
 
 /// A slot of the given dimensions; its offset is set by the network.
-[[nodiscard]] inline slot make_slot(std::string name, slot_kind kind, std::vector<std::size_t> dims,
-                                    std::size_t fan_in = 0) {
+[[nodiscard]] inline slot make_slot(
+    std::string name, slot_kind kind, std::vector<std::size_t> dims, std::size_t fan_in = 0) {
   std::size_t size = 1;
   for (std::size_t d : dims) size *= d;
   return {std::move(name), kind, std::move(dims), 0, size, fan_in};
 }
 
 /// What a layer is given forward. Everything lies where the work runs (exec/context.hpp), tensors packed.
-template <class T, int L>
-struct forward_args {
+template <class T, int L> struct forward_args {
   mode how = mode::eval;
   std::span<T const> parameters;
   std::span<T> state;                   ///< running statistics: written in training; empty in evaluation, see
@@ -55,8 +54,7 @@ struct forward_args {
 };
 
 /// What a layer is given backward.
-template <class T, int L>
-struct backward_args {
+template <class T, int L> struct backward_args {
   std::span<T const> parameters;
   tensor_view<T const, L> x, y, dy;
   tensor_view<T, L> dx, dshortcut;                           ///< empty where no derivative is wanted
@@ -67,8 +65,7 @@ struct backward_args {
   std::span<int const> tables;
 };
 
-template <class L>
-concept layer = std::copyable<L> && requires(L const& l) {
+template <class L> concept layer = std::copyable<L> && requires(L const& l) {
   { l.input() } -> std::same_as<shape>;
   { l.output() } -> std::same_as<shape>;
   { l.parameters() } -> std::same_as<std::vector<slot>>;

@@ -27,10 +27,8 @@ concept linear_map = exec::policy<E> &&
 
 namespace detail {
 
-template <class E, class W, class X, class Y>
-void checked_multiply(E e, W const& w, bool adjoint, X&& x, Y&& y) {
-  static_assert(
-      linear_map<W, E>,
+template <class E, class W, class X, class Y> void checked_multiply(E e, W const& w, bool adjoint, X&& x, Y&& y) {
+  static_assert(linear_map<W, E>,
       "papillon::apply: this operator has no backend for the policy (exec::seq and exec::omp have one for all "
       "operators; layers run on devices)");
   if constexpr (linear_map<W, E>) {
@@ -39,11 +37,10 @@ void checked_multiply(E e, W const& w, bool adjoint, X&& x, Y&& y) {
     matrix_view<T> const out = as_matrix(y);
     std::ptrdiff_t const from = adjoint ? w.rows() : w.cols(), to = adjoint ? w.cols() : w.rows();
     if (in.rows != from || out.rows != to || in.cols != out.cols)
-      throw error(errc::usage, "apply: an operator of " + std::to_string(w.rows()) + " x " + std::to_string(w.cols()) +
-                                   (adjoint ? ", transposed," : "") + " takes " + std::to_string(from) + " x n to " +
-                                   std::to_string(to) + " x n, not " + std::to_string(in.rows) + " x " +
-                                   std::to_string(in.cols) + " to " + std::to_string(out.rows) + " x " +
-                                   std::to_string(out.cols) + " (give the result its size beforehand)");
+      throw error(
+          errc::usage, message("apply: an operator of ", w.rows(), " x ", w.cols(), (adjoint ? ", transposed," : ""),
+                           " takes ", from, " x n to ", to, " x n, not ", in.rows, " x ", in.cols, " to ", out.rows,
+                           " x ", out.cols, " (give the result its size beforehand)"));
     w.multiply(e, adjoint, in, out);
   }
 }

@@ -34,8 +34,7 @@ struct form_times {
 };
 
 /// Of a mask: as CSR, or with its zeros spelled out.
-template <class T = float>
-[[nodiscard]] form_times predict_forms(csr_mask const& w, int vectors, machine const& m) {
+template <class T = float> [[nodiscard]] form_times predict_forms(csr_mask const& w, int vectors, machine const& m) {
   product_time<T> const time(m, vectors);
   return {.csr = time(w), .dense = time(dense(w.rows(), w.cols()))};
 }
@@ -56,14 +55,13 @@ template <class T = float, chain_structure S>
   }
   double const a_row = std::min(fuses ? 1.0 * whole.c : paths, 1.0 * w.cols()), nonzeros = a_row * w.rows();
   int const lanes = product_time<T>::lanes;
-  product::indexed_support const product{w.rows(), w.cols(), nonzeros, a_row * ((w.rows() + lanes - 1) / lanes * lanes),
-                                         fuses ? whole.b : 1};
+  product::indexed_support const product{
+      w.rows(), w.cols(), nonzeros, a_row * ((w.rows() + lanes - 1) / lanes * lanes), fuses ? whole.b : 1};
   return {.chain = time(w), .csr = time(product), .dense = time(dense(w.rows(), w.cols()))};
 }
 
 /// The form that a product with so many vectors is predicted to be fastest in.
-template <class T = float, class S>
-[[nodiscard]] product_form fastest_form(S const& w, int vectors, machine const& m) {
+template <class T = float, class S> [[nodiscard]] product_form fastest_form(S const& w, int vectors, machine const& m) {
   return predict_forms<T>(w, vectors, m).fastest();
 }
 

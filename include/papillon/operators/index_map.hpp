@@ -23,9 +23,8 @@ class index_map {
   index_map(std::vector<int> source, int cols) : source_(std::move(source)), cols_(cols) {
     for (std::size_t i = 0; i < source_.size(); ++i)
       if (source_[i] < nothing || source_[i] >= cols)
-        throw error(errc::bad_input, "index map: row " + std::to_string(i) + " takes entry " +
-                                         std::to_string(source_[i]) + " (there are " + std::to_string(cols) +
-                                         ") count from 0");
+        throw error(errc::bad_input,
+            message("index map: row ", i, " takes entry ", source_[i], " (there are ", cols, ") count from 0"));
   }
 
   [[nodiscard]] int rows() const { return static_cast<int>(source_.size()); }

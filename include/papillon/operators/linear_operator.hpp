@@ -30,8 +30,7 @@
 
 namespace papillon::inline PAPILLON_ISA {
 
-template <class Structure, class T = float>
-class linear_operator {
+template <class Structure, class T = float> class linear_operator {
  public:
   using structure_type = checked_structure<Structure>;
   using value_type = T;
@@ -43,8 +42,8 @@ class linear_operator {
   linear_operator(structure_type structure, std::vector<T> coefficients)
       : structure_(std::move(structure)), coefficients_(std::move(coefficients)) {
     if (auto const wanted = papillon::coefficients(structure_); coefficients_.size() != wanted)
-      throw error(errc::bad_input, "linear_operator: " + std::to_string(coefficients_.size()) + " coefficients (" +
-                                       std::to_string(wanted) + " wanted, one per nonzero)");
+      throw error(errc::bad_input,
+          message("linear_operator: ", coefficients_.size(), " coefficients (", wanted, " wanted, one per nonzero)"));
   }
   /// The same for a structure that is a type.
   explicit linear_operator(std::vector<T> coefficients) requires std::default_initializable<structure_type>
@@ -88,8 +87,7 @@ class linear_operator {
   }
 
  private:
-  template <class U>
-  static matrix_view<U> columns(matrix_view<U> m, std::ptrdiff_t begin, std::ptrdiff_t end) {
+  template <class U> static matrix_view<U> columns(matrix_view<U> m, std::ptrdiff_t begin, std::ptrdiff_t end) {
     return {m.data + begin * m.col_stride, m.rows, end - begin, m.row_stride, m.col_stride};
   }
 
@@ -98,8 +96,7 @@ class linear_operator {
   lazy<product::vector_product<T>> vectors_[2];  ///< forward, adjoint
   lazy<product::panel_product<T>> panel_[2];
 };
-template <class Structure, class T>
-linear_operator(Structure, std::vector<T>) -> linear_operator<Structure, T>;
+template <class Structure, class T> linear_operator(Structure, std::vector<T>) -> linear_operator<Structure, T>;
 
 static_assert(linear_map<linear_operator<dense, float>> &&
               linear_map<linear_operator<csr_mask, std::complex<double>>, exec::omp>);

@@ -25,23 +25,21 @@
 
 namespace papillon::inline PAPILLON_ISA {
 
-template <class T>
-class product_operator {
+template <class T> class product_operator {
  public:
   using value_type = T;
   using diagonal = std::vector<T>;
   using part = std::variant<linear_operator<runtime_chain, T>, linear_operator<dense, T>, linear_operator<csr_mask, T>,
-                            diagonal, index_map>;
+      diagonal, index_map>;
 
   /// Throws papillon::error (bad_input) if there is no part, or the columns of one are not the rows of the next.
   explicit product_operator(std::vector<part> parts) : parts_(std::move(parts)) {
     if (parts_.empty()) throw error(errc::bad_input, "product: no parts (a product needs at least one)");
     for (std::size_t k = 0; k + 1 < parts_.size(); ++k)
       if (cols_of(parts_[k]) != rows_of(parts_[k + 1]))
-        throw error(errc::bad_input, "product: part " + std::to_string(k) + " has " +
-                                         std::to_string(cols_of(parts_[k])) + " columns but part " +
-                                         std::to_string(k + 1) + " has " + std::to_string(rows_of(parts_[k + 1])) +
-                                         " rows (the output side comes first)");
+        throw error(
+            errc::bad_input, message("product: part ", k, " has ", cols_of(parts_[k]), " columns but part ", k + 1,
+                                 " has ", rows_of(parts_[k + 1]), " rows (the output side comes first)"));
   }
 
   [[nodiscard]] int rows() const { return rows_of(parts_.front()); }

@@ -54,8 +54,7 @@ struct indexed_support {
 }  // namespace product
 
 /// Predicts products with `vectors` vectors of T, in columns, by all threads of a machine.
-template <class T = float>
-class product_time {
+template <class T = float> class product_time {
  public:
   using real = product::real_of<T>;
   static constexpr int lanes = native_lanes<real>;
@@ -79,15 +78,14 @@ class product_time {
                    lists = w.nonzeros / std::min(8, w.alike);  // each reads a row of vectors, from anywhere
       return panel_ends(w.rows, w.cols, registers) +
              std::max(groups(1.0 * w.rows / w.alike, w.alike, w.nonzeros / w.rows, registers),
-                      read_seconds(bytes_read, bytes_read)) +
+                 read_seconds(bytes_read, bytes_read)) +
              behind_first(lists * row, w.cols * row) / 2;
     };
     double const seconds = all_vectors(few, panel);
     // Without zeros it is a dense product that also reads indices.
     return w.nonzeros < 1.0 * w.rows * w.cols ? seconds : std::max(seconds, (*this)(dense(w.rows, w.cols)));
   }
-  template <chain_structure S>
-  [[nodiscard]] double operator()(S const& w) const {
+  template <chain_structure S> [[nodiscard]] double operator()(S const& w) const {
     auto const factors = w.factors();
     return chain_seconds({factors.begin(), factors.end()});
   }
@@ -120,8 +118,7 @@ class product_time {
 
   /// Full registers of vectors as a panel, the others four, two or one at a time. few(x) and panel(registers): seconds
   /// of so many.
-  template <class Few, class Panel>
-  [[nodiscard]] double all_vectors(Few const& few, Panel const& panel) const {
+  template <class Few, class Panel> [[nodiscard]] double all_vectors(Few const& few, Panel const& panel) const {
     double seconds = 0;
     int const columns = vectors_ / lanes * lanes;
     if (columns > 0) {
@@ -167,7 +164,7 @@ class product_time {
   [[nodiscard]] double indexed_vectors(product::indexed_support const& w, int x, double bytes, double set) const {
     double const slices = 1.0 * (w.rows + lanes - 1) / lanes;
     return std::max(w.slots * (x / m_.gathers + cycle_ / lanes) + slices * lanes * x * slice_overhead * cycle_,
-                    read_seconds(bytes, set));
+        read_seconds(bytes, set));
   }
   [[nodiscard]] double pattern_vectors(pattern p, int x, double set) const {
     product::vector_plan plan;
@@ -175,8 +172,8 @@ class product_time {
     double const bytes = p.nnz() * scalar_bytes;
     if (!product::detail::plan_nests(p, plan) && !product::detail::plan_along(p, plan)) {
       double const slots = 1.0 * p.c * ((p.rows() + lanes - 1) / lanes * lanes);
-      return indexed_vectors({p.rows(), p.cols(), 1.0 * p.nnz(), slots, 1}, x, slots * (scalar_bytes + sizeof(int)),
-                             set);
+      return indexed_vectors(
+          {p.rows(), p.cols(), 1.0 * p.nnz(), slots, 1}, x, slots * (scalar_bytes + sizeof(int)), set);
     }
     double cycles = factor_overhead;
     for (auto const& n : plan.nests) cycles += nest_cycles(n, x);
@@ -206,7 +203,7 @@ class product_time {
       while (o > left) o /= 2;
       int const times = left / o;
       cycles += times * (inputs * std::max(1.0 * registers + o, 1.0 * registers * o) / 2 + 1.0 * registers * o +
-                         group_overhead);
+                            group_overhead);
       left -= times * o;
     }
     return count * cycles * cycle_ / panel_yield;

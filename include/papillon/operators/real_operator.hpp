@@ -19,8 +19,7 @@
 
 namespace papillon::inline PAPILLON_ISA {
 
-template <class R>
-class real_operator {
+template <class R> class real_operator {
  public:
   using value_type = R;
 
@@ -40,11 +39,11 @@ class real_operator {
     buffer<number> from(static_cast<std::size_t>(in.rows * pairs)), to(static_cast<std::size_t>(out.rows * pairs));
     exec::parallel_for(e, static_cast<int>(in.rows), [&](int r, int) {
       for (std::ptrdiff_t p = 0; p < pairs; ++p)
-        from[static_cast<std::size_t>(r * pairs + p)] = {in.at(r, 2 * p),
-                                                         2 * p + 1 < in.cols ? in.at(r, 2 * p + 1) : R{}};
+        from[static_cast<std::size_t>(r * pairs + p)] = {
+            in.at(r, 2 * p), 2 * p + 1 < in.cols ? in.at(r, 2 * p + 1) : R{}};
     });
     factors_.multiply(e, adjoint, matrix_view<number const>{from.data(), in.rows, pairs, pairs, 1},
-                      matrix_view<number>{to.data(), out.rows, pairs, pairs, 1});
+        matrix_view<number>{to.data(), out.rows, pairs, pairs, 1});
     exec::parallel_for(e, static_cast<int>(out.rows), [&](int r, int) {
       for (std::ptrdiff_t p = 0; p < pairs; ++p) {
         number const y = to[static_cast<std::size_t>(r * pairs + p)];

@@ -17,14 +17,12 @@ namespace papillon::inline PAPILLON_ISA {
 
 /// W, row-major. Coefficients as a linear_operator takes them: dense row-major, a mask row by row, a chain factor by
 /// factor, leftmost first. Throws papillon::error (bad_input) unless there are as many as the structure stores.
-template <class T, structure S>
-[[nodiscard]] std::vector<T> to_dense(S const& w, std::span<T const> coefficients) {
+template <class T, structure S> [[nodiscard]] std::vector<T> to_dense(S const& w, std::span<T const> coefficients) {
   auto const& factors = factors_of(w);
   std::size_t end = papillon::coefficients(w);
   if (coefficients.size() != end)
-    throw error(errc::bad_input, "to_dense: " + std::to_string(coefficients.size()) +
-                                     " coefficients (the structure has " + std::to_string(end) +
-                                     ") pass one per nonzero");
+    throw error(errc::bad_input,
+        message("to_dense: ", coefficients.size(), " coefficients (the structure has ", end, ") pass one per nonzero"));
   auto const width = static_cast<std::size_t>(w.cols());
   std::vector<T> product;
   for (std::size_t l = factors.size(); l-- > 0;) {
@@ -43,8 +41,7 @@ template <class T, structure S>
   }
   return product;
 }
-template <class T, structure S>
-[[nodiscard]] std::vector<T> to_dense(S const& w, std::vector<T> const& coefficients) {
+template <class T, structure S> [[nodiscard]] std::vector<T> to_dense(S const& w, std::vector<T> const& coefficients) {
   return to_dense(w, std::span<T const>(coefficients));
 }
 

@@ -37,9 +37,8 @@ namespace detail {
 /// log2 of a size; throws for what is no power of two.
 [[nodiscard]] inline int transform_levels(char const* what, int size) {
   if (size < 1 || !std::has_single_bit(static_cast<unsigned>(size)) || size > 1 << most_dyadic_levels)
-    throw error(errc::usage, std::string(what) + " of size " + std::to_string(size) +
-                                 " is no butterfly (powers of two from 1 to 2^" + std::to_string(most_dyadic_levels) +
-                                 " are) pad with zeros");
+    throw error(errc::usage, message(what, " of size ", size, " is no butterfly (powers of two from 1 to 2^",
+                                 most_dyadic_levels, " are) pad with zeros"));
   return std::countr_zero(static_cast<unsigned>(size));
 }
 
@@ -49,16 +48,14 @@ namespace detail {
 }
 
 /// exp(-2 pi i k / n), rounded once; k of either sign.
-template <class R>
-[[nodiscard]] std::complex<R> root_of_unity(long long k, long long n) {
+template <class R> [[nodiscard]] std::complex<R> root_of_unity(long long k, long long n) {
   long double const angle =
       -2 * std::numbers::pi_v<long double> * static_cast<long double>(k % n) / static_cast<long double>(n);
   return {static_cast<R>(std::cos(angle)), static_cast<R>(std::sin(angle))};
 }
 
 /// The coefficients of a chain of dyadic factors: value(d, row 0 or 1, column 0 or 1, position in d), T[a][b][c][d].
-template <class T, class F>
-[[nodiscard]] std::vector<T> dyadic_coefficients(runtime_chain const& w, F const& value) {
+template <class T, class F> [[nodiscard]] std::vector<T> dyadic_coefficients(runtime_chain const& w, F const& value) {
   std::vector<T> all;
   all.reserve(static_cast<std::size_t>(w.nnz()));
   for (pattern const p : w.factors())
@@ -71,8 +68,8 @@ template <class T, class F>
 
 /// B of DFT = B (bit reversal), or its transpose; conjugated, and scaled, for the inverse.
 template <class R>
-[[nodiscard]] linear_operator<runtime_chain, std::complex<R>> fourier_butterfly(int levels, bool inverse,
-                                                                                bool transpose) {
+[[nodiscard]] linear_operator<runtime_chain, std::complex<R>> fourier_butterfly(
+    int levels, bool inverse, bool transpose) {
   runtime_chain w = transform_chain(levels);
   if (transpose) w = transposed(w);
   auto coefficients = dyadic_coefficients<std::complex<R>>(w, [&](int half, int row, int col, int at) {
@@ -90,22 +87,19 @@ template <class R>
 }  // namespace detail
 
 /// The discrete Fourier transform of size n, without a scale. R: float or double.
-template <class R>
-[[nodiscard]] product_operator<std::complex<R>> make_dft(int n) {
+template <class R> [[nodiscard]] product_operator<std::complex<R>> make_dft(int n) {
   int const levels = detail::transform_levels("a Fourier transform", n);
   return product_operator<std::complex<R>>({detail::fourier_butterfly<R>(levels, false, false), bit_reversal(levels)});
 }
 
 /// Its inverse, with the scale 1/n.
-template <class R>
-[[nodiscard]] product_operator<std::complex<R>> make_inverse_dft(int n) {
+template <class R> [[nodiscard]] product_operator<std::complex<R>> make_inverse_dft(int n) {
   int const levels = detail::transform_levels("an inverse Fourier transform", n);
   return product_operator<std::complex<R>>({detail::fourier_butterfly<R>(levels, true, false), bit_reversal(levels)});
 }
 
 /// The Walsh-Hadamard transform of size n in natural order, entries +1 and -1; T is any scalar.
-template <class T>
-[[nodiscard]] linear_operator<runtime_chain, T> make_walsh_hadamard(int n) {
+template <class T> [[nodiscard]] linear_operator<runtime_chain, T> make_walsh_hadamard(int n) {
   runtime_chain w = detail::transform_chain(detail::transform_levels("a Walsh-Hadamard transform", n));
   auto coefficients =
       detail::dyadic_coefficients<T>(w, [](int, int row, int col, int) { return row == 1 && col == 1 ? T(-1) : T(1); });
@@ -145,8 +139,7 @@ using transform_of = std::conditional_t<product::is_complex<T>, product_operator
 }  // namespace detail
 
 /// The cosine transform of the second kind of n real numbers, without a scale. Its transpose is that of the third kind.
-template <class R>
-[[nodiscard]] real_operator<R> make_dct2(int n) {
+template <class R> [[nodiscard]] real_operator<R> make_dct2(int n) {
   using number = std::complex<R>;
   int const levels = detail::transform_levels("a cosine transform", n);
   if (levels == 0) return real_operator<R>(make_dft<R>(1));
@@ -157,16 +150,14 @@ template <class R>
   std::vector<number> coefficients{number(1), number(0), number(0), R{2} * number(half(n / 2).real())};
   for (int k = 1; k < n / 2; ++k)
     coefficients.insert(coefficients.end(), {half(k), std::conj(half(k)), std::conj(half(n - k)), half(n - k)});
-  return real_operator<R>(product_operator<number>(
-      {index_map(std::move(order.places), n),
-       linear_operator<runtime_chain, number>(std::move(w), std::move(coefficients)),
-       index_map(std::move(order.pairs), n), detail::fourier_butterfly<R>(levels, false, false), bit_reversal(levels),
-       index_map(std::move(order.folded), n)}));
+  return real_operator<R>(product_operator<number>({index_map(std::move(order.places), n),
+      linear_operator<runtime_chain, number>(std::move(w), std::move(coefficients)),
+      index_map(std::move(order.pairs), n), detail::fourier_butterfly<R>(levels, false, false), bit_reversal(levels),
+      index_map(std::move(order.folded), n)}));
 }
 
 /// Its inverse, x_j = (y_0 + 2 sum_{k > 0} y_k cos(pi (j + 1/2) k / n)) / n.
-template <class R>
-[[nodiscard]] real_operator<R> make_inverse_dct2(int n) {
+template <class R> [[nodiscard]] real_operator<R> make_inverse_dct2(int n) {
   using number = std::complex<R>;
   int const levels = detail::transform_levels("an inverse cosine transform", n);
   if (levels == 0) return real_operator<R>(make_dft<R>(1));
@@ -178,11 +169,10 @@ template <class R>
   std::vector<number> coefficients{number(1), number(0), number(0), number(std::numbers::sqrt2_v<R>)};
   for (int k = 1; k < n / 2; ++k)
     coefficients.insert(coefficients.end(), {turn(k), other(k), other(n - k), turn(n - k)});
-  return real_operator<R>(product_operator<number>(
-      {index_map(std::move(order.unfolded), n), detail::fourier_butterfly<R>(levels, true, false), bit_reversal(levels),
-       index_map(std::move(order.places), n),
-       linear_operator<runtime_chain, number>(std::move(w), std::move(coefficients)),
-       index_map(std::move(order.pairs), n)}));
+  return real_operator<R>(product_operator<number>({index_map(std::move(order.unfolded), n),
+      detail::fourier_butterfly<R>(levels, true, false), bit_reversal(levels), index_map(std::move(order.places), n),
+      linear_operator<runtime_chain, number>(std::move(w), std::move(coefficients)),
+      index_map(std::move(order.pairs), n)}));
 }
 
 namespace detail {
@@ -211,8 +201,8 @@ template <class T>
 [[nodiscard]] detail::transform_of<T> make_toeplitz(std::span<T const> column, std::span<T const> row) {
   using number = std::complex<product::real_of<T>>;
   if (column.empty() || row.empty())
-    throw error(errc::usage, "a Toeplitz matrix of " + std::to_string(column.size()) + " x " +
-                                 std::to_string(row.size()) + " does not exist (rows and columns start at 1)");
+    throw error(errc::usage, message("a Toeplitz matrix of ", column.size(), " x ", row.size(),
+                                 " does not exist (rows and columns start at 1)"));
   std::size_t const size = std::bit_ceil(column.size() + row.size() - 1);
   std::vector<number> c(size, number{});
   std::copy(column.begin(), column.end(), c.begin());
@@ -228,8 +218,7 @@ template <class T>
 
 /// The product with the circulant matrix whose first column is c; any size from 1, fastest for powers of two. T as
 /// above.
-template <class T>
-[[nodiscard]] detail::transform_of<T> make_circulant(std::span<T const> c) {
+template <class T> [[nodiscard]] detail::transform_of<T> make_circulant(std::span<T const> c) {
   if (!c.empty() && !std::has_single_bit(c.size())) {
     std::vector<T> row(c.rbegin(), c.rend());  // c_{n-1}, ..., c_0: the first row is c_0, c_{n-1}, ..., c_1
     row.insert(row.begin(), c[0]);

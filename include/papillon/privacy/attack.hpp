@@ -64,13 +64,13 @@ struct holdout_split {
 
 [[nodiscard]] inline holdout_split split_for_holdout(std::size_t samples, double fit_fraction, std::uint64_t seed) {
   holdout_split s{std::vector<std::uint32_t>(samples),
-                  static_cast<std::size_t>(std::llround(static_cast<double>(samples) * fit_fraction))};
+      static_cast<std::size_t>(std::llround(static_cast<double>(samples) * fit_fraction))};
   std::iota(s.order.begin(), s.order.end(), 0u);
   random::engine engine({seed, 1, random::purpose::holdout});
   random::shuffle(engine, s.order);
   if (s.fitted == 0 || s.fitted >= samples)
-    throw error(errc::usage, "attack: " + std::to_string(samples) + " shadow samples cannot be split at " +
-                                 std::to_string(fit_fraction) + " (both parts need some) use more images");
+    throw error(errc::usage, message("attack: ", samples, " shadow samples cannot be split at ", fit_fraction,
+                                 " (both parts need some) use more images"));
   return s;
 }
 
@@ -78,26 +78,20 @@ namespace detail {
 /// Trainings share the threads, each running on one; on a device they run there one after another.
 [[nodiscard]] constexpr exec::seq training_policy(exec::seq e) { return e; }
 [[nodiscard]] constexpr exec::omp training_policy(exec::omp) { return {1}; }
-template <exec::device_policy E>
-[[nodiscard]] constexpr E training_policy(E e) {
-  return e;
-}
+template <exec::device_policy E> [[nodiscard]] constexpr E training_policy(E e) { return e; }
 [[nodiscard]] constexpr exec::seq tasks_on(exec::seq e) { return e; }
 [[nodiscard]] constexpr exec::omp tasks_on(exec::omp e) { return e; }
-template <exec::device_policy E>
-[[nodiscard]] constexpr exec::seq tasks_on(E) {
-  return {};
-}
+template <exec::device_policy E> [[nodiscard]] constexpr exec::seq tasks_on(E) { return {}; }
 }  // namespace detail
 
 /// Runs the attack. Threads share the trainings, each of which runs on one thread: the result is the same for any
 /// number. On a device they run one after another.
 template <exec::policy Policy>
 [[nodiscard]] attack_outcome run_attack(Policy const& policy, samples const& shadow, samples const& target,
-                                        attack_settings const& settings, std::uint64_t seed) {
+    attack_settings const& settings, std::uint64_t seed) {
   if (shadow.width() != target.width())
-    throw error(errc::usage, "attack: shadow and target differ in features (" + std::to_string(shadow.width()) +
-                                 " and " + std::to_string(target.width()) + ")");
+    throw error(errc::usage,
+        message("attack: shadow and target differ in features (", shadow.width(), " and ", target.width(), ")"));
   exec::context const where(detail::training_policy(policy));
   auto const all = discriminators_of(settings);
   auto const split = split_for_holdout(shadow.size(), settings.fit_fraction, seed);

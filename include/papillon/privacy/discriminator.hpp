@@ -48,21 +48,20 @@ struct discriminator_settings {
 
 /// What the settings make of the features of the samples that are trained on. Throws papillon::error (usage) if
 /// settings or samples cannot be trained with.
-[[nodiscard]] inline data::column_scaling scaling_of(samples const& data, std::span<std::uint32_t const> rows,
-                                                     discriminator_settings const& s) {
+[[nodiscard]] inline data::column_scaling scaling_of(
+    samples const& data, std::span<std::uint32_t const> rows, discriminator_settings const& s) {
   if (rows.empty()) throw error(errc::usage, "discriminator: no samples to train on (a split left them all out)");
-  if (s.batch < 1) throw error(errc::usage, "discriminator: batches of " + std::to_string(s.batch) + " (at least one)");
+  if (s.batch < 1) throw error(errc::usage, message("discriminator: batches of ", s.batch, " (at least one)"));
   return s.standardise ? standardised(data, rows) : data::column_scaling{};
 }
 
-template <exec::policy E>
-class discriminator {
+template <exec::policy E> class discriminator {
  public:
   static constexpr int lanes = exec::lanes_of<E, float>;
 
   /// Trains on the given rows of `data`. The seed keys initial weights and order.
   discriminator(exec::context<E> const& where, samples const& data, std::span<std::uint32_t const> rows,
-                discriminator_settings const& settings, std::uint64_t seed)
+      discriminator_settings const& settings, std::uint64_t seed)
       : where_(where), network_(nn::make_perceptron<float, lanes>(static_cast<int>(data.width()), settings.hidden, 1)),
         weights_(nn::initialise(network_, {seed, 1, random::purpose::discriminator_initialisation})),
         scaling_(scaling_of(data, rows, settings)) {
@@ -96,13 +95,12 @@ class discriminator {
 
  private:
   [[nodiscard]] data::vector_batches<E> batches_of(samples const& data, int most) const {
-    return {where_,       std::span<float const>(data.features.data(), data.features.size()),
-            data.members, static_cast<int>(data.width()),
-            scaling_,     most};
+    return {where_, std::span<float const>(data.features.data(), data.features.size()), data.members,
+        static_cast<int>(data.width()), scaling_, most};
   }
 
   void fit(samples const& data, std::span<std::uint32_t const> rows, discriminator_settings const& settings,
-           random::stream const& order_stream) {
+      random::stream const& order_stream) {
     auto const most = std::min(static_cast<std::size_t>(settings.batch), rows.size());
     train::stepper<E, float, lanes, data::vector_batches<E>, train::adam_settings, nn::binary_cross_entropy_loss> steps(
         where_, network_, batches_of(data, static_cast<int>(most)), static_cast<int>(most), {});
@@ -116,7 +114,7 @@ class discriminator {
       random::shuffle(engine, order);
       for (std::size_t first = 0; first < order.size(); first += most)
         steps.start(std::span<std::uint32_t const>(order).subspan(first, std::min(most, order.size() - first)),
-                    settings.learning_rate, ++t);
+            settings.learning_rate, ++t);
     }
     steps.store(weights_, moments);
   }

@@ -17,8 +17,7 @@
 namespace papillon::inline PAPILLON_ISA::privacy {
 
 /// y = x + epsilon N: the values of one image that come from one block of random words.
-template <class T>
-struct add_noise {
+template <class T> struct add_noise {
   static constexpr char const* name = "noise";
   static constexpr int step = random::normal_block<T>::size;
   static constexpr int flops = 40 * step, bytes = 2 * step * static_cast<int>(sizeof(T)), grain = 1024;
@@ -52,8 +51,7 @@ struct add_noise {
 };
 
 /// Softmax of an image's logits: kept the first time, later its distance from what was kept is added to `change`.
-template <class T>
-struct probability_change {
+template <class T> struct probability_change {
   static constexpr char const* name = "probabilities";
   static constexpr int flops = 250, bytes = 40 * sizeof(T), grain = 64;
   T const* logits;  ///< classes x 1 x 1
@@ -77,8 +75,7 @@ struct probability_change {
 };
 
 /// features[image][0 .. 3 classes): probabilities, mean changes, the label.
-template <class T>
-struct feature_value {
+template <class T> struct feature_value {
   static constexpr char const* name = "features";
   static constexpr int flops = 1, bytes = 2 * sizeof(T);
   T const* plain;

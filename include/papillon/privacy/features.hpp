@@ -45,8 +45,7 @@ struct feature_settings {
 struct counter_noise {
   random::stream stream;
 
-  template <class T>
-  void operator()(std::uint32_t image, int draw, std::span<T> out) const {
+  template <class T> void operator()(std::uint32_t image, int draw, std::span<T> out) const {
     random::engine e(stream, static_cast<std::uint32_t>(draw), image);
     random::fill_normal<T>(e, out);
   }
@@ -61,12 +60,11 @@ struct counter_noise {
 /// threads
 template <class T, int Lanes = native_lanes<T>, exec::policy Policy, class Fetch, class BlackBox, class Noise>
 [[nodiscard]] xt::xtensor<T, 2> attack_features(Policy const& policy, std::span<std::uint32_t const> indices,
-                                                std::span<std::uint8_t const> labels, shape extent, int classes,
-                                                Fetch&& fetch, BlackBox&& box, Noise const& noise,
-                                                feature_settings const& settings = {}) {
+    std::span<std::uint8_t const> labels, shape extent, int classes, Fetch&& fetch, BlackBox&& box, Noise const& noise,
+    feature_settings const& settings = {}) {
   if (labels.size() != indices.size())
-    throw error(errc::usage, "attack features: " + std::to_string(indices.size()) + " images and " +
-                                 std::to_string(labels.size()) + " labels (one each)");
+    throw error(
+        errc::usage, message("attack features: ", indices.size(), " images and ", labels.size(), " labels (one each)"));
   static_cast<void>(checked(settings));
   auto const c = static_cast<std::size_t>(classes);
   auto features = xt::xtensor<T, 2>::from_shape({indices.size(), 3 * c});
@@ -101,8 +99,8 @@ template <class T, int Lanes = native_lanes<T>, exec::policy Policy, class Fetch
     for (std::size_t i = 0; i < batch.size(); ++i) {
       std::size_t const row = first + i, label = labels[row];
       if (label >= c)
-        throw error(errc::bad_input, "attack features: image " + std::to_string(batch[i]) + " is of class " +
-                                         std::to_string(label) + " (there are " + std::to_string(c) + ")");
+        throw error(errc::bad_input,
+            message("attack features: image ", batch[i], " is of class ", label, " (there are ", c, ")"));
       for (std::size_t j = 0; j < c; ++j) {
         features(row, j) = plain[i * c + j];
         features(row, c + j) = static_cast<T>(change[i * c + j] / (settings.draws * settings.epsilon));

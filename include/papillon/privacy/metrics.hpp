@@ -45,8 +45,8 @@ struct labelled_score {
 template <class Score>
 std::vector<labelled_score> descending(std::span<Score const> scores, std::span<std::uint8_t const> members) {
   if (scores.size() != members.size())
-    throw error(errc::usage, "scores and membership labels differ in number (" + std::to_string(scores.size()) +
-                                 " and " + std::to_string(members.size()) + ")");
+    throw error(errc::usage,
+        message("scores and membership labels differ in number (", scores.size(), " and ", members.size(), ")"));
   std::vector<labelled_score> all(scores.size());
   for (std::size_t i = 0; i < all.size(); ++i) {
     auto const s = static_cast<double>(scores[i]);
@@ -57,8 +57,7 @@ std::vector<labelled_score> descending(std::span<Score const> scores, std::span<
 }
 
 /// Calls visit(score, members so far, others so far) after each group of equal scores, from the highest score down.
-template <class Visit>
-void for_each_level(std::vector<labelled_score> const& all, Visit&& visit) {
+template <class Visit> void for_each_level(std::vector<labelled_score> const& all, Visit&& visit) {
   std::size_t members = 0, others = 0;
   for (std::size_t i = 0; i < all.size();) {
     double const level = all[i].score;
@@ -71,8 +70,8 @@ void for_each_level(std::vector<labelled_score> const& all, Visit&& visit) {
 
 /// All metrics of `score > threshold` on labelled images: members[i] != 0 where image i is a member.
 template <class Score>
-[[nodiscard]] attack_metrics evaluate_attack(std::span<Score const> scores, std::span<std::uint8_t const> members,
-                                             double threshold) {
+[[nodiscard]] attack_metrics evaluate_attack(
+    std::span<Score const> scores, std::span<std::uint8_t const> members, double threshold) {
   auto const all = detail::descending(scores, members);
   attack_metrics m;
   if (all.empty()) return m;
@@ -108,8 +107,8 @@ struct best_threshold_result {
 };
 
 template <class Score>
-[[nodiscard]] best_threshold_result best_threshold(std::span<Score const> scores,
-                                                   std::span<std::uint8_t const> members) {
+[[nodiscard]] best_threshold_result best_threshold(
+    std::span<Score const> scores, std::span<std::uint8_t const> members) {
   auto const all = detail::descending(scores, members);
   best_threshold_result best;
   if (all.empty()) return best;

@@ -22,14 +22,13 @@ namespace papillon::inline PAPILLON_ISA::privacy {
 namespace detail {
 
 /// What reading features needs; one object reads one list.
-template <exec::policy E, class T, int L>
-class feature_reader {
+template <exec::policy E, class T, int L> class feature_reader {
  public:
   using place_type = exec::place_of<E>;
 
   feature_reader(exec::context<E> const& where, nn::network<T, L> const& net, nn::weights<T> const& weights,
-                 data::image_set const& set, data::normalisation const& norm, counter_noise const& noise,
-                 feature_settings const& settings)
+      data::image_set const& set, data::normalisation const& norm, counter_noise const& noise,
+      feature_settings const& settings)
       : where_(where), net_(&net), noise_(noise), settings_(settings), batches_(where, set, norm, settings.batch),
         run_(where, net, settings.batch, nn::mode::eval), values_(where, net.parameter_count(), net.state_count()),
         plain_(where.template make<T>(rows(1))), features_(where.template make<T>(rows(3))),
@@ -65,36 +64,36 @@ class feature_reader {
     auto const query = [&](tensor_view<T, L> x, bool first) {
       auto const logits = run_.launch_forward(at, values_.parameters.view(), values_.state.view(), nn::mode::eval, x);
       exec::for_each(at, images,
-                     probability_change<T>{.logits = logits.data(),
-                                           .plain = plain_.data(),
-                                           .change = change_.data(),
-                                           .classes = classes(),
-                                           .lanes = L,
-                                           .first = first});
+          probability_change<T>{.logits = logits.data(),
+              .plain = plain_.data(),
+              .change = change_.data(),
+              .classes = classes(),
+              .lanes = L,
+              .first = first});
     };
     batches_.fill(at, false, clean);
     query(clean, true);
     for (int draw = 0; draw < settings_.draws; ++draw) {
       add_noise<T> const noise{.x = clean.data(),
-                               .y = noisy.data(),
-                               .indices = batches_.indices(),
-                               .stream = noise_.stream,
-                               .draw = static_cast<std::uint32_t>(draw),
-                               .epsilon = static_cast<T>(settings_.epsilon),
-                               .extent = net_->input(),
-                               .images = images,
-                               .lanes = L};
+          .y = noisy.data(),
+          .indices = batches_.indices(),
+          .stream = noise_.stream,
+          .draw = static_cast<std::uint32_t>(draw),
+          .epsilon = static_cast<T>(settings_.epsilon),
+          .extent = net_->input(),
+          .images = images,
+          .lanes = L};
       exec::for_each(at, noise.count(), noise);
       query(noisy, false);
     }
     exec::for_each(at, 3 * classes() * images,
-                   feature_value<T>{.plain = plain_.data(),
-                                    .change = change_.data(),
-                                    .labels = batches_.labels(),
-                                    .indices = batches_.indices(),
-                                    .features = features_.data(),
-                                    .scale = settings_.draws * settings_.epsilon,
-                                    .classes = classes()});
+        feature_value<T>{.plain = plain_.data(),
+            .change = change_.data(),
+            .labels = batches_.labels(),
+            .indices = batches_.indices(),
+            .features = features_.data(),
+            .scale = settings_.draws * settings_.epsilon,
+            .classes = classes()});
   }
 
   exec::context<E> where_;
@@ -116,10 +115,9 @@ class feature_reader {
 /// (usage) if a setting is not positive.
 template <exec::policy E, class T, int L, class BeforeBatch>
 [[nodiscard]] xt::xtensor<T, 2> network_features(E const& policy, nn::network<T, L> const& net,
-                                                 nn::weights<T> const& weights, data::image_set const& set,
-                                                 std::span<std::uint32_t const> indices,
-                                                 data::normalisation const& norm, counter_noise const& noise,
-                                                 feature_settings const& settings, BeforeBatch&& before_batch) {
+    nn::weights<T> const& weights, data::image_set const& set, std::span<std::uint32_t const> indices,
+    data::normalisation const& norm, counter_noise const& noise, feature_settings const& settings,
+    BeforeBatch&& before_batch) {
   exec::context<E> const where(policy);
   detail::feature_reader<E, T, L> reader(where, net, weights, set, norm, noise, checked(settings));
   auto const width = 3 * static_cast<std::size_t>(net.output().size());

@@ -12,12 +12,11 @@
 namespace papillon::inline PAPILLON_ISA::privacy {
 
 /// Refers to a network and its values, which must outlive it; owns its memory, so one object belongs to one caller.
-template <exec::policy E, class T, int Lanes>
-class network_probabilities {
+template <exec::policy E, class T, int Lanes> class network_probabilities {
  public:
   /// \param largest_batch  most images a call may bring
   network_probabilities(exec::context<E> const& where, nn::network<T, Lanes> const& network,
-                        nn::weights<T> const& weights, int largest_batch)
+      nn::weights<T> const& weights, int largest_batch)
       : weights_(&weights), run_(where, network, largest_batch, nn::mode::eval) {}
 
   /// Probabilities of each image, images x classes, row-major.

@@ -42,8 +42,7 @@ struct samples {
   samples s{xt::xtensor<float, 2>::from_shape({rows.size(), all.width()}), std::vector<std::uint8_t>(rows.size())};
   for (std::size_t i = 0; i < rows.size(); ++i) {
     if (rows[i] >= all.size())
-      throw error(errc::usage, "samples: row " + std::to_string(rows[i]) + " of " + std::to_string(all.size()) +
-                                   " (it does not exist)");
+      throw error(errc::usage, message("samples: row ", rows[i], " of ", all.size(), " (it does not exist)"));
     std::ranges::copy(all.row(rows[i]), s.features.data() + i * all.width());
     s.members[i] = all.members[rows[i]];
   }
@@ -64,7 +63,8 @@ inline void write_samples(std::filesystem::path const& path, samples const& s) {
 [[nodiscard]] inline samples read_samples(std::filesystem::path const& path) {
   auto const table = io::read_npy<float>(path);
   auto const fail = [&](std::string const& why) {
-    throw error(errc::bad_input, path.string() + " holds no attack samples (" + why + ") compute the features again");
+    throw error(
+        errc::bad_input, message(path.string(), " holds no attack samples (", why, ") compute the features again"));
   };
   if (table.dimension() != 2 || table.shape(1) < 2) fail("not a table of features and membership");
   std::size_t const n = table.shape(0), width = table.shape(1) - 1;
@@ -72,8 +72,7 @@ inline void write_samples(std::filesystem::path const& path, samples const& s) {
   for (std::size_t i = 0; i < n; ++i) {
     float const* const row = table.data() + i * (width + 1);
     std::copy_n(row, width, s.features.data() + i * width);
-    if (row[width] != 0.0f && row[width] != 1.0f)
-      fail("membership that is neither 0 nor 1 in row " + std::to_string(i));
+    if (row[width] != 0.0f && row[width] != 1.0f) fail(message("membership that is neither 0 nor 1 in row ", i));
     s.members[i] = row[width] == 1.0f ? 1 : 0;
   }
   return s;

@@ -32,8 +32,7 @@ namespace papillon::inline PAPILLON_ISA::privacy {
 namespace detail {
 
 /// A score for each row of features: the log-probability of the class that `choose(probabilities, one-hot)` names.
-template <class Choose>
-std::vector<double> log_probabilities(xt::xtensor<float, 2> const& features, Choose choose) {
+template <class Choose> std::vector<double> log_probabilities(xt::xtensor<float, 2> const& features, Choose choose) {
   std::size_t const classes = features.shape(1) / 3;
   std::vector<double> scores(features.shape(0));
   for (std::size_t i = 0; i < scores.size(); ++i) {
@@ -65,9 +64,8 @@ inline std::size_t largest(std::span<float const> values) {
 /// The threshold that is best on the shadow, applied to the target; and, as an oracle, the best one on the target
 /// itself.
 [[nodiscard]] inline threshold_result threshold_attack(std::span<double const> shadow_scores,
-                                                       std::span<std::uint8_t const> shadow_members,
-                                                       std::span<double const> target_scores,
-                                                       std::span<std::uint8_t const> target_members) {
+    std::span<std::uint8_t const> shadow_members, std::span<double const> target_scores,
+    std::span<std::uint8_t const> target_members) {
   threshold_result r;
   double const threshold = best_threshold(shadow_scores, shadow_members).threshold;
   r.target = evaluate_attack(target_scores, target_members, threshold);

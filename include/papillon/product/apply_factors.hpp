@@ -16,8 +16,8 @@ namespace papillon::inline PAPILLON_ISA::product {
 /// v_l = K_{l+1} ... K_L x for l = L, ..., 0 (v_L = x, v_0 = W x): the result and every intermediate of a product.
 /// `coefficients` are those of all factors, leftmost first.
 template <class T, structure Structure>
-[[nodiscard]] std::vector<std::vector<T>> apply_factors(Structure const& w, std::span<T const> coefficients,
-                                                        std::vector<T> x) {
+[[nodiscard]] std::vector<std::vector<T>> apply_factors(
+    Structure const& w, std::span<T const> coefficients, std::vector<T> x) {
   auto const& factors = factors_of(w);
   std::vector<std::vector<T>> v(factors.size() + 1);
   v.back() = std::move(x);
@@ -36,8 +36,7 @@ template <class T, structure Structure>
 /// respect to the coefficients to `gradient` (unless empty) and returns the derivative with respect to x, W^T dy.
 template <class T, structure Structure>
 [[nodiscard]] std::vector<T> apply_factors_adjoint(Structure const& w, std::span<T const> coefficients,
-                                                   std::vector<std::vector<T>> const& v, std::vector<T> dy,
-                                                   std::span<T> gradient) {
+    std::vector<std::vector<T>> const& v, std::vector<T> dy, std::span<T> gradient) {
   auto const& factors = factors_of(w);
   std::size_t begin = 0;
   for (std::size_t l = 0; l < factors.size(); begin += static_cast<std::size_t>(factors[l].storage()), ++l) {

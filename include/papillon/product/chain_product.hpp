@@ -17,13 +17,10 @@ namespace papillon::inline PAPILLON_ISA::product {
 inline constexpr int most_fused_factors = 4;
 
 /// Rows that take 8 and 32 KiB of shared memory: 64 and 256 of float.
-template <class T>
-inline constexpr int few_rows = 256 / static_cast<int>(sizeof(T));
-template <class T>
-inline constexpr int many_rows = 4 * few_rows<T>;
+template <class T> inline constexpr int few_rows = 256 / static_cast<int>(sizeof(T));
+template <class T> inline constexpr int many_rows = 4 * few_rows<T>;
 
-template <class T, int P, int Rows>
-struct chain_product {
+template <class T, int P, int Rows> struct chain_product {
   static constexpr int threads = 256;
   struct shared {
     exec::shared_array<T, Rows * exec::warp> v;
@@ -50,8 +47,7 @@ struct chain_product {
     return (images + exec::warp - 1) / exec::warp * grid.rows * tiles_across();
   }
 
-  template <class Block>
-  PAPILLON_HD void operator()(Block& block, shared& s) const {
+  template <class Block> PAPILLON_HD void operator()(Block& block, shared& s) const {
     int const tiles = grid.rows * tiles_across(), b = block.index() / tiles;
     int const row = block.index() % tiles / tiles_across(), col = block.index() % tiles_across() * P;
     T const* const from = x + static_cast<std::ptrdiff_t>(b) * grid.in_block * exec::warp;

@@ -24,8 +24,7 @@ enum class coefficient_layout : int {
   adcb,  ///< T[a][d][c][b]: the same, transposed
 };
 
-template <factor_order Order, coefficient_layout Layout, class T>
-struct coefficient_list {
+template <factor_order Order, coefficient_layout Layout, class T> struct coefficient_list {
   std::vector<std::vector<T>> factors;
   friend bool operator==(coefficient_list const&, coefficient_list const&) = default;
 };
@@ -42,8 +41,7 @@ template <coefficient_layout Layout>
 }
 
 /// Calls f(position in this library's order, position in the layout) for every coefficient.
-template <coefficient_layout Layout, class F>
-void for_each_position(pattern p, F const& f) {
+template <coefficient_layout Layout, class F> void for_each_position(pattern p, F const& f) {
   for (int ia = 0; ia < p.a; ++ia)
     for (int ib = 0; ib < p.b; ++ib)
       for (int ic = 0; ic < p.c; ++ic)
@@ -58,19 +56,19 @@ template <factor_order Order, coefficient_layout Layout, class T>
 [[nodiscard]] std::vector<T> to_coefficients(runtime_chain const& w, coefficient_list<Order, Layout, T> const& list) {
   auto const factors = w.factors();
   if (list.factors.size() != factors.size())
-    throw error(errc::bad_input, "coefficients of " + std::to_string(list.factors.size()) + " factors (the chain has " +
-                                     std::to_string(factors.size()) + ") give one array a factor");
+    throw error(errc::bad_input, message("coefficients of ", list.factors.size(), " factors (the chain has ",
+                                     factors.size(), ") give one array a factor"));
   std::vector<T> all;
   all.reserve(static_cast<std::size_t>(w.nnz()));
   for (std::size_t l = 0; l < factors.size(); ++l) {
     std::vector<T> const& from = list.factors[Order == factor_order::output_first ? l : factors.size() - 1 - l];
     if (from.size() != static_cast<std::size_t>(factors[l].nnz()))
-      throw error(errc::bad_input, "factor " + to_string(factors[l]) + " has " + std::to_string(from.size()) +
-                                       " coefficients (abcd = " + std::to_string(factors[l].nnz()) +
-                                       " are wanted) check the order of the factors");
+      throw error(errc::bad_input,
+          message("factor ", to_string(factors[l]), " has ", from.size(), " coefficients (abcd = ", factors[l].nnz(),
+              " are wanted) check the order of the factors"));
     std::vector<T> own(from.size());
-    detail::for_each_position<Layout>(factors[l],
-                                      [&](std::size_t here, std::size_t there) { own[here] = from[there]; });
+    detail::for_each_position<Layout>(
+        factors[l], [&](std::size_t here, std::size_t there) { own[here] = from[there]; });
     all.insert(all.end(), own.begin(), own.end());
   }
   return all;
@@ -80,8 +78,8 @@ template <factor_order Order, coefficient_layout Layout, class T>
 template <factor_order Order, coefficient_layout Layout, class T>
 [[nodiscard]] coefficient_list<Order, Layout, T> to_list(runtime_chain const& w, std::span<T const> coefficients) {
   if (coefficients.size() != static_cast<std::size_t>(w.nnz()))
-    throw error(errc::bad_input, std::to_string(coefficients.size()) + " coefficients (the chain has " +
-                                     std::to_string(w.nnz()) + ") pass them all");
+    throw error(
+        errc::bad_input, message(coefficients.size(), " coefficients (the chain has ", w.nnz(), ") pass them all"));
   auto const factors = w.factors();
   coefficient_list<Order, Layout, T> list;
   list.factors.resize(factors.size());

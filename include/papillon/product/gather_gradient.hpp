@@ -12,8 +12,7 @@
 
 namespace papillon::inline PAPILLON_ISA::product {
 
-template <class T, int Width>
-struct gather_gradient {
+template <class T, int Width> struct gather_gradient {
   static constexpr int threads = 128;
   static constexpr int inputs_at_once = gradient_inputs(Width);
   struct shared {};
@@ -31,14 +30,13 @@ struct gather_gradient {
   [[nodiscard]] exec::cost work() const {
     double const lanes = exec::blocks_for(images, exec::warp) * exec::warp;
     return {2.0 * weight_count * grid.rows * grid.cols * lanes,
-            sizeof(T) * ((grid.in_block + grid.out_block) * lanes + static_cast<double>(strips()) * weight_count)};
+        sizeof(T) * ((grid.in_block + grid.out_block) * lanes + static_cast<double>(strips()) * weight_count)};
   }
   [[nodiscard]] PAPILLON_HD int strips_in_block() const { return (grid.rows + strip_rows - 1) / strip_rows; }
   [[nodiscard]] PAPILLON_HD int strips() const { return (images + exec::warp - 1) / exec::warp * strips_in_block(); }
   [[nodiscard]] PAPILLON_HD int blocks() const { return exec::blocks_for(strips() * item_count, threads / exec::warp); }
 
-  template <class Block>
-  PAPILLON_HD void operator()(Block& block, shared&) const {
+  template <class Block> PAPILLON_HD void operator()(Block& block, shared&) const {
     typename Block::template per_thread<exec::values<T, Width * inputs_at_once>> acc;
     auto const item_of = [&](int t) { return block.index() * (threads / exec::warp) + t / exec::warp; };
     block.phase_nosync([&](int t) {
@@ -89,8 +87,7 @@ struct gather_gradient {
 };
 
 /// gradient[index[i]] += partial[0][i] + partial[1][i] + ..., where index[i] >= 0.
-template <class T>
-struct add_strips {
+template <class T> struct add_strips {
   static constexpr int threads = 256;
   struct shared {};
 
@@ -104,8 +101,7 @@ struct add_strips {
     return {static_cast<double>(strips) * count, (static_cast<double>(sizeof(T)) * (strips + 2) + sizeof(int)) * count};
   }
   [[nodiscard]] PAPILLON_HD int blocks() const { return exec::blocks_for(count, threads); }
-  template <class Block>
-  PAPILLON_HD void operator()(Block& block, shared&) const {
+  template <class Block> PAPILLON_HD void operator()(Block& block, shared&) const {
     block.phase_nosync([&](int t) {
       int const i = block.index() * threads + t;
       if (i >= count || index[i] < 0) return;
@@ -117,8 +113,7 @@ struct add_strips {
 };
 
 /// packed[i] = coefficients[index[i]], zero where index[i] < 0.
-template <class T>
-struct pack_weights {
+template <class T> struct pack_weights {
   static constexpr int threads = 256;
   struct shared {};
 
@@ -130,8 +125,7 @@ struct pack_weights {
   [[nodiscard]] char const* name() const { return "packing of weights"; }
   [[nodiscard]] exec::cost work() const { return {0, (2.0 * sizeof(T) + sizeof(int)) * count}; }
   [[nodiscard]] PAPILLON_HD int blocks() const { return exec::blocks_for(count, threads); }
-  template <class Block>
-  PAPILLON_HD void operator()(Block& block, shared&) const {
+  template <class Block> PAPILLON_HD void operator()(Block& block, shared&) const {
     block.phase_nosync([&](int t) {
       int const i = block.index() * threads + t;
       if (i < count) packed[i] = index[i] >= 0 ? coefficients[index[i]] : T{};
@@ -140,8 +134,7 @@ struct pack_weights {
 };
 
 /// Sum over the images of each row of dy, added to gradient: the bias's derivative. A warp a row.
-template <class T>
-struct sum_rows {
+template <class T> struct sum_rows {
   static constexpr int threads = 128;
   struct shared {};
 
@@ -154,8 +147,7 @@ struct sum_rows {
     return {1.0 * rows * images, sizeof(T) * (1.0 * rows * images + 2.0 * rows)};
   }
   [[nodiscard]] PAPILLON_HD int blocks() const { return exec::blocks_for(rows, threads / exec::warp); }
-  template <class Block>
-  PAPILLON_HD void operator()(Block& block, shared&) const {
+  template <class Block> PAPILLON_HD void operator()(Block& block, shared&) const {
     typename Block::template per_thread<T> sum;
     auto const row_of = [&](int t) { return block.index() * (threads / exec::warp) + t / exec::warp; };
     block.phase_nosync([&](int t) {

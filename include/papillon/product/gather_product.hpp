@@ -55,8 +55,7 @@ PAPILLON_HD void multiply_group(gather_view<T> const& v, int group, Read const& 
   }
 }
 
-template <class T, int Width, int P>
-struct gather_product {
+template <class T, int Width, int P> struct gather_product {
   static constexpr int threads = 128;
   struct shared {};
 
@@ -73,7 +72,7 @@ struct gather_product {
     double const lanes = exec::blocks_for(images, exec::warp) * exec::warp, pixels = grid.rows * grid.cols;
     double const outputs = static_cast<double>(product.count) * Width * pixels * lanes;
     return {2.0 * product.weight_count * pixels * lanes,
-            sizeof(T) * (grid.in_block * lanes + outputs * (accumulate ? 2 : 1) + product.weight_count)};
+        sizeof(T) * (grid.in_block * lanes + outputs * (accumulate ? 2 : 1) + product.weight_count)};
   }
   [[nodiscard]] PAPILLON_HD int tiles() const { return grid.rows * ((grid.cols + P - 1) / P); }
   [[nodiscard]] PAPILLON_HD int items() const {
@@ -81,8 +80,7 @@ struct gather_product {
   }
   [[nodiscard]] PAPILLON_HD int blocks() const { return exec::blocks_for(items(), threads / exec::warp); }
 
-  template <class Block>
-  PAPILLON_HD void operator()(Block& block, shared&) const {
+  template <class Block> PAPILLON_HD void operator()(Block& block, shared&) const {
     block.phase_nosync([&](int t) {
       int const item = block.index() * (threads / exec::warp) + t / exec::warp;
       if (item >= items()) return;

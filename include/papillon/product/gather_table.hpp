@@ -37,8 +37,7 @@ struct gather_table {
 };
 
 /// A product as kernels see it.
-template <class T>
-struct gather_view {
+template <class T> struct gather_view {
   int const *groups, *outputs, *inputs;
   T const* weights;
   int count;         ///< of groups
@@ -49,8 +48,8 @@ struct gather_view {
 [[nodiscard]] PAPILLON_HD constexpr int gradient_inputs(int width) { return width == 8 ? 4 : 8; }
 
 /// Appends the table of a product to `to`. `outputs`: how many there are, those that no entry reaches become zero.
-[[nodiscard]] inline gather_table append_gather_table(std::span<gather_entry const> entries, int outputs,
-                                                      std::vector<int>& to) {
+[[nodiscard]] inline gather_table append_gather_table(
+    std::span<gather_entry const> entries, int outputs, std::vector<int>& to) {
   // Distinct inputs, numbered in rising order: the plan sorts and compares them.
   auto const key = [](gather_entry const& e) { return std::array<int, 3>{e.input, e.dy, e.dx}; };
   std::map<std::array<int, 3>, int> number;
@@ -99,8 +98,8 @@ struct gather_view {
   t.at_inputs = here();
   for (int const n : plan.inputs) {
     auto const& [input, dy, dx] = inputs[static_cast<std::size_t>(n)];
-    to.insert(to.end(),
-              {input, static_cast<int>(static_cast<unsigned>(dy) << 16 | (static_cast<unsigned>(dx) & 0xFFFFu))});
+    to.insert(
+        to.end(), {input, static_cast<int>(static_cast<unsigned>(dy) << 16 | (static_cast<unsigned>(dx) & 0xFFFFu))});
   }
   for (bool const gradient : {false, true}) {
     (gradient ? t.at_gradient_index : t.at_index) = here();
@@ -120,8 +119,7 @@ struct gather_view {
 }
 
 /// The view of a table that stands at `ints` in device memory, with its packed weights.
-template <class T>
-[[nodiscard]] gather_view<T> view_of(gather_table const& t, int const* ints, T const* packed) {
+template <class T> [[nodiscard]] gather_view<T> view_of(gather_table const& t, int const* ints, T const* packed) {
   return {ints + t.at_groups, ints + t.at_outputs, ints + t.at_inputs, packed, t.groups, t.weights};
 }
 

@@ -21,8 +21,7 @@ struct masked {
   [[nodiscard]] int cols() const { return support->cols(); }
   /// Coefficients stored, off the support included.
   [[nodiscard]] int storage() const { return rows() * cols(); }
-  template <class F>
-  void for_each_nonzero(F&& f) const {
+  template <class F> void for_each_nonzero(F&& f) const {
     support->for_each_nonzero([&](int r, int c, int) { f(r, c, r * cols() + c); });
   }
 };
@@ -41,8 +40,7 @@ template <structure_factor Factor, class F>
 void for_each_multiplied(Factor const& factor, double /*dense_from*/, F&& f) {
   factor.for_each_nonzero([&](int r, int c, int i) { f(r, c, i, true); });
 }
-template <class F>
-void for_each_multiplied(masked const& factor, double dense_from, F&& f) {
+template <class F> void for_each_multiplied(masked const& factor, double dense_from, F&& f) {
   if (factor.support->nnz() < dense_from * factor.storage()) {
     factor.for_each_nonzero([&](int r, int c, int i) { f(r, c, i, true); });
     return;

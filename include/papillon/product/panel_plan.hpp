@@ -50,7 +50,7 @@ template <class In, class Out>
         int tile = max_outputs;
         while (tile > p.b - j) tile /= 2;
         plan.groups.push_back({input_begin, p.c, static_cast<int>(plan.outputs.size()), tile,
-                               static_cast<int>(plan.weight_index.size())});
+            static_cast<int>(plan.weight_index.size())});
         for (int k = 0; k < p.c; ++k)
           for (int o = 0; o < tile; ++o) plan.weight_index.push_back(p.weight(i, j + o, k, l));
         for (int o = 0; o < tile; ++o) plan.outputs.push_back(out(p.row(i, j + o, l)));
@@ -62,8 +62,8 @@ template <class In, class Out>
 
 /// The pass of factors `p`, in the order in which they are applied; the coefficients of p[s] stand from first[s] on, as
 /// those of its transpose where adjoint is true.
-[[nodiscard]] inline panel_pass make_pass(std::span<pattern const> p, std::span<std::size_t const> first, bool adjoint,
-                                          int max_rows) {
+[[nodiscard]] inline panel_pass make_pass(
+    std::span<pattern const> p, std::span<std::size_t const> first, bool adjoint, int max_rows) {
   panel_pass pass;
   pattern whole = p[0];
   int longest = whole.c;  // of a block's intermediates
@@ -95,7 +95,7 @@ template <class In, class Out>
     pass.stages.push_back({make_pattern_plan(
                                local[s], [&](int at) { return from_memory ? spread(at) : at; },
                                [&](int at) { return to_memory ? spread(at) : at; }, 8),
-                           0});
+        0});
     pass.stages[s].weights = pass.stages[s].plan.weights();
   }
   for (int row = 0; row < pass.rows; ++row)
@@ -140,8 +140,8 @@ template <structure Structure>
         if (std::max(more.b, more.c) > max_rows) break;
         whole = more;
       }
-      passes.push_back(detail::make_pass(std::span(p).subspan(begin, end - begin),
-                                         std::span(first).subspan(begin, end - begin), adjoint, max_rows));
+      passes.push_back(detail::make_pass(
+          std::span(p).subspan(begin, end - begin), std::span(first).subspan(begin, end - begin), adjoint, max_rows));
     }
   } else {
     for (std::size_t k = 0; k < factors.size(); ++k) {

@@ -23,8 +23,7 @@
 
 namespace papillon::inline PAPILLON_ISA::product {
 
-template <class T>
-class panel_product {
+template <class T> class panel_product {
  public:
   using real = real_of<T>;
   static constexpr int lanes = native_lanes<real>;
@@ -34,7 +33,7 @@ class panel_product {
   panel_product(Structure const& structure, std::span<T const> coefficients, bool adjoint) : adjoint_(adjoint) {
     for (auto const& f : factors_of(structure)) widest_ = std::max({widest_, f.rows(), f.cols()});
     for (panel_pass& p :
-         make_panel_passes(structure, adjoint, first_cache / (pitch * static_cast<int>(sizeof(real))))) {
+        make_panel_passes(structure, adjoint, first_cache / (pitch * static_cast<int>(sizeof(real))))) {
       auto const pack = [&](auto const& part_of) {
         for (int const index : p.weight_index)
           packed_.push_back(part_of(coefficients[static_cast<std::size_t>(index)]));
@@ -62,8 +61,8 @@ class panel_product {
       std::ptrdiff_t const first = static_cast<std::ptrdiff_t>(tile) * width;
       std::ptrdiff_t const vectors = std::min<std::ptrdiff_t>(width, in.cols - first);
       multiply_tile({in.data + first * in.col_stride, in.rows, vectors, in.row_stride, in.col_stride},
-                    {out.data + first * out.col_stride, out.rows, vectors, out.row_stride, out.col_stride},
-                    {own, own + whole}, {own + 2 * whole, own + 2 * whole + piece});
+          {out.data + first * out.col_stride, out.rows, vectors, out.row_stride, out.col_stride}, {own, own + whole},
+          {own + 2 * whole, own + 2 * whole + piece});
     });
   }
 
@@ -79,8 +78,7 @@ class panel_product {
   using two_buffers = std::array<real*, 2>;
 
   /// Where rows of a tile stand.
-  template <class U>
-  struct rows_at {
+  template <class U> struct rows_at {
     U* data;
     std::ptrdiff_t step;
     [[nodiscard]] rows_at from(std::ptrdiff_t row) const { return {data + row * step, step}; }
@@ -113,8 +111,8 @@ class panel_product {
         for (int k = 0; k < p.count; ++k) {
           rows_at<real const> from = inputs.from(row * p.row_in + k * p.step);
           if (by_piece && first) {
-            load_rows({in.data + row * p.row_in * in.row_stride, p.inputs, in.cols, in.row_stride, in.col_stride},
-                      pieces[0]);
+            load_rows(
+                {in.data + row * p.row_in * in.row_stride, p.inputs, in.cols, in.row_stride, in.col_stride}, pieces[0]);
             from = {pieces[0], pitch};
           } else if (!p.copied.empty()) {
             copy_rows(from, p.copied, pieces[0], is_complex<T> ? registers : columns);
@@ -146,7 +144,7 @@ class panel_product {
 
   /// The imaginary parts of weights stand `imaginary` behind the real ones.
   static void multiply_stage(product_plan const& plan, real const* weights, [[maybe_unused]] std::size_t imaginary,
-                             rows_at<real const> from, rows_at<real> to, [[maybe_unused]] int columns) {
+      rows_at<real const> from, rows_at<real> to, [[maybe_unused]] int columns) {
     if constexpr (is_complex<T>) {
       // (Re, Im) = Re W (Re, Im) + Im W (-Im, Re).
       position_grid const two{1, 2, 0, 1, 0, 1, from.step, to.step};
@@ -154,8 +152,8 @@ class panel_product {
       multiply<lanes, offsets::rows>(plan, weights + imaginary, from.data, to.data + lanes, two, true);
       for (int const row : plan.outputs) store<lanes>(to.from(row).data, -load<lanes>(to.from(row).data + 2 * lanes));
     } else {
-      multiply<lanes, offsets::rows>(plan, weights, from.data, to.data,
-                                     position_grid{1, columns, 0, 1, 0, 1, from.step, to.step});
+      multiply<lanes, offsets::rows>(
+          plan, weights, from.data, to.data, position_grid{1, columns, 0, 1, 0, 1, from.step, to.step});
     }
   }
 

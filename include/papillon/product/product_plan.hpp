@@ -38,8 +38,8 @@ struct product_plan {
 /// Gathers entries into groups of at most max_outputs (a power of two). `all_outputs` lists every output, also those
 /// that no entry reaches: they are set to zero by a product. Within an output, the order of the entries is the order
 /// of summation.
-[[nodiscard]] inline product_plan make_product_plan(std::span<product_entry const> entries,
-                                                    std::span<int const> all_outputs, int max_outputs) {
+[[nodiscard]] inline product_plan make_product_plan(
+    std::span<product_entry const> entries, std::span<int const> all_outputs, int max_outputs) {
   std::map<int, std::vector<product_entry>> rows;
   for (int o : all_outputs) rows[o];
   for (product_entry const& e : entries) rows[e.output].push_back(e);
@@ -66,12 +66,12 @@ struct product_plan {
       int tile = max_outputs;
       while (static_cast<std::size_t>(tile) > out.size() - done) tile /= 2;
       plan.groups.push_back({input_begin, inputs, static_cast<int>(plan.outputs.size()), tile,
-                             static_cast<int>(plan.weight_index.size())});
+          static_cast<int>(plan.weight_index.size())});
       for (int k = 0; k < inputs; ++k)
         for (int o = 0; o < tile; ++o)
           plan.weight_index.push_back(rows[out[done + static_cast<std::size_t>(o)]][static_cast<std::size_t>(k)].index);
       plan.outputs.insert(plan.outputs.end(), out.begin() + static_cast<std::ptrdiff_t>(done),
-                          out.begin() + static_cast<std::ptrdiff_t>(done) + tile);
+          out.begin() + static_cast<std::ptrdiff_t>(done) + tile);
       done += static_cast<std::size_t>(tile);
     }
   }
@@ -81,24 +81,23 @@ struct product_plan {
 /// The plan of one factor, offsets being row * output_stride and col * input_stride; with adjoint = true, of its
 /// transpose (inputs are then rows). Coefficient indices are shifted by `first_index`.
 template <structure_factor Factor>
-[[nodiscard]] product_plan make_factor_plan(Factor const& factor, bool adjoint, int input_stride, int output_stride,
-                                            std::size_t first_index, int max_outputs) {
+[[nodiscard]] product_plan make_factor_plan(
+    Factor const& factor, bool adjoint, int input_stride, int output_stride, std::size_t first_index, int max_outputs) {
   int const first = static_cast<int>(first_index);
   std::vector<product_entry> entries;
   factor.for_each_nonzero([&](int r, int c, int index) {
     entries.push_back({(adjoint ? c : r) * output_stride, (adjoint ? r : c) * input_stride, first + index});
   });
   // Ascending inputs within an output, whatever the order of enumeration.
-  std::stable_sort(entries.begin(), entries.end(),
-                   [](product_entry const& l, product_entry const& r) { return l.input < r.input; });
+  std::stable_sort(
+      entries.begin(), entries.end(), [](product_entry const& l, product_entry const& r) { return l.input < r.input; });
   std::vector<int> outputs(static_cast<std::size_t>(adjoint ? factor.cols() : factor.rows()));
   for (std::size_t i = 0; i < outputs.size(); ++i) outputs[i] = static_cast<int>(i) * output_stride;
   return make_product_plan(entries, outputs, max_outputs);
 }
 
 /// packed[i] = parameters[index of i]
-template <class T>
-void pack(product_plan const& plan, T const* parameters, T* packed) {
+template <class T> void pack(product_plan const& plan, T const* parameters, T* packed) {
   for (std::size_t i = 0; i < plan.weight_index.size(); ++i) packed[i] = parameters[plan.weight_index[i]];
 }
 

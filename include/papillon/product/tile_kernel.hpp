@@ -40,16 +40,14 @@ inline constexpr bool many_registers = native_vector_bytes == 64;
 inline constexpr int gradient_inputs = many_registers ? 6 : 2;
 
 /// Distance of neighbouring positions: known to the compiler where it is 1 (Step = 1), else at run time (Step = 0).
-template <int Step>
-[[nodiscard]] constexpr std::ptrdiff_t step_or(std::ptrdiff_t distance) {
+template <int Step> [[nodiscard]] constexpr std::ptrdiff_t step_or(std::ptrdiff_t distance) {
   return Step == 0 ? distance : Step;
 }
 
 template <class T, int L, int Outputs, int Positions, int InStep, int OutStep>
 PAPILLON_ALWAYS_INLINE void multiply_tile(T const* PAPILLON_RESTRICT w, int const* PAPILLON_RESTRICT in, int inputs,
-                                          int const* PAPILLON_RESTRICT out, T const* PAPILLON_RESTRICT x,
-                                          std::ptrdiff_t in_unit, std::ptrdiff_t in_col, T* PAPILLON_RESTRICT y,
-                                          std::ptrdiff_t out_unit, std::ptrdiff_t out_col, bool accumulate) {
+    int const* PAPILLON_RESTRICT out, T const* PAPILLON_RESTRICT x, std::ptrdiff_t in_unit, std::ptrdiff_t in_col,
+    T* PAPILLON_RESTRICT y, std::ptrdiff_t out_unit, std::ptrdiff_t out_col, bool accumulate) {
   vec<T, L> sum[Outputs][Positions] = {};
 #pragma GCC unroll 2
   for (int k = 0; k < inputs; ++k, w += Outputs) {
@@ -73,7 +71,7 @@ PAPILLON_ALWAYS_INLINE void multiply_tile(T const* PAPILLON_RESTRICT w, int cons
 /// Tile by tile, all groups on a tile in turn.
 template <class T, int L, int Outputs, int InStep, int OutStep, offsets Offsets>
 void multiply_rows(product_plan const& plan, std::span<product_plan::group const> groups, T const* packed, T const* x,
-                   T* y, position_grid const& grid, bool accumulate) {
+    T* y, position_grid const& grid, bool accumulate) {
   constexpr int wide = tile_positions(Outputs);
   bool constexpr by_rows = Offsets == offsets::rows;
   std::ptrdiff_t const in_unit = by_rows ? grid.in_unit : L, out_unit = by_rows ? grid.out_unit : L;
@@ -83,8 +81,8 @@ void multiply_rows(product_plan const& plan, std::span<product_plan::group const
     auto const tile = [&]<int Positions, int In, int Out>() {
       for (product_plan::group const& g : groups)
         multiply_tile<T, L, Outputs, Positions, In, Out>(packed + g.weight_begin, plan.inputs.data() + g.input_begin,
-                                                         g.inputs, plan.outputs.data() + g.output_begin, xr, in_unit,
-                                                         grid.in_col, yr, out_unit, grid.out_col, accumulate);
+            g.inputs, plan.outputs.data() + g.output_begin, xr, in_unit, grid.in_col, yr, out_unit, grid.out_col,
+            accumulate);
       xr += Positions * grid.in_col * L;
       yr += Positions * grid.out_col * L;
     };
@@ -100,7 +98,7 @@ void multiply_rows(product_plan const& plan, std::span<product_plan::group const
 
 template <class T, int L, int Outputs, offsets Offsets>
 void multiply_groups(product_plan const& plan, std::span<product_plan::group const> groups, T const* packed, T const* x,
-                     T* y, position_grid const& grid, bool accumulate) {
+    T* y, position_grid const& grid, bool accumulate) {
   // The rows of a mask read parts of the same inputs, which stay in the first cache from row to row. Wider groups read
   // a tile's inputs often enough by themselves, or (a chain's) inputs of their own: they take all positions, one group
   // after another. So does whoever has no more positions than fit one tile.
@@ -135,7 +133,7 @@ void gradient_tile(int const* in, int const* out, T const* x, T const* dy, posit
 
 template <class T, int L, int Outputs>
 void gradient_group(product_plan const& plan, product_plan::group const& g, T const* x, T const* dy,
-                    position_grid const& grid, T* packed) {
+    position_grid const& grid, T* packed) {
   constexpr int wide = gradient_inputs;
   T* dw = packed + g.weight_begin;
   int const* in = plan.inputs.data() + g.input_begin;
@@ -152,7 +150,7 @@ void gradient_group(product_plan const& plan, product_plan::group const& g, T co
 /// Any number of outputs, one at a time.
 template <class T, int L, offsets Offsets = offsets::registers>
 void multiply_plainly(product_plan const& plan, std::span<product_plan::group const> groups, T const* packed,
-                      T const* x, T* y, position_grid const& grid, bool accumulate) {
+    T const* x, T* y, position_grid const& grid, bool accumulate) {
   bool constexpr by_rows = Offsets == offsets::rows;
   std::ptrdiff_t const in_unit = by_rows ? grid.in_unit : L, out_unit = by_rows ? grid.out_unit : L;
   for (product_plan::group const& g : groups)
@@ -164,29 +162,28 @@ void multiply_plainly(product_plan const& plan, std::span<product_plan::group co
           vec<T, L> sum{};
           for (int k = 0; k < g.inputs; ++k)
             add_product<T, L>(sum, broadcast<L>(packed[g.weight_begin + k * g.outputs + o]),
-                              load<L>(x + plan.inputs[static_cast<std::size_t>(g.input_begin + k)] * in_unit +
-                                      (r * grid.in_row + c * grid.in_col) * L));
+                load<L>(x + plan.inputs[static_cast<std::size_t>(g.input_begin + k)] * in_unit +
+                        (r * grid.in_row + c * grid.in_col) * L));
           store<L>(to, accumulate ? load<L>(to) + sum : sum);
         }
 }
 
 template <class T, int L>
 void gradient_plainly(product_plan const& plan, product_plan::group const& g, T const* x, T const* dy,
-                      position_grid const& grid, T* packed) {
+    position_grid const& grid, T* packed) {
   for (int k = 0; k < g.inputs; ++k)
     for (int o = 0; o < g.outputs; ++o)
       gradient_tile<T, L, 1, 1>(plan.inputs.data() + g.input_begin + k, plan.outputs.data() + g.output_begin + o, x, dy,
-                                grid, packed + g.weight_begin + k * g.outputs + o);
+          grid, packed + g.weight_begin + k * g.outputs + o);
 }
 
 /// The kernels for groups of 8, 4, 2 and 1 outputs: a plan splits any structure into groups of these sizes. Groups of 8
 /// suit products at few positions; gradients are formed in groups of at most 4.
-template <class T, int L, offsets Offsets = offsets::registers>
-struct tile_table {
+template <class T, int L, offsets Offsets = offsets::registers> struct tile_table {
   struct row {
     int outputs;
-    void (*multiply)(product_plan const&, std::span<product_plan::group const>, T const*, T const*, T*,
-                     position_grid const&, bool);
+    void (*multiply)(
+        product_plan const&, std::span<product_plan::group const>, T const*, T const*, T*, position_grid const&, bool);
     void (*gradient)(product_plan const&, product_plan::group const&, T const*, T const*, position_grid const&, T*);
   };
   template <int Outputs>
@@ -208,7 +205,7 @@ struct tile_table {
 /// Y = W X (or Y += W X) for some groups of a plan; x and y point at position (0, 0) of offset 0.
 template <int L, offsets Offsets = offsets::registers, class T>
 void multiply(product_plan const& plan, std::span<product_plan::group const> groups, T const* packed, T const* x, T* y,
-              position_grid const& grid, bool accumulate = false) {
+    position_grid const& grid, bool accumulate = false) {
   while (!groups.empty()) {
     // A kernel takes neighbouring groups of the same size at once.
     std::size_t alike = 1;
@@ -222,14 +219,14 @@ void multiply(product_plan const& plan, std::span<product_plan::group const> gro
 /// packed gradient += dY X^T on the support of one group; `in` strides of the grid belong to x, `out` strides to dy.
 template <int L, class T>
 void accumulate_gradient(product_plan const& plan, product_plan::group const& g, T const* x, T const* dy,
-                         position_grid const& grid, T* packed) {
+    position_grid const& grid, T* packed) {
   detail::tile_table<T, L>::find(g.outputs).gradient(plan, g, x, dy, grid, packed);
 }
 
 /// All groups of a plan.
 template <int L, offsets Offsets = offsets::registers, class T>
-void multiply(product_plan const& plan, T const* packed, T const* x, T* y, position_grid const& grid,
-              bool accumulate = false) {
+void multiply(
+    product_plan const& plan, T const* packed, T const* x, T* y, position_grid const& grid, bool accumulate = false) {
   multiply<L, Offsets>(plan, std::span(plan.groups), packed, x, y, grid, accumulate);
 }
 template <int L, class T>

@@ -17,8 +17,7 @@ namespace papillon::inline PAPILLON_ISA::product {
 enum class product_use { replace, add_rotated };
 
 /// Vectors side by side: where the first one begins, and how far apart they are.
-template <class T>
-struct vector_set {
+template <class T> struct vector_set {
   T* data;
   std::ptrdiff_t step;
 };
@@ -26,8 +25,7 @@ struct vector_set {
 namespace detail {
 
 /// Output registers of a tile taken at once: the sums of X vectors fit 32 registers (or 16) with their operands.
-template <int X>
-inline constexpr int vectors_at_once = native_vector_bytes == 64 ? (X == 1 ? 8 : 4) : (X == 4 ? 2 : 4);
+template <int X> inline constexpr int vectors_at_once = native_vector_bytes == 64 ? (X == 1 ? 8 : 4) : (X == 4 ? 2 : 4);
 
 /// The lanes of a sum from `fresh` on, of vector m.
 template <int L, class T>
@@ -40,7 +38,7 @@ template <int L, class T>
 /// 0.
 template <int L, int X, int V, vector_plan::source Reads, int Terms, class T>
 void multiply_nest(vector_plan::nest const& n, int const* choices, int first, T const* packed, vector_set<T const> x,
-                   vector_set<T> y, int begin, int end, product_use use) {
+    vector_set<T> y, int begin, int end, product_use use) {
   using source = vector_plan::source;
   // Copies, which the stores below cannot change.
   std::ptrdiff_t const terms = Terms == 0 ? n.terms : Terms, count = n.count, in_step = n.in_step,
@@ -97,7 +95,7 @@ void multiply_nest(vector_plan::nest const& n, int const* choices, int first, T 
 /// Tiles of `along`: the sums of L outputs, each over registers of terms, then over the lanes.
 template <int L, int X, class T>
 void multiply_along(vector_plan::nest const& n, int const* choices, T const* packed, vector_set<T const> x,
-                    vector_set<T> y, int begin, int end, product_use use) {
+    vector_set<T> y, int begin, int end, product_use use) {
   int const whole = n.registers_along(L) - 1, last = n.last_along(L);
   lane_indices<T, L> mask{};  // of the last register, whose other lanes are in the one before it, or nobody's
   for (int l = 0; l < L; ++l) mask[l] = last + l >= whole * L && last + l < n.terms ? -1 : 0;
@@ -124,7 +122,7 @@ void multiply_along(vector_plan::nest const& n, int const* choices, T const* pac
 
 template <int L, int X, int V, class T>
 void multiply_nest(vector_plan const& plan, vector_plan::nest const& n, int first, T const* packed,
-                   vector_set<T const> x, vector_set<T> y, int begin, int end, product_use use) {
+    vector_set<T const> x, vector_set<T> y, int begin, int end, product_use use) {
   using source = vector_plan::source;
   auto const run = [&]<source Reads, int Terms>() {
     multiply_nest<L, X, V, Reads, Terms>(n, plan.choices.data(), first, packed, x, y, begin, end, use);
@@ -148,7 +146,7 @@ void multiply_nest(vector_plan const& plan, vector_plan::nest const& n, int firs
 
 template <int L, int X, class T>
 void multiply_slice(vector_plan const& plan, vector_plan::slice const& s, T const* packed, vector_set<T const> x,
-                    vector_set<T> y, product_use use) {
+    vector_set<T> y, product_use use) {
   vec<T, L> sum[X] = {};
   T const* w = packed + s.weights;
   int const* at = plan.indices.data() + s.index;
@@ -171,7 +169,7 @@ void multiply_slice(vector_plan const& plan, vector_plan::slice const& s, T cons
 /// Registers first ... of tiles begin ... end-1, as many at once as there are, V at most.
 template <int L, int X, int V, class T>
 void multiply_tiles(vector_plan const& plan, vector_plan::nest const& n, T const* packed, vector_set<T const> x,
-                    vector_set<T> y, int begin, int end, product_use use) {
+    vector_set<T> y, int begin, int end, product_use use) {
   if constexpr (V == vectors_at_once<X>) {
     if (n.reads == vector_plan::source::along)
       return multiply_along<L, X>(n, plan.choices.data(), packed, x, y, begin, end, use);
@@ -190,7 +188,7 @@ void multiply_tiles(vector_plan const& plan, vector_plan::nest const& n, T const
 /// `plan.lanes` values behind the last one that may be read: the first of them zero, the others anything.
 template <int L, int X, class T>
 void multiply_vectors(vector_plan const& plan, T const* packed, vector_set<T const> x, vector_set<T> y, int part,
-                      int parts, product_use use = product_use::replace) {
+    int parts, product_use use = product_use::replace) {
   bool const whole_blocks = plan.blocks % parts == 0;
   auto const share = [](long long total, int p, int of) { return total * p / of; };
   // Otherwise the tiles of all nests are dealt out in one row, by their weights.

@@ -80,8 +80,7 @@ namespace detail {
 /// Whoever reads past the last row of a slice that is not full writes to nowhere.
 inline constexpr int no_target = -1;
 
-template <class Factor>
-void plan_slices(Factor const& factor, bool adjoint, int first_index, vector_plan& plan) {
+template <class Factor> void plan_slices(Factor const& factor, bool adjoint, int first_index, vector_plan& plan) {
   struct entry {
     int input, index;
   };
@@ -98,7 +97,7 @@ void plan_slices(Factor const& factor, bool adjoint, int first_index, vector_pla
   for (std::size_t first = 0; first < order.size(); first += lanes) {
     std::size_t const terms = rows[static_cast<std::size_t>(order[first])].size();
     plan.slices.push_back({static_cast<int>(terms), static_cast<int>(plan.targets.size()), plan.weight_index.size(),
-                           plan.indices.size()});
+        plan.indices.size()});
     for (std::size_t l = 0; l < lanes; ++l)
       plan.targets.push_back(first + l < order.size() ? order[first + l] : no_target);
     for (std::size_t k = 0; k < terms; ++k)
@@ -112,8 +111,7 @@ void plan_slices(Factor const& factor, bool adjoint, int first_index, vector_pla
 }
 
 /// Cuts `vectors` registers of outputs into tiles: calls f(first, how many), 8, 4, 2 or 1 at a time.
-template <class F>
-void for_each_tile(int vectors, F&& f) {
+template <class F> void for_each_tile(int vectors, F&& f) {
   for (int done = 0; done < vectors;) {
     int tile = 8;
     while (tile > vectors - done) tile /= 2;
@@ -131,7 +129,7 @@ void for_each_tile(int vectors, F&& f) {
   for (int l = 0; l < lanes; ++l) plan.choices.push_back(l / p.b * p.c);
   auto const add = [&](int out, int count, int fresh) {
     plan.nests.push_back({vector_plan::source::along, 1, p.c, out / p.b * p.c, 1, out, lanes, 1, 0, 0, count, inputs,
-                          lanes, choice, fresh, 0});
+        lanes, choice, fresh, 0});
   };
   add(0, tiles, 0);
   if (p.rows() % lanes != 0) add(p.rows() - lanes, 1, lanes - p.rows() % lanes);
@@ -187,7 +185,7 @@ void for_each_tile(int vectors, F&& f) {
       if (plan.choices.back() >= lanes) return false;
     }
     plan.nests.push_back({source::permuted, 1, p.c, out / block_out * block_in, p.d, out, lanes, 1, 0, 0, count,
-                          period / block_out * block_in, period, choice, fresh, 0});
+        period / block_out * block_in, period, choice, fresh, 0});
     return true;
   };
   for (int out = 0; out < std::min(period, registers * lanes); out += lanes)
@@ -199,8 +197,7 @@ void for_each_tile(int vectors, F&& f) {
   return true;
 }
 
-template <class Index>
-void index_nests(pattern p, Index const& index, vector_plan& plan) {
+template <class Index> void index_nests(pattern p, Index const& index, vector_plan& plan) {
   for (vector_plan::nest& n : plan.nests) {
     n.weights = plan.weight_index.size();
     if (n.reads == vector_plan::source::along) {

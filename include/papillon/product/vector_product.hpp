@@ -22,8 +22,7 @@
 
 namespace papillon::inline PAPILLON_ISA::product {
 
-template <class T>
-class vector_product {
+template <class T> class vector_product {
  public:
   using real = real_of<T>;
 
@@ -50,7 +49,7 @@ class vector_product {
     auto const columns = [&]<int X>() {
       for (; n + X <= in.cols; n += X)
         multiply<X>(e, {in.data + n * in.col_stride, in.rows, X, in.row_stride, in.col_stride},
-                    {out.data + n * out.col_stride, out.rows, X, out.row_stride, out.col_stride});
+            {out.data + n * out.col_stride, out.rows, X, out.row_stride, out.col_stride});
     };
     if constexpr (!is_complex<T>) {
       columns.template operator()<4>();
@@ -73,8 +72,7 @@ class vector_product {
     buffer<real> packed;  ///< real parts, then, of complex numbers, imaginary parts
   };
 
-  template <class Part>
-  static void pack(stage& s, std::span<T const> coefficients, Part const& part) {
+  template <class Part> static void pack(stage& s, std::span<T const> coefficients, Part const& part) {
     for (int const index : s.plan.weight_index)
       s.packed.push_back(index < 0 ? real{} : part(coefficients[static_cast<std::size_t>(index)]));
   }
@@ -82,8 +80,7 @@ class vector_product {
   /// Where X vectors stand, in planes of `step` values: two of a complex number.
   static constexpr int planes(int vectors) { return is_complex<T> ? 2 : vectors; }
 
-  template <int X>
-  void multiply(exec::omp e, matrix_view<T const> in, matrix_view<T> out) const {
+  template <int X> void multiply(exec::omp e, matrix_view<T const> in, matrix_view<T> out) const {
     std::ptrdiff_t const step = (widest_ + 2 * lanes - 1) / lanes * lanes;
     auto const memory = scratch_.borrow(static_cast<std::size_t>(2 * planes(most_vectors) * step));
     vector_set<real> buffers[] = {{memory.data(), step}, {memory.data() + planes(X) * step, step}};
@@ -135,15 +132,14 @@ class vector_product {
     if constexpr (is_complex<T>) {
       multiply_vectors<lanes, 2, real>(s.plan, s.packed.data(), from, to, part, parts);
       multiply_vectors<lanes, 2, real>(s.plan, s.packed.data() + s.plan.weights, {from.data + from.step, -from.step},
-                                       to, part, parts, product_use::add_rotated);
+          to, part, parts, product_use::add_rotated);
     } else {
       multiply_vectors<lanes, X, real>(s.plan, s.packed.data(), from, to, part, parts);
     }
   }
 
   /// What may be read behind the last of `values` values.
-  template <int X>
-  static void end_with_zeros(vector_set<real> v, std::ptrdiff_t values) {
+  template <int X> static void end_with_zeros(vector_set<real> v, std::ptrdiff_t values) {
     for (int m = 0; m < planes(X); ++m) std::fill_n(v.data + m * v.step + values, lanes, real{});
   }
 
@@ -162,8 +158,7 @@ class vector_product {
     if (end == in.rows) end_with_zeros<X>(to, in.rows);
   }
 
-  template <int X>
-  void store_vectors(vector_set<real> from, matrix_view<T> out) const {
+  template <int X> void store_vectors(vector_set<real> from, matrix_view<T> out) const {
     for (int m = 0; m < X; ++m)
       for (std::ptrdiff_t r = 0; r < out.rows; ++r)
         if constexpr (is_complex<T>) out.at(r, m) = {from.data[r], sign_of_imaginary() * from.data[from.step + r]};

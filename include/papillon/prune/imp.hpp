@@ -19,8 +19,7 @@
 namespace papillon::inline PAPILLON_ISA::prune {
 
 /// One round: which weights it trains, and how far it has come.
-template <class T>
-struct imp_round {
+template <class T> struct imp_round {
   mask keep;
   train::training_state<T> state;
 };
@@ -28,8 +27,8 @@ struct imp_round {
 /// Round k before its first epoch. parameters: the slots of the network; best, before: the best weights and the mask of
 /// round k-1. Throws papillon::error (failed) if a weight to be ranked is not finite.
 template <class T>
-[[nodiscard]] imp_round<T> begin_round(std::span<nn::slot const> parameters, nn::weights<T> best, mask before,
-                                       pruning_rate const& rate) {
+[[nodiscard]] imp_round<T> begin_round(
+    std::span<nn::slot const> parameters, nn::weights<T> best, mask before, pruning_rate const& rate) {
   mask keep = prune_smallest(parameters, std::span<T const>(best.parameters), rate, std::move(before));
   keep.apply(std::span<T>(best.parameters));
   return {std::move(keep), train::begin_training(std::move(best))};

@@ -48,21 +48,21 @@ struct pruning_rate {
 namespace detail {
 
 [[nodiscard]] inline error not_finite(nn::slot const& s) {
-  return error(errc::failed, "cannot prune by magnitude (" + s.name +
-                                 " has a weight that is not finite) train with a smaller learning rate");
+  return error(errc::failed, message("cannot prune by magnitude (", s.name,
+                                 " has a weight that is not finite) train with a smaller learning rate"));
 }
 
 /// What is ranked together, and the fraction of it that goes.
 [[nodiscard]] inline std::vector<std::pair<bool (*)(nn::slot const&), double>> rankings(pruning_rate const& rate) {
   if (!rate.linear_fraction) return {{prunable, rate.fraction}};
   return {{[](nn::slot const& s) { return s.kind == nn::slot_kind::convolution; }, rate.fraction},
-          {[](nn::slot const& s) { return s.kind == nn::slot_kind::linear; }, *rate.linear_fraction}};
+      {[](nn::slot const& s) { return s.kind == nn::slot_kind::linear; }, *rate.linear_fraction}};
 }
 
 /// Removes the fraction of smallest magnitude from the kept weights of those slots that `chosen` accepts.
 template <class T, class Chosen>
-void prune_smallest_of(std::span<nn::slot const> parameters, std::span<T const> weights, double fraction,
-                       Chosen const& chosen, mask& m) {
+void prune_smallest_of(
+    std::span<nn::slot const> parameters, std::span<T const> weights, double fraction, Chosen const& chosen, mask& m) {
   std::vector<std::pair<T, std::size_t>> ranked;  // (|w|, position): pairs compare as ties are to be broken
   for (nn::slot const& s : parameters) {
     if (!chosen(s)) continue;
@@ -82,8 +82,8 @@ void prune_smallest_of(std::span<nn::slot const> parameters, std::span<T const> 
 /// One round: `m`, the mask so far, without the smallest of `weights`; both are over the parameter buffer that
 /// `parameters` describes. Throws papillon::error (failed) if a kept weight is not finite.
 template <class T>
-[[nodiscard]] mask prune_smallest(std::span<nn::slot const> parameters, std::span<T const> weights,
-                                  pruning_rate const& rate, mask m) {
+[[nodiscard]] mask prune_smallest(
+    std::span<nn::slot const> parameters, std::span<T const> weights, pruning_rate const& rate, mask m) {
   assert(weights.size() == m.keep.size());
   for (auto const& [kinds, fraction] : detail::rankings(rate))
     detail::prune_smallest_of(parameters, weights, fraction, kinds, m);

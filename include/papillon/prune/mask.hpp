@@ -34,8 +34,7 @@ struct mask {
   }
 
   /// Sets the pruned entries of `values` (weights, momentum or gradient; one for each parameter) to zero.
-  template <class T>
-  void apply(std::span<T> values) const {
+  template <class T> void apply(std::span<T> values) const {
     assert(values.size() == keep.size());
     for (std::size_t i = 0; i < keep.size(); ++i)
       if (keep[i] == 0) values[i] = T{};

@@ -27,8 +27,7 @@ PAPILLON_HD constexpr std::uint64_t join(std::uint32_t low, std::uint32_t high) 
 
 /// Two independent standard normal numbers of the random integers a, b (32 bits for float, 64 for double):
 /// sqrt(-2 log u) (cos 2 pi v, sin 2 pi v), u in (0, 1], v in [0, 1). Box and Muller, Ann. Math. Stat. 29 (1958).
-template <std::floating_point T>
-PAPILLON_HD inline circle_point<T> box_muller(std::uint64_t a, std::uint64_t b) {
+template <std::floating_point T> PAPILLON_HD inline circle_point<T> box_muller(std::uint64_t a, std::uint64_t b) {
   T u;  // (a + 1/2) / 2^bits
   if constexpr (is_single<T>) {
     u = std::fma(static_cast<T>(static_cast<std::uint32_t>(a)), T(0x1p-32), T(0x1p-33));
@@ -44,8 +43,7 @@ PAPILLON_HD inline circle_point<T> box_muller(std::uint64_t a, std::uint64_t b) 
 }  // namespace detail
 
 /// Uniform on [lo, hi), in steps of (hi - lo) 2^-24 (float) or 2^-53 (double); hi itself only where rounding yields it.
-template <std::floating_point T>
-[[nodiscard]] PAPILLON_HD inline T uniform(engine& e, T lo = T(0), T hi = T(1)) {
+template <std::floating_point T> [[nodiscard]] PAPILLON_HD inline T uniform(engine& e, T lo = T(0), T hi = T(1)) {
   T unit;
   if constexpr (detail::is_single<T>) {
     unit = static_cast<T>(e() >> 8) * T(0x1p-24);
@@ -68,8 +66,7 @@ template <std::floating_point T>
 }
 
 /// Standard normal; |result| <= 6.8 (float) or 8.7 (double).
-template <std::floating_point T>
-[[nodiscard]] PAPILLON_HD inline T normal(engine& e) {
+template <std::floating_point T> [[nodiscard]] PAPILLON_HD inline T normal(engine& e) {
   std::uint64_t a = e(), b = e();
   if constexpr (!detail::is_single<T>) {
     a = detail::join(static_cast<std::uint32_t>(a), static_cast<std::uint32_t>(b));
@@ -80,15 +77,13 @@ template <std::floating_point T>
 }
 
 /// Independent standard normal numbers of one block of four words.
-template <std::floating_point T>
-struct normal_block {
+template <std::floating_point T> struct normal_block {
   static constexpr int size = detail::is_single<T> ? 4 : 2;
   T v[static_cast<unsigned>(size)];
 };
 
 /// Uses both numbers of a Box-Muller pair: twice as fast as calls of normal(), whose sequence is another one.
-template <std::floating_point T>
-[[nodiscard]] PAPILLON_HD inline normal_block<T> next_normals(engine& e) {
+template <std::floating_point T> [[nodiscard]] PAPILLON_HD inline normal_block<T> next_normals(engine& e) {
   philox_block const w = e.next_block();
   if constexpr (detail::is_single<T>) {
     auto const p = detail::box_muller<T>(w.word[0], w.word[1]);
@@ -101,8 +96,7 @@ template <std::floating_point T>
 }
 
 /// The numbers of as many blocks as `out` needs.
-template <std::floating_point T>
-inline void fill_normal(engine& e, std::span<T> out) {
+template <std::floating_point T> inline void fill_normal(engine& e, std::span<T> out) {
   constexpr std::size_t step = normal_block<T>::size;
   for (std::size_t i = 0; i < out.size(); i += step) {
     auto const values = next_normals<T>(e);

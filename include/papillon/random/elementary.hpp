@@ -14,13 +14,11 @@
 
 namespace papillon::inline PAPILLON_ISA::random::detail {
 
-template <class T>
-inline constexpr bool is_single = std::is_same_v<T, float>;
+template <class T> inline constexpr bool is_single = std::is_same_v<T, float>;
 
 /// log x for a positive normal number. x = m 2^e with m in [sqrt(1/2), sqrt(2)), and log m = 2 (s + s^3/3 + s^5/5 +
 /// ...) with s = (m - 1) / (m + 1), |s| < 0.172, up to the term that no longer counts.
-template <class T>
-[[nodiscard]] PAPILLON_HD inline T log(T x) {
+template <class T> [[nodiscard]] PAPILLON_HD inline T log(T x) {
   using word = std::conditional_t<is_single<T>, std::int32_t, std::int64_t>;
   constexpr int mantissa_bits = is_single<T> ? 23 : 52;
   constexpr word sqrt_half = is_single<T> ? static_cast<word>(0x3F3504F3) : static_cast<word>(0x3FE6A09E667F3BCD);
@@ -38,15 +36,11 @@ template <class T>
 }
 
 /// sin and cos of the same angle.
-template <class T>
-struct circle_point {
-  T sine, cosine;
-};
+template <class T> struct circle_point { T sine, cosine; };
 
 /// The point at `fraction` / 2^bits of a full turn; bits is 32 (float) or 53 (double). Reduced exactly, in integers, to
 /// an eighth of a turn either side of a quadrant's start; then Taylor series.
-template <class T>
-[[nodiscard]] PAPILLON_HD inline circle_point<T> circle(std::uint64_t fraction) {
+template <class T> [[nodiscard]] PAPILLON_HD inline circle_point<T> circle(std::uint64_t fraction) {
   constexpr int bits = is_single<T> ? 32 : 53;
   constexpr int last = is_single<T> ? 10 : 16;
   std::uint64_t const quadrant = (fraction + (std::uint64_t{1} << (bits - 3))) >> (bits - 2);

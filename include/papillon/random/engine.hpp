@@ -26,10 +26,9 @@ class engine {
   PAPILLON_HD constexpr explicit engine(stream const& s, std::uint32_t epoch = 0, std::uint64_t item = 0)
       : key0_(static_cast<std::uint32_t>(s.seed)),
         key1_(static_cast<std::uint32_t>(s.seed >> 32)), counter_{{0, static_cast<std::uint32_t>(item), epoch,
-                                                                   static_cast<std::uint32_t>(item >> 32) |
-                                                                       s.round << 8 |
-                                                                       static_cast<std::uint32_t>(s.what) << 20 |
-                                                                       s.role << 28}} {
+                                                             static_cast<std::uint32_t>(item >> 32) | s.round << 8 |
+                                                                 static_cast<std::uint32_t>(s.what) << 20 |
+                                                                 s.role << 28}} {
     assert(s.role < 16 && s.round < 4096 && static_cast<std::uint32_t>(s.what) < 256 && item >> 40 == 0);
   }
 

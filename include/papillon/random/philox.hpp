@@ -20,8 +20,8 @@ struct philox_block {
 };
 
 /// The 128 random bits of `counter` under the key (key0, key1).
-[[nodiscard]] PAPILLON_HD constexpr philox_block philox4x32_10(philox_block counter, std::uint32_t key0,
-                                                               std::uint32_t key1) {
+[[nodiscard]] PAPILLON_HD constexpr philox_block philox4x32_10(
+    philox_block counter, std::uint32_t key0, std::uint32_t key1) {
   std::uint32_t x0 = counter.word[0], x1 = counter.word[1], x2 = counter.word[2], x3 = counter.word[3];
   for (int round = 0; round < 10; ++round) {
     std::uint64_t const product0 = std::uint64_t{0xD2511F53u} * x0;

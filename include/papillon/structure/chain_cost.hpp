@@ -18,8 +18,7 @@ struct coefficient_count {
 
 /// Bytes that a product with `Vectors` vectors reads and writes when nothing stays in cache: coefficients once, the
 /// factor's inputs and outputs once a vector. Few vectors want few coefficients, many want small intermediates.
-template <int ScalarBytes = 4, int Vectors = 1>
-struct bytes_moved {
+template <int ScalarBytes = 4, int Vectors = 1> struct bytes_moved {
   static_assert(ScalarBytes >= 1 && Vectors >= 0, "papillon::bytes_moved: scalars have bytes, and vectors are counted");
   [[nodiscard]] constexpr long long operator()(pattern p) const {
     return ScalarBytes * (coefficient_count{}(p) + Vectors * (static_cast<long long>(p.rows()) + p.cols()));

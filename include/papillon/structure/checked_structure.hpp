@@ -15,20 +15,15 @@ namespace detail {
 
 /// Made of anything, and a structure.
 struct stand_in_structure {
-  template <class... A>
-  stand_in_structure(A const&...) {}  // NOLINT: meant to be implicit
+  template <class... A> stand_in_structure(A const&...) {}  // NOLINT: meant to be implicit
   [[nodiscard]] int rows() const { return 1; }
   [[nodiscard]] int cols() const { return 1; }
   [[nodiscard]] int storage() const { return 1; }
-  template <class F>
-  void for_each_nonzero(F&& f) const {
-    f(0, 0, 0);
-  }
+  template <class F> void for_each_nonzero(F&& f) const { f(0, 0, 0); }
 };
 static_assert(structure<stand_in_structure>);
 
-template <class F>
-struct check_factor_functions {
+template <class F> struct check_factor_functions {
   static_assert(std::copyable<F>, "papillon: a structure can be copied and assigned");
   static_assert(
       requires(F const& f) {
@@ -52,10 +47,8 @@ struct check_factor_functions {
       "f(row, col, index) for every nonzero (or factors(), if it has several)");
 };
 
-template <class S>
-struct check_structure : check_factor_functions<factor_of<S>> {
-  static_assert(
-      structure<S> || !structure_factor<factor_of<S>>,
+template <class S> struct check_structure : check_factor_functions<factor_of<S>> {
+  static_assert(structure<S> || !structure_factor<factor_of<S>>,
       "papillon: a structure of several factors can be copied, and needs `int rows() const` and `int cols() const`");
   using type = std::conditional_t<structure<S>, S, stand_in_structure>;
 };
@@ -63,7 +56,6 @@ struct check_structure : check_factor_functions<factor_of<S>> {
 }  // namespace detail
 
 /// S, which must be a structure.
-template <class S>
-using checked_structure = typename detail::check_structure<S>::type;
+template <class S> using checked_structure = typename detail::check_structure<S>::type;
 
 }  // namespace papillon

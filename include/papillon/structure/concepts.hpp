@@ -17,8 +17,7 @@ namespace papillon::inline PAPILLON_ISA {
 
 /// A number known at compile time that reads as a value, `W::nnz`, and as a call, `w.nnz()`:
 /// a chain known at compile time then answers generic code just as a structure known at run time does.
-template <auto Value>
-struct constant {
+template <auto Value> struct constant {
   using value_type = decltype(Value);
   static constexpr value_type value = Value;
   PAPILLON_HD constexpr operator value_type() const noexcept { return Value; }  // NOLINT: meant to be implicit
@@ -35,8 +34,7 @@ struct nonzero_visitor {
 /// A rows() x cols() support. for_each_nonzero(f) calls f(row, col, index) once for every entry that may be nonzero,
 /// always in the same order; index, 0 <= index < storage(), is the place of its coefficient among those stored. No two
 /// entries share one; a place without an entry stays zero.
-template <class F>
-concept structure_factor = std::copyable<F> && requires(F const& f, detail::nonzero_visitor visit) {
+template <class F> concept structure_factor = std::copyable<F> && requires(F const& f, detail::nonzero_visitor visit) {
   { f.rows() } -> std::same_as<int>;
   { f.cols() } -> std::same_as<int>;
   { f.storage() } -> std::same_as<int>;
@@ -45,30 +43,23 @@ concept structure_factor = std::copyable<F> && requires(F const& f, detail::nonz
 
 namespace detail {
 /// Several factors: factors() is an array, a span or a vector of them, which outlives the call.
-template <class S>
-concept names_factors = requires(S const& s) {
+template <class S> concept names_factors = requires(S const& s) {
   s.factors().size();
   s.factors()[std::size_t{}];
 };
 
-template <class S>
-struct factor_type {
-  using type = S;
-};
-template <names_factors S>
-struct factor_type<S> {
+template <class S> struct factor_type { using type = S; };
+template <names_factors S> struct factor_type<S> {
   using type = std::remove_cvref_t<decltype(std::declval<S const&>().factors()[std::size_t{}])>;
 };
 }  // namespace detail
 
 /// The type of a structure's factors: S itself where it is one factor.
-template <class S>
-using factor_of = typename detail::factor_type<S>::type;
+template <class S> using factor_of = typename detail::factor_type<S>::type;
 
 /// A factor, or a product of rows() x cols() of the factors that factors() gives, leftmost (output side) first. Its
 /// coefficients are those of its factors one after the other, in that order.
-template <class S>
-concept structure = std::copyable<S> && requires(S const& s) {
+template <class S> concept structure = std::copyable<S> && requires(S const& s) {
   { s.rows() } -> std::same_as<int>;
   { s.cols() } -> std::same_as<int>;
 } && structure_factor<factor_of<S>>;
@@ -80,8 +71,7 @@ concept chain_structure = structure<S> && detail::names_factors<S> && requires(f
 };
 
 /// The factors of a structure, leftmost (output side) first: a range that refers to it.
-template <structure S>
-[[nodiscard]] constexpr decltype(auto) factors_of(S const& s) {
+template <structure S> [[nodiscard]] constexpr decltype(auto) factors_of(S const& s) {
   if constexpr (detail::names_factors<S>) return s.factors();
   else return std::span<S const, 1>(&s, 1);
 }
@@ -96,8 +86,7 @@ struct shape_without_nonzeros {
 };
 struct numbers_without_calls {
   int rows, cols, storage;
-  template <class F>
-  void for_each_nonzero(F&& f) const;
+  template <class F> void for_each_nonzero(F&& f) const;
 };
 }  // namespace detail
 

@@ -27,9 +27,8 @@ class csr_mask {
     detail::require_shape("csr_mask", rows, cols);
     auto const width = static_cast<std::size_t>(cols);
     if (keep.size() != static_cast<std::size_t>(rows) * width)
-      throw error(errc::bad_input, "csr_mask: keep has " + std::to_string(keep.size()) + " entries (" +
-                                       std::to_string(rows) + " x " + std::to_string(cols) + " need " +
-                                       std::to_string(rows * cols) + ") pass one entry a weight, row-major");
+      throw error(errc::bad_input, message("csr_mask: keep has ", keep.size(), " entries (", rows, " x ", cols,
+                                       " need ", rows * cols, ") pass one entry a weight, row-major"));
     pointers_.reserve(static_cast<std::size_t>(rows) + 1);
     pointers_.push_back(0);
     for (std::size_t begin = 0; begin < keep.size(); begin += width) {
@@ -44,8 +43,7 @@ class csr_mask {
   [[nodiscard]] int nnz() const noexcept { return pointers_.back(); }
   [[nodiscard]] int storage() const noexcept { return nnz(); }
   /// Row by row, columns rising.
-  template <class F>
-  void for_each_nonzero(F&& f) const {
+  template <class F> void for_each_nonzero(F&& f) const {
     for (int r = 0; r < rows_; ++r)
       for (int k = row_begin(r); k < row_end(r); ++k) f(r, columns_[static_cast<std::size_t>(k)], k);
   }

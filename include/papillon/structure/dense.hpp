@@ -16,9 +16,8 @@ namespace detail {
 /// Throws unless rows and cols are at least 1 and rows * cols is an int.
 constexpr void require_shape(char const* what, int rows, int cols) {
   if (rows >= 1 && cols >= 1 && static_cast<long long>(rows) * cols <= std::numeric_limits<int>::max()) return;
-  throw error(errc::bad_input, std::string(what) + ": a shape of " + std::to_string(rows) + " x " +
-                                   std::to_string(cols) +
-                                   " is impossible (rows and cols start at 1, and their product is an int)");
+  throw error(errc::bad_input, message(what, ": a shape of ", rows, " x ", cols,
+                                   " is impossible (rows and cols start at 1, and their product is an int)"));
 }
 }  // namespace detail
 
@@ -31,8 +30,7 @@ class dense {
   [[nodiscard]] constexpr int cols() const noexcept { return cols_; }
   [[nodiscard]] constexpr int nnz() const noexcept { return rows_ * cols_; }
   [[nodiscard]] constexpr int storage() const noexcept { return nnz(); }
-  template <class F>
-  constexpr void for_each_nonzero(F&& f) const {
+  template <class F> constexpr void for_each_nonzero(F&& f) const {
     int index = 0;
     for (int r = 0; r < rows_; ++r)
       for (int c = 0; c < cols_; ++c) f(r, c, index++);

@@ -66,18 +66,18 @@ class support_picture {
 };
 
 [[nodiscard]] inline std::string size_text(int rows, int cols, long long nonzeros) {
-  return std::to_string(rows) + " x " + std::to_string(cols) + ", " + std::to_string(nonzeros) + " nonzeros";
+  return message(rows, " x ", cols, ", ", nonzeros, " nonzeros");
 }
 
 /// Entries a cell, so that `longest` of them need at most `cells` cells.
 [[nodiscard]] inline int cell_step(int longest, int cells) {
   if (cells < 1)
-    throw error(errc::usage, "drawing: " + std::to_string(cells) + " cells are too few (a picture has at least one)");
+    throw error(errc::usage, message("drawing: ", cells, " cells are too few (a picture has at least one)"));
   return (longest - 1) / cells + 1;
 }
 
-[[nodiscard]] inline support_picture picture_of(std::string name, std::string size, int rows, int cols, int step,
-                                                std::vector<std::uint8_t> const& ones) {
+[[nodiscard]] inline support_picture picture_of(
+    std::string name, std::string size, int rows, int cols, int step, std::vector<std::uint8_t> const& ones) {
   support_picture picture(std::move(name), std::move(size), rows, cols, step);
   std::size_t i = 0;
   for (int r = 0; r < rows; ++r)
@@ -89,14 +89,13 @@ class support_picture {
 /// Throws where spelling out every entry would take more memory than a picture is worth.
 inline void require_drawable(int rows, int cols) {
   if (static_cast<long long>(rows) * cols <= 1LL << 24) return;
-  throw error(errc::usage,
-              "drawing: " + std::to_string(rows) + " x " + std::to_string(cols) +
-                  " is too large (2^24 entries at most) draw a smaller matrix, or factors without the product");
+  throw error(
+      errc::usage, message("drawing: ", rows, " x ", cols,
+                       " is too large (2^24 entries at most) draw a smaller matrix, or factors without the product"));
 }
 
 /// All matrices to draw, on one scale.
-template <structure S>
-[[nodiscard]] std::vector<support_picture> pictures(S const& s, int cells, bool product) {
+template <structure S> [[nodiscard]] std::vector<support_picture> pictures(S const& s, int cells, bool product) {
   std::vector<support_picture> all;
   if constexpr (chain_structure<S>) {
     int longest = 1;
@@ -110,14 +109,14 @@ template <structure S>
       require_drawable(s.rows(), s.cols());
       auto const ones = support(s);
       auto const nonzeros = std::count(ones.begin(), ones.end(), std::uint8_t{1});
-      all.push_back(picture_of("product, " + std::to_string(s.nnz()) + " coefficients",
-                               size_text(s.rows(), s.cols(), nonzeros), s.rows(), s.cols(), step, ones));
+      all.push_back(picture_of(message("product, ", s.nnz(), " coefficients"), size_text(s.rows(), s.cols(), nonzeros),
+          s.rows(), s.cols(), step, ones));
     }
   } else {
     require_drawable(s.rows(), s.cols());
     int const step = cell_step(std::max(s.rows(), s.cols()), cells);
-    all.push_back(picture_of("", size_text(s.rows(), s.cols(), static_cast<long long>(nonzeros(s))), s.rows(), s.cols(),
-                             step, support(s)));
+    all.push_back(picture_of(
+        "", size_text(s.rows(), s.cols(), static_cast<long long>(nonzeros(s))), s.rows(), s.cols(), step, support(s)));
   }
   return all;
 }
@@ -125,7 +124,7 @@ template <structure S>
 /// A number with one decimal, always with a point.
 [[nodiscard]] inline std::string one_decimal(double value) {
   auto const tenths = static_cast<long long>(value * 10 + 0.5);
-  return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10);
+  return message(tenths / 10, ".", tenths % 10);
 }
 
 /// One path of the horizontal runs of equal cells, a cell being one unit wide and high.
@@ -164,8 +163,7 @@ template <structure S>
 /// One matrix below the other: a title line, then a line a row of cells ('#' full, '+' partly filled, '.' empty), then
 /// an empty line. Throws papillon::error (usage) for options.cells < 0 and for a product or mask of more than 2^24
 /// entries.
-template <structure S>
-[[nodiscard]] std::string draw_text(S const& s, draw_options const& options = {}) {
+template <structure S> [[nodiscard]] std::string draw_text(S const& s, draw_options const& options = {}) {
   std::string text;
   for (auto const& picture : detail::pictures(s, options.cells == 0 ? 72 : options.cells, options.product)) {
     if (!picture.name().empty()) text += picture.name() + ": ";
@@ -184,11 +182,9 @@ template <structure S>
 
 /// A complete SVG document: the matrices side by side on one scale, each above its name and size, dark where full,
 /// light where partly filled. Throws papillon::error (usage) as draw_text does, and for options.side < 1.
-template <structure S>
-[[nodiscard]] std::string draw_svg(S const& s, draw_options const& options = {}) {
+template <structure S> [[nodiscard]] std::string draw_svg(S const& s, draw_options const& options = {}) {
   if (options.side < 1)
-    throw error(errc::usage,
-                "drawing: a side of " + std::to_string(options.side) + " pixels is too short (at least one)");
+    throw error(errc::usage, message("drawing: a side of ", options.side, " pixels is too short (at least one)"));
   auto const all = detail::pictures(s, options.cells == 0 ? 600 : options.cells, options.product);
   int longest = 1, tallest = 1;
   for (auto const& picture : all) {

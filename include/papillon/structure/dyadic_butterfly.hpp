@@ -24,8 +24,7 @@ inline constexpr int most_dyadic_levels = 25;
 /// Factor k = 0 ... levels - 1.
 [[nodiscard]] constexpr pattern dyadic_factor(int levels, int k) { return {1 << k, 2, 2, 1 << (levels - k - 1)}; }
 
-template <int Levels>
-struct dyadic_factors {
+template <int Levels> struct dyadic_factors {
   static_assert(1 <= Levels && Levels <= most_dyadic_levels, "papillon::dyadic_butterfly: Levels is 1 to 25");
   static constexpr std::array<pattern, static_cast<std::size_t>(Levels)> value = [] {
     std::array<pattern, static_cast<std::size_t>(Levels)> p{};
@@ -36,14 +35,13 @@ struct dyadic_factors {
 }  // namespace detail
 
 /// The butterfly of size 2^Levels, 1 <= Levels <= 25, as a chain type.
-template <int Levels>
-using dyadic_butterfly = chain_from<detail::dyadic_factors<Levels>>;
+template <int Levels> using dyadic_butterfly = chain_from<detail::dyadic_factors<Levels>>;
 
 /// The same as an object. Throws papillon::error (usage) unless 1 <= levels <= 25.
 [[nodiscard]] inline runtime_chain make_dyadic_butterfly(int levels) {
   if (levels < 1 || levels > detail::most_dyadic_levels)
-    throw error(errc::usage, "dyadic butterfly: " + std::to_string(levels) + " levels are out of range (1 to " +
-                                 std::to_string(detail::most_dyadic_levels) + ") a matrix of 2^L rows has L levels");
+    throw error(errc::usage, message("dyadic butterfly: ", levels, " levels are out of range (1 to ",
+                                 detail::most_dyadic_levels, ") a matrix of 2^L rows has L levels"));
   std::vector<pattern> factors;
   for (int k = 0; k < levels; ++k) factors.push_back(detail::dyadic_factor(levels, k));
   return runtime_chain(std::move(factors));

@@ -21,22 +21,19 @@ enum class factor_order : int {
 };
 
 /// Patterns (a, b, c, d) in an order.
-template <factor_order Order>
-struct pattern_list {
+template <factor_order Order> struct pattern_list {
   std::vector<pattern> factors;
   friend bool operator==(pattern_list const&, pattern_list const&) = default;
 };
 
 /// The chain of a list. Throws papillon::error (bad_input) if it is none, as runtime_chain does.
-template <factor_order Order>
-[[nodiscard]] runtime_chain to_chain(pattern_list<Order> list) {
+template <factor_order Order> [[nodiscard]] runtime_chain to_chain(pattern_list<Order> list) {
   if constexpr (Order == factor_order::input_first) std::reverse(list.factors.begin(), list.factors.end());
   return runtime_chain(std::move(list.factors));
 }
 
 /// The list of a chain: to_patterns<factor_order::input_first>(w).
-template <factor_order Order>
-[[nodiscard]] pattern_list<Order> to_patterns(runtime_chain const& w) {
+template <factor_order Order> [[nodiscard]] pattern_list<Order> to_patterns(runtime_chain const& w) {
   pattern_list<Order> list{{w.factors().begin(), w.factors().end()}};
   if constexpr (Order == factor_order::input_first) std::reverse(list.factors.begin(), list.factors.end());
   return list;

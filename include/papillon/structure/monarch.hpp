@@ -19,8 +19,7 @@ namespace detail {
   return {pattern{1, p, q, m / p}, pattern{q, m / p, n / q, 1}};
 }
 
-template <int M, int N, int P, int Q>
-struct monarch_factors {
+template <int M, int N, int P, int Q> struct monarch_factors {
   static_assert(M >= 1 && N >= 1 && P >= 1 && Q >= 1, "papillon::monarch: M, N, P, Q start at 1");
   static_assert(M % P == 0, "papillon::monarch: P does not divide M");
   static_assert(N % Q == 0, "papillon::monarch: Q does not divide N");
@@ -29,15 +28,13 @@ struct monarch_factors {
 }  // namespace detail
 
 /// The Monarch chain of an M x N matrix with P outputs and Q inputs in each block of the left factor.
-template <int M, int N, int P, int Q>
-using monarch = chain_from<detail::monarch_factors<M, N, P, Q>>;
+template <int M, int N, int P, int Q> using monarch = chain_from<detail::monarch_factors<M, N, P, Q>>;
 
 /// The same as an object. Throws papillon::error (usage) unless m, n, p, q >= 1, p | m and q | n.
 [[nodiscard]] inline runtime_chain make_monarch(int m, int n, int p, int q) {
   if (m < 1 || n < 1 || p < 1 || q < 1 || m % p != 0 || n % q != 0)
-    throw error(errc::usage, "monarch: " + std::to_string(m) + " x " + std::to_string(n) + " has no blocks of " +
-                                 std::to_string(p) + " x " + std::to_string(q) +
-                                 " (all start at 1) choose p dividing the rows and q dividing the columns");
+    throw error(errc::usage, message("monarch: ", m, " x ", n, " has no blocks of ", p, " x ", q,
+                                 " (all start at 1) choose p dividing the rows and q dividing the columns"));
   auto const pair = detail::monarch_pair(m, n, p, q);
   return runtime_chain({pair[0], pair[1]});
 }

@@ -36,14 +36,13 @@ class runtime_chain {
   explicit runtime_chain(std::vector<pattern> factors) : factors_(std::move(factors)) {
     if (factors_.empty()) throw error(errc::bad_input, "chain: no factors (a product needs at least one)");
     if (auto const k = detail::first_invalid(factors_); k != detail::npos)
-      throw error(errc::bad_input, "chain: factor " + std::to_string(k) + " is " + to_string(factors_[k]) +
-                                       " (a, b, c, d start at 1 and abcd is an int)");
+      throw error(errc::bad_input,
+          message("chain: factor ", k, " is ", to_string(factors_[k]), " (a, b, c, d start at 1 and abcd is an int)"));
     if (auto const k = detail::first_mismatch(factors_); k != detail::npos)
-      throw error(errc::bad_input, "chain: factor " + std::to_string(k) + " " + to_string(factors_[k]) + " has " +
-                                       std::to_string(factors_[k].cols()) + " columns but factor " +
-                                       std::to_string(k + 1) + " " + to_string(factors_[k + 1]) + " has " +
-                                       std::to_string(factors_[k + 1].rows()) +
-                                       " rows (acd of a factor must be abd of the next; the output side comes first)");
+      throw error(errc::bad_input,
+          message("chain: factor ", k, " ", to_string(factors_[k]), " has ", factors_[k].cols(), " columns but factor ",
+              k + 1, " ", to_string(factors_[k + 1]), " has ", factors_[k + 1].rows(),
+              " rows (acd of a factor must be abd of the next; the output side comes first)"));
     if (detail::total_nnz(factors_) > std::numeric_limits<int>::max())
       throw error(errc::bad_input, "chain: too many coefficients (their number is an int)");
   }

@@ -54,14 +54,13 @@ constexpr void list_divisors(int n, std::span<int> out) {
 }
 
 /// The one search, at compile time and at run time; storage is the caller's.
-template <class Cost>
-class monotone_search {
+template <class Cost> class monotone_search {
  public:
   using number = std::invoke_result_t<Cost const&, pattern>;
 
   /// `rows_left`, `cols_left`: the divisors of m and of n, rising. `least`: factors x divisors of m x divisors of n.
   constexpr monotone_search(std::span<int const> rows_left, std::span<int const> cols_left, std::span<number> least,
-                            input_factor rule, Cost cost)
+      input_factor rule, Cost cost)
       : rows_left_(rows_left), cols_left_(cols_left), least_(least), rule_(rule), cost_(cost) {}
 
   /// Writes the smallest chain of factors.size() factors. There is one unless the rule is `proper` and m or n is 1.
@@ -137,12 +136,11 @@ class monotone_search {
   Cost cost_;
 };
 
-template <int M, int N, int L, input_factor Rule, class Cost>
-struct smallest_monotone_factors {
+template <int M, int N, int L, input_factor Rule, class Cost> struct smallest_monotone_factors {
   static_assert(M >= 1 && N >= 1, "papillon::smallest_monotone: M and N start at 1");
   static_assert(1 <= L && L <= most_monotone_factors, "papillon::smallest_monotone: L is 1 to 31");
   static_assert(Rule == input_factor::any || (M > 1 && N > 1),
-                "papillon::smallest_monotone: a vector has no factor with b > 1 and c > 1 (use input_factor::any)");
+      "papillon::smallest_monotone: a vector has no factor with b > 1 and c > 1 (use input_factor::any)");
   static constexpr std::array<pattern, static_cast<std::size_t>(L)> value = [] {
     constexpr auto of_m = static_cast<std::size_t>(count_divisors(M));
     constexpr auto of_n = static_cast<std::size_t>(count_divisors(N));
@@ -171,23 +169,23 @@ using smallest_monotone = chain_from<detail::smallest_monotone_factors<M, N, L, 
 /// The same as an object, for any cost(pattern). Throws papillon::error (usage) for m or n < 1, for a depth outside 1
 /// ... 31, and for m or n = 1 under `proper`, which no chain satisfies.
 template <class Cost = coefficient_count>
-[[nodiscard]] runtime_chain make_smallest_monotone(int m, int n, int depth, input_factor rule = input_factor::proper,
-                                                   Cost const& cost = {}) {
+[[nodiscard]] runtime_chain make_smallest_monotone(
+    int m, int n, int depth, input_factor rule = input_factor::proper, Cost const& cost = {}) {
   auto const fail = [&](std::string const& why) {
-    return error(errc::usage, "smallest monotone chain: " + std::to_string(m) + " x " + std::to_string(n) + " with " +
-                                  std::to_string(depth) + " factors does not exist " + why);
+    return error(errc::usage,
+        message("smallest monotone chain: ", m, " x ", n, " with ", depth, " factors does not exist ", why));
   };
   if (m < 1 || n < 1) throw fail("(rows and columns start at 1)");
   if (depth < 1 || depth > detail::most_monotone_factors)
-    throw fail("(1 to " + std::to_string(detail::most_monotone_factors) + " factors)");
+    throw fail(message("(1 to ", detail::most_monotone_factors, " factors)"));
   if (rule == input_factor::proper && (m == 1 || n == 1))
     throw fail("(the factor at the input side needs b > 1 and c > 1) use a dense vector");
   std::vector<int> rows_left(static_cast<std::size_t>(detail::count_divisors(m)));
   std::vector<int> cols_left(static_cast<std::size_t>(detail::count_divisors(n)));
   detail::list_divisors(m, rows_left);
   detail::list_divisors(n, cols_left);
-  std::vector<typename detail::monotone_search<Cost>::number> least(static_cast<std::size_t>(depth) * rows_left.size() *
-                                                                    cols_left.size());
+  std::vector<typename detail::monotone_search<Cost>::number> least(
+      static_cast<std::size_t>(depth) * rows_left.size() * cols_left.size());
   std::vector<pattern> factors(static_cast<std::size_t>(depth));
   detail::monotone_search<Cost>(rows_left, cols_left, least, rule, cost)(factors);
   return runtime_chain(std::move(factors));

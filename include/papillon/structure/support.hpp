@@ -18,8 +18,7 @@ namespace papillon::inline PAPILLON_ISA {
 /// Paths that lead to each entry of W, rows x cols row-major; 0 outside the support. Counts past the largest
 /// std::int64_t stay there. One factor has one path an entry of its support; of several, the 0/1 matrices are
 /// multiplied from the input side: sum of nnz(K_l) * cols additions.
-template <structure S>
-[[nodiscard]] std::vector<std::int64_t> path_counts(S const& w) {
+template <structure S> [[nodiscard]] std::vector<std::int64_t> path_counts(S const& w) {
   constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
   auto const& factors = factors_of(w);
   auto const width = static_cast<std::size_t>(w.cols());
@@ -41,12 +40,11 @@ template <structure S>
 }
 
 /// Where W may be nonzero: rows x cols ones and zeros, row-major, as csr_mask takes them.
-template <structure S>
-[[nodiscard]] std::vector<std::uint8_t> support(S const& s) {
+template <structure S> [[nodiscard]] std::vector<std::uint8_t> support(S const& s) {
   auto const counts = path_counts(s);
   std::vector<std::uint8_t> ones(counts.size());
-  std::transform(counts.begin(), counts.end(), ones.begin(),
-                 [](std::int64_t n) { return static_cast<std::uint8_t>(n != 0); });
+  std::transform(
+      counts.begin(), counts.end(), ones.begin(), [](std::int64_t n) { return static_cast<std::uint8_t>(n != 0); });
   return ones;
 }
 

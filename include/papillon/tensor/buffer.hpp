@@ -15,12 +15,10 @@
 
 namespace papillon::inline PAPILLON_ISA {
 
-template <class T>
-struct aligned_allocator {
+template <class T> struct aligned_allocator {
   using value_type = T;
   aligned_allocator() = default;
-  template <class U>
-  constexpr aligned_allocator(aligned_allocator<U> const&) noexcept {}
+  template <class U> constexpr aligned_allocator(aligned_allocator<U> const&) noexcept {}
   [[nodiscard]] T* allocate(std::size_t n) {
     void* const p = ::operator new (n * sizeof(T), std::align_val_t{alignment_of(n)});
 #if defined(__linux__)
@@ -30,8 +28,7 @@ struct aligned_allocator {
     return static_cast<T*>(p);
   }
   void deallocate(T* p, std::size_t n) noexcept { ::operator delete (p, std::align_val_t{alignment_of(n)}); }
-  template <class U>
-  friend constexpr bool operator==(aligned_allocator const&, aligned_allocator<U> const&) {
+  template <class U> friend constexpr bool operator==(aligned_allocator const&, aligned_allocator<U> const&) {
     return true;
   }
 
@@ -42,7 +39,6 @@ struct aligned_allocator {
   }
 };
 
-template <class T>
-using buffer = std::vector<T, aligned_allocator<T>>;
+template <class T> using buffer = std::vector<T, aligned_allocator<T>>;
 
 }  // namespace papillon

@@ -11,14 +11,12 @@
 
 namespace papillon::inline PAPILLON_ISA {
 
-template <class T>
-class lazy {
+template <class T> class lazy {
  public:
   using value_type = T;
 
   /// make() gives the value; it is called once, and every call of `get` must come with the same one.
-  template <class Make>
-  [[nodiscard]] T const& get(Make const& make) const {
+  template <class Make> [[nodiscard]] T const& get(Make const& make) const {
     std::call_once(state_->made, [&] { state_->value.emplace(make()); });
     return *state_->value;
   }

@@ -14,8 +14,7 @@
 
 namespace papillon::inline PAPILLON_ISA {
 
-template <class T>
-struct matrix_view {
+template <class T> struct matrix_view {
   using value_type = std::remove_const_t<T>;
 
   T* data = nullptr;
@@ -34,17 +33,12 @@ struct matrix_view {
 /// Finds `view_of` overloads by argument-dependent lookup, wherever they are declared.
 struct matrix_view_tag {};
 
-template <class T>
-[[nodiscard]] constexpr matrix_view<T> view_of(matrix_view_tag, matrix_view<T> m) {
-  return m;
-}
+template <class T> [[nodiscard]] constexpr matrix_view<T> view_of(matrix_view_tag, matrix_view<T> m) { return m; }
 /// A span is one vector.
-template <class T, std::size_t N>
-[[nodiscard]] constexpr matrix_view<T> view_of(matrix_view_tag, std::span<T, N> v) {
+template <class T, std::size_t N> [[nodiscard]] constexpr matrix_view<T> view_of(matrix_view_tag, std::span<T, N> v) {
   return {v.data(), static_cast<std::ptrdiff_t>(v.size()), 1, 1, static_cast<std::ptrdiff_t>(v.size())};
 }
-template <class T, class A>
-[[nodiscard]] constexpr matrix_view<T> view_of(matrix_view_tag tag, std::vector<T, A>& v) {
+template <class T, class A> [[nodiscard]] constexpr matrix_view<T> view_of(matrix_view_tag tag, std::vector<T, A>& v) {
   return view_of(tag, std::span<T>(v));
 }
 template <class T, class A>
@@ -52,14 +46,8 @@ template <class T, class A>
   return view_of(tag, std::span<T const>(v));
 }
 
-template <class M>
-concept viewable_as_matrix = requires(M&& m) {
-  view_of(matrix_view_tag{}, m);
-};
+template <class M> concept viewable_as_matrix = requires(M&& m) { view_of(matrix_view_tag{}, m); };
 
-template <viewable_as_matrix M>
-[[nodiscard]] constexpr auto as_matrix(M&& m) {
-  return view_of(matrix_view_tag{}, m);
-}
+template <viewable_as_matrix M> [[nodiscard]] constexpr auto as_matrix(M&& m) { return view_of(matrix_view_tag{}, m); }
 
 }  // namespace papillon

@@ -14,8 +14,7 @@
 
 namespace papillon::inline PAPILLON_ISA {
 
-template <class T>
-class scratch {
+template <class T> class scratch {
   static_assert(std::is_trivially_copyable_v<T>);
 
   struct block {

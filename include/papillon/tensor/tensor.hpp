@@ -13,14 +13,13 @@
 
 namespace papillon::inline PAPILLON_ISA {
 
-template <class T, int Lanes = native_lanes<T>>
-class tensor {
+template <class T, int Lanes = native_lanes<T>> class tensor {
  public:
   tensor() = default;
   tensor(shape extent, int images)
       : extent_(extent), images_(images), values_(static_cast<std::size_t>((images + Lanes - 1) / Lanes) *
                                                       static_cast<std::size_t>(extent.size()) * Lanes,
-                                                  T{}) {}
+                                              T{}) {}
 
   [[nodiscard]] shape extent() const { return extent_; }
   [[nodiscard]] int images() const { return images_; }
@@ -43,8 +42,7 @@ class tensor {
 };
 
 /// Sets the lanes beyond the last image to zero, in every row of a padded view.
-template <class T, int Lanes>
-void clear_padding(tensor_view<T, Lanes> x) {
+template <class T, int Lanes> void clear_padding(tensor_view<T, Lanes> x) {
   if (!x.padded() || x.images() % Lanes == 0) return;
   int const last = x.blocks() - 1;
   for (int r = 0; r < x.extent().size(); ++r) {
@@ -54,8 +52,7 @@ void clear_padding(tensor_view<T, Lanes> x) {
 }
 
 /// From the usual order [image][channel][y][x] into a batch-blocked view; sizes must agree.
-template <class T, int Lanes>
-void relayout(std::span<T const> nchw, tensor_view<T, Lanes> x) {
+template <class T, int Lanes> void relayout(std::span<T const> nchw, tensor_view<T, Lanes> x) {
   std::size_t k = 0;
   for (int n = 0; n < x.images(); ++n)
     for (int r = 0; r < x.extent().size(); ++r) x.at(n, r) = nchw[k++];
@@ -63,8 +60,7 @@ void relayout(std::span<T const> nchw, tensor_view<T, Lanes> x) {
 }
 
 /// From a batch-blocked view into the usual order [image][channel][y][x].
-template <class T, int Lanes>
-void relayout(tensor_view<T const, Lanes> x, std::span<T> nchw) {
+template <class T, int Lanes> void relayout(tensor_view<T const, Lanes> x, std::span<T> nchw) {
   std::size_t k = 0;
   for (int n = 0; n < x.images(); ++n)
     for (int r = 0; r < x.extent().size(); ++r) nchw[k++] = x.at(n, r);

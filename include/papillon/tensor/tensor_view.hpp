@@ -14,8 +14,7 @@
 
 namespace papillon::inline PAPILLON_ISA {
 
-template <class T, int Lanes>
-class tensor_view {
+template <class T, int Lanes> class tensor_view {
  public:
   using value_type = std::remove_const_t<T>;
   static constexpr int lanes = Lanes;
@@ -24,8 +23,8 @@ class tensor_view {
   /// The packed, padded layout of `tensor`.
   constexpr tensor_view(T* data, shape extent, int images)
       : tensor_view(data, extent, images, Lanes, static_cast<std::ptrdiff_t>(extent.size()) * Lanes, true) {}
-  constexpr tensor_view(T* data, shape extent, int images, std::ptrdiff_t row_stride, std::ptrdiff_t block_stride,
-                        bool padded)
+  constexpr tensor_view(
+      T* data, shape extent, int images, std::ptrdiff_t row_stride, std::ptrdiff_t block_stride, bool padded)
       : data_(data), extent_(extent), images_(images), row_stride_(row_stride), block_stride_(block_stride),
         padded_(padded) {}
   /// A view of constants from a view of variables.

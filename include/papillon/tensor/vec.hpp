@@ -19,34 +19,29 @@
 namespace papillon::inline PAPILLON_ISA {
 
 namespace detail {
-template <class T, int Lanes>
-struct vec_type {
+template <class T, int Lanes> struct vec_type {
   static_assert(Lanes > 0 && (Lanes & (Lanes - 1)) == 0, "papillon::vec: Lanes must be a power of two");
   typedef T type __attribute__((vector_size(static_cast<unsigned>(Lanes) * sizeof(T))));
 };
 }  // namespace detail
 
-template <class T, int Lanes>
-using vec = typename detail::vec_type<T, Lanes>::type;
+template <class T, int Lanes> using vec = typename detail::vec_type<T, Lanes>::type;
 
 /// Reads Lanes neighbouring values; any alignment.
-template <int Lanes, class T>
-[[nodiscard]] PAPILLON_ALWAYS_INLINE vec<T, Lanes> load(T const* p) {
+template <int Lanes, class T> [[nodiscard]] PAPILLON_ALWAYS_INLINE vec<T, Lanes> load(T const* p) {
   vec<T, Lanes> v;
   std::memcpy(&v, p, sizeof v);
   return v;
 }
 
 /// Writes Lanes neighbouring values; any alignment.
-template <int Lanes, class T>
-PAPILLON_ALWAYS_INLINE void store(T* p, vec<T, Lanes> const& v) {
+template <int Lanes, class T> PAPILLON_ALWAYS_INLINE void store(T* p, vec<T, Lanes> const& v) {
   std::memcpy(p, &v, sizeof v);
 }
 
 /// Writes past the caches what will not be read again soon: half the traffic of `store`, which first fetches the line.
 /// p must be aligned to the vector. Before another thread reads, call `streaming_fence`.
-template <int Lanes, class T>
-PAPILLON_ALWAYS_INLINE void store_streaming(T* p, vec<T, Lanes> const& v) {
+template <int Lanes, class T> PAPILLON_ALWAYS_INLINE void store_streaming(T* p, vec<T, Lanes> const& v) {
 #if defined(__clang__)
   __builtin_nontemporal_store(v, reinterpret_cast<vec<T, Lanes>*>(p));
 #else
@@ -71,8 +66,7 @@ PAPILLON_ALWAYS_INLINE void streaming_fence() {
 }
 
 /// All lanes equal to s.
-template <int Lanes, class T>
-[[nodiscard]] PAPILLON_ALWAYS_INLINE vec<T, Lanes> broadcast(T s) {
+template <int Lanes, class T> [[nodiscard]] PAPILLON_ALWAYS_INLINE vec<T, Lanes> broadcast(T s) {
   vec<T, Lanes> const all = s - vec<T, Lanes>{};
   vec<T, Lanes> v;
   std::memcpy(&v, &all, sizeof v);  // of `return all`, wider than the registers, g++ 12 warns at the end of the file,
@@ -110,10 +104,7 @@ PAPILLON_ALWAYS_INLINE void add_product(vec<T, Lanes>& sum, vec<T, Lanes> const&
 }
 
 namespace detail {
-template <class T>
-struct index_of {
-  using type = int;
-};
+template <class T> struct index_of { using type = int; };
 template <class T>
 requires(sizeof(T) == 8) struct index_of<T> {
   using type = long long;
@@ -121,13 +112,12 @@ requires(sizeof(T) == 8) struct index_of<T> {
 }  // namespace detail
 
 /// Indices of lanes: integers as wide as the values they choose from.
-template <class T, int Lanes>
-using lane_indices = vec<typename detail::index_of<T>::type, Lanes>;
+template <class T, int Lanes> using lane_indices = vec<typename detail::index_of<T>::type, Lanes>;
 
 /// Lane l of the result is lane which[l] of v, 0 <= which[l] < Lanes.
 template <class T, int Lanes>
-[[nodiscard]] PAPILLON_ALWAYS_INLINE vec<T, Lanes> permute(vec<T, Lanes> const& v,
-                                                           lane_indices<T, Lanes> const& which) {
+[[nodiscard]] PAPILLON_ALWAYS_INLINE vec<T, Lanes> permute(
+    vec<T, Lanes> const& v, lane_indices<T, Lanes> const& which) {
 #if !defined(__clang__) && !PAPILLON_CUDACC
   return __builtin_shuffle(v, which);
 #else
@@ -166,8 +156,7 @@ template <class T, int Lanes>
 }
 
 /// Sum of the lanes, by halves: ((v0 + v_{L/2}) + ...), the same order whatever the instruction set.
-template <class T, int Lanes>
-[[nodiscard]] PAPILLON_ALWAYS_INLINE T horizontal_sum(vec<T, Lanes> const& v) {
+template <class T, int Lanes> [[nodiscard]] PAPILLON_ALWAYS_INLINE T horizontal_sum(vec<T, Lanes> const& v) {
   if constexpr (Lanes == 1) {
     return v[0];
   } else {
@@ -181,8 +170,8 @@ template <class T, int Lanes>
 namespace detail {
 /// Folds a and b, which hold sums of `Segment` lanes each, into sums of half as many: those of a and b in turn.
 template <class T, int Lanes, int Segment, int... I>
-[[nodiscard]] PAPILLON_ALWAYS_INLINE vec<T, Lanes> fold(vec<T, Lanes> const& a, vec<T, Lanes> const& b,
-                                                        std::integer_sequence<int, I...>) {
+[[nodiscard]] PAPILLON_ALWAYS_INLINE vec<T, Lanes> fold(
+    vec<T, Lanes> const& a, vec<T, Lanes> const& b, std::integer_sequence<int, I...>) {
   constexpr int half = Segment / 2;
   return __builtin_shufflevector(a, b, (I / half % 2 * Lanes + I / Segment * Segment + I % half)...) +
          __builtin_shufflevector(a, b, (I / half % 2 * Lanes + I / Segment * Segment + I % half + half)...);
@@ -209,8 +198,7 @@ PAPILLON_ALWAYS_INLINE void exchange(vec<T, Lanes>& a, vec<T, Lanes>& b, std::in
 }  // namespace detail
 
 /// Lane l of v[k] becomes lane k of v[l].
-template <class T, int Lanes, int Half = Lanes / 2>
-PAPILLON_ALWAYS_INLINE void transpose(vec<T, Lanes> (&v)[Lanes]) {
+template <class T, int Lanes, int Half = Lanes / 2> PAPILLON_ALWAYS_INLINE void transpose(vec<T, Lanes> (&v)[Lanes]) {
   if constexpr (Half > 0) {
 #  pragma GCC unroll 16
     for (int i = 0; i < Lanes; ++i)
@@ -229,8 +217,8 @@ template <class T, int Lanes>
 
 /// v where the mask is -1, zero where it is 0.
 template <class T, int Lanes>
-[[nodiscard]] PAPILLON_ALWAYS_INLINE vec<T, Lanes> only_lanes(vec<T, Lanes> const& v,
-                                                              lane_indices<T, Lanes> const& mask) {
+[[nodiscard]] PAPILLON_ALWAYS_INLINE vec<T, Lanes> only_lanes(
+    vec<T, Lanes> const& v, lane_indices<T, Lanes> const& mask) {
   return reinterpret_cast<vec<T, Lanes>>(reinterpret_cast<lane_indices<T, Lanes>>(v) & mask);
 }
 

@@ -14,8 +14,7 @@
 namespace papillon::inline PAPILLON_ISA {
 
 namespace detail {
-template <class X>
-concept strided_array = requires(X& x) {
+template <class X> concept strided_array = requires(X& x) {
   x.data();
   x.data_offset();
   x.strides();
@@ -24,17 +23,16 @@ concept strided_array = requires(X& x) {
 };
 
 /// Throws papillon::error (usage) for other than one or two axes.
-template <strided_array X>
-[[nodiscard]] auto xtensor_view(X& x) {
+template <strided_array X> [[nodiscard]] auto xtensor_view(X& x) {
   using element = std::remove_reference_t<decltype(*(x.data()))>;
   auto const n = [](auto v) { return static_cast<std::ptrdiff_t>(v); };
   if (x.dimension() < 1 || x.dimension() > 2)
-    throw error(errc::usage, "xtensor array of " + std::to_string(x.dimension()) +
-                                 " axes is no matrix (one axis, a vector, or two, features x vectors, are wanted)");
+    throw error(errc::usage, message("xtensor array of ", x.dimension(),
+                                 " axes is no matrix (one axis, a vector, or two, features x vectors, are wanted)"));
   bool const vector = x.dimension() == 1;
   // xtensor sets the stride of an axis of length 1 to zero, which no element ever uses.
   return matrix_view<element>{&*(x.data() + x.data_offset()), n(x.shape()[0]), vector ? 1 : n(x.shape()[1]),
-                              n(x.strides()[0]), vector ? 0 : n(x.strides()[1])};
+      n(x.strides()[0]), vector ? 0 : n(x.strides()[1])};
 }
 }  // namespace detail
 

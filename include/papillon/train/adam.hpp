@@ -18,8 +18,7 @@
 
 namespace papillon::inline PAPILLON_ISA::train {
 
-template <class T>
-struct adam_update {
+template <class T> struct adam_update {
   static constexpr char const* name = "adam";
   static constexpr int flops = 14, bytes = 7 * sizeof(T);
   optimiser_buffers<T> b;                      ///< state: m, then v; constants: -rate / (1 - b1^t), sqrt(1 - b2^t)
@@ -43,26 +42,23 @@ struct adam_settings {
   double weight_decay = 0;
 
   static constexpr std::array<char const*, 2> state_names{"first_moment", "second_moment"};
-  template <class T>
-  [[nodiscard]] std::array<T, 2> constants(double rate, int t) const {
+  template <class T> [[nodiscard]] std::array<T, 2> constants(double rate, int t) const {
     return {static_cast<T>(-rate / (1 - std::pow(beta1, t))), static_cast<T>(std::sqrt(1 - std::pow(beta2, t)))};
   }
-  template <class T>
-  [[nodiscard]] adam_update<T> step(optimiser_buffers<T> const& b) const {
+  template <class T> [[nodiscard]] adam_update<T> step(optimiser_buffers<T> const& b) const {
     return {.b = b,
-            .beta1 = static_cast<T>(beta1),
-            .beta2 = static_cast<T>(beta2),
-            .new1 = static_cast<T>(1 - beta1),
-            .new2 = static_cast<T>(1 - beta2),
-            .decay = static_cast<T>(weight_decay),
-            .epsilon = static_cast<T>(epsilon)};
+        .beta1 = static_cast<T>(beta1),
+        .beta2 = static_cast<T>(beta2),
+        .new1 = static_cast<T>(1 - beta1),
+        .new2 = static_cast<T>(1 - beta2),
+        .decay = static_cast<T>(weight_decay),
+        .epsilon = static_cast<T>(epsilon)};
   }
 };
 static_assert(optimiser<adam_settings, float>);
 
 /// What Adam remembers of the gradients: the running moments and the number of steps taken.
-template <class T>
-struct adam_state {
+template <class T> struct adam_state {
   explicit adam_state(std::size_t parameters) : moments(2 * parameters) {}
 
   std::vector<T> moments;  ///< m, then v
@@ -72,7 +68,7 @@ struct adam_state {
 /// One step (vectors or spans of one size): updates `weights` and `state` from `gradient`; all of the same size.
 template <class Weights, class T = typename std::remove_cvref_t<Weights>::value_type>
 void adam_step(exec::seq, adam_settings const& s, std::span<std::type_identity_t<T> const> gradient,
-               adam_state<std::type_identity_t<T>>& state, Weights&& all) {
+    adam_state<std::type_identity_t<T>>& state, Weights&& all) {
   std::span<T> const weights(all);
   assert(gradient.size() == weights.size() && state.moments.size() == 2 * weights.size());
   ++state.steps;
@@ -91,7 +87,7 @@ void adam_step(exec::seq, adam_settings const& s, std::span<std::type_identity_t
 }
 template <class Weights, class T = typename std::remove_cvref_t<Weights>::value_type>
 void adam_step(exec::omp e, adam_settings const& s, std::span<std::type_identity_t<T> const> gradient,
-               adam_state<std::type_identity_t<T>>& state, Weights&& all) {
+    adam_state<std::type_identity_t<T>>& state, Weights&& all) {
   std::span<T> const weights(all);
   auto const constants = s.constants<T>(s.learning_rate, ++state.steps);
   auto const count = static_cast<int>(weights.size());

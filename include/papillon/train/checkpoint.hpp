@@ -35,8 +35,7 @@ namespace papillon::inline PAPILLON_ISA::train {
 using checkpoint_notes = std::map<std::string, std::string>;
 
 /// A network and where it comes from.
-template <class T>
-struct weights_checkpoint {
+template <class T> struct weights_checkpoint {
   nn::weights<T> weights;
   std::vector<std::uint8_t> keep{};  ///< one byte for each parameter, 0 = pruned; empty: not pruned
   int epoch = -1;                    ///< at whose end these weights were taken, counted from 0; -1: unknown
@@ -45,8 +44,7 @@ struct weights_checkpoint {
 };
 
 /// A training between two epochs.
-template <class T>
-struct training_checkpoint {
+template <class T> struct training_checkpoint {
   training_state<T> state;
   std::vector<std::uint8_t> keep{};  ///< as above
   checkpoint_notes notes{};
@@ -91,18 +89,15 @@ inline constexpr char const* note_prefix = "note.";
 }
 
 /// One checkpoint being written or read; Network is any type with parameters() and state(), lists of slots.
-template <class Network>
-class checkpoint_file {
+template <class Network> class checkpoint_file {
  public:
   explicit checkpoint_file(Network const& net) : net_(&net) {}
 
-  template <class T>
-  void add_weights(std::string const& prefix, nn::weights<T> const& w) {
+  template <class T> void add_weights(std::string const& prefix, nn::weights<T> const& w) {
     add(prefix, net_->parameters(), std::span<T const>(w.parameters));
     add(prefix, net_->state(), std::span<T const>(w.state));
   }
-  template <class T>
-  void add_parameters(std::string const& prefix, std::span<T const> values) {
+  template <class T> void add_parameters(std::string const& prefix, std::span<T const> values) {
     add(prefix, net_->parameters(), values);
   }
   void add_mask(std::span<std::uint8_t const> keep) {
@@ -131,15 +126,13 @@ class checkpoint_file {
       fail("its contents do not have the SHA-256 it claims: it is damaged");
   }
 
-  template <class T>
-  [[nodiscard]] nn::weights<T> get_weights(std::string const& prefix) {
+  template <class T> [[nodiscard]] nn::weights<T> get_weights(std::string const& prefix) {
     nn::weights<T> w;
     get(prefix, net_->parameters(), w.parameters);
     get(prefix, net_->state(), w.state);
     return w;
   }
-  template <class T>
-  [[nodiscard]] std::vector<T> get_parameters(std::string const& prefix) {
+  template <class T> [[nodiscard]] std::vector<T> get_parameters(std::string const& prefix) {
     std::vector<T> values;
     get(prefix, net_->parameters(), values);
     return values;
@@ -163,8 +156,7 @@ class checkpoint_file {
         if (keep[i] == 0 && values[i] != T{}) fail("tensor " + prefix + s.name + " is not zero where its mask is");
     }
   }
-  template <class Number>
-  [[nodiscard]] Number get_number(std::string const& key) const {
+  template <class Number> [[nodiscard]] Number get_number(std::string const& key) const {
     std::string const& text = file_.text_of(key);
     Number value{};
     auto const [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -190,8 +182,8 @@ class checkpoint_file {
   }
 
   [[noreturn]] void fail(std::string const& why) const {
-    throw error(errc::bad_input,
-                "cannot use checkpoint " + path_ + " (" + why + ") use a whole one of the same network");
+    throw error(
+        errc::bad_input, message("cannot use checkpoint ", path_, " (", why, ") use a whole one of the same network"));
   }
 
  private:
@@ -199,8 +191,7 @@ class checkpoint_file {
   void add(std::string const& prefix, std::vector<nn::slot> const& slots, std::span<T const> values) {
     for (nn::slot const& s : slots) file_.add(prefix + s.name, s.dims, values.subspan(s.offset, s.size));
   }
-  template <class Values>
-  void get(std::string const& prefix, std::vector<nn::slot> const& slots, Values& values) {
+  template <class Values> void get(std::string const& prefix, std::vector<nn::slot> const& slots, Values& values) {
     using T = typename Values::value_type;
     for (nn::slot const& s : slots) {
       values.resize(std::max(values.size(), s.offset + s.size));
@@ -249,7 +240,7 @@ template <class T, class Network>
 /// Writes a training that can be resumed. Errors as for save_weights. `remembered`: the state_names of the optimiser.
 template <class Network, class T>
 void save_training(std::filesystem::path const& path, Network const& net, training_checkpoint<T> const& c,
-                   std::vector<std::string> const& remembered = {"velocity"}) {
+    std::vector<std::string> const& remembered = {"velocity"}) {
   detail::checkpoint_file file(net);
   file.add_weights("", c.state.last);
   std::size_t const count = c.state.optimiser.size() / remembered.size();
@@ -266,8 +257,8 @@ void save_training(std::filesystem::path const& path, Network const& net, traini
 
 /// Reads a training of `net`, or of one with the same slots.
 template <class T, class Network>
-[[nodiscard]] training_checkpoint<T> load_training(std::filesystem::path const& path, Network const& net,
-                                                   std::vector<std::string> const& remembered = {"velocity"}) {
+[[nodiscard]] training_checkpoint<T> load_training(
+    std::filesystem::path const& path, Network const& net, std::vector<std::string> const& remembered = {"velocity"}) {
   detail::checkpoint_file file(net);
   file.read(path, detail::training_format);
   training_checkpoint<T> c;

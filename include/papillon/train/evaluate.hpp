@@ -19,8 +19,7 @@
 namespace papillon::inline PAPILLON_ISA::train {
 
 /// Runs one network over lists of samples, batch by batch; its buffers are made once.
-template <exec::policy E, class T, int Lanes = exec::lanes_of<E, T>>
-class evaluator {
+template <exec::policy E, class T, int Lanes = exec::lanes_of<E, T>> class evaluator {
  public:
   /// The network must outlive the evaluator. batch: samples at a time, at least 1.
   evaluator(exec::context<E> const& where, nn::network<T, Lanes> const& net, int batch)
@@ -31,16 +30,15 @@ class evaluator {
   /// Loss and accuracy over the samples of `set` that `indices` names.
   template <class Set>
   [[nodiscard]] evaluation measure(nn::weights<T> const& weights, Set const& set,
-                                   std::span<std::uint32_t const> indices,
-                                   typename Set::normalisation_type const& normalisation = {}) {
+      std::span<std::uint32_t const> indices, typename Set::normalisation_type const& normalisation = {}) {
     double loss = 0, correct = 0;
     for_each_batch(weights, set, indices, normalisation,
-                   [&](auto const& batches, std::size_t, tensor_view<T const, Lanes> logits) {
-                     loss_.launch(where_.place(), batches, logits, tensor_view<T, Lanes>());
-                     auto const r = loss_.read(logits.images());
-                     loss += r.loss * logits.images();
-                     correct += r.correct;
-                   });
+        [&](auto const& batches, std::size_t, tensor_view<T const, Lanes> logits) {
+          loss_.launch(where_.place(), batches, logits, tensor_view<T, Lanes>());
+          auto const r = loss_.read(logits.images());
+          loss += r.loss * logits.images();
+          correct += r.correct;
+        });
     double const count = std::max(1.0, static_cast<double>(indices.size()));
     return {loss / count, correct / count};
   }
@@ -48,7 +46,7 @@ class evaluator {
   /// Logits of the samples that `indices` names, row by row: out[k * classes + c], k a position in `indices`.
   template <class Set>
   void logits(nn::weights<T> const& weights, Set const& set, std::span<std::uint32_t const> indices, std::span<T> out,
-              typename Set::normalisation_type const& normalisation = {}) {
+      typename Set::normalisation_type const& normalisation = {}) {
     auto const classes = static_cast<std::size_t>(net_->output().size());
     assert(out.size() == indices.size() * classes);
     for_each_batch(
@@ -68,7 +66,7 @@ class evaluator {
   /// Calls f(batches, position of its first sample, logits) for consecutive batches; logits lie where the work runs.
   template <class Set, class F>
   void for_each_batch(nn::weights<T> const& weights, Set const& set, std::span<std::uint32_t const> indices,
-                      typename Set::normalisation_type const& normalisation, F const& f) {
+      typename Set::normalisation_type const& normalisation, F const& f) {
     values_.load(weights);
     auto batches = data::make_batches<T>(where_, set, normalisation, run_.max_images());
     for (std::size_t first = 0; first < indices.size(); first += static_cast<std::size_t>(run_.max_images())) {
@@ -78,7 +76,7 @@ class evaluator {
       tensor_view<T, Lanes> const x(input_.data(), net_->input(), static_cast<int>(part.size()));
       batches.fill(where_.place(), false, x);
       f(batches, first,
-        run_.launch_forward(where_.place(), values_.parameters.view(), values_.state.view(), nn::mode::eval, x));
+          run_.launch_forward(where_.place(), values_.parameters.view(), values_.state.view(), nn::mode::eval, x));
     }
   }
 
@@ -91,8 +89,7 @@ class evaluator {
   tensor<T, Lanes> logits_;
 };
 
-template <exec::policy E, class T, int Lanes>
-evaluator(E, nn::network<T, Lanes> const&, int) -> evaluator<E, T, Lanes>;
+template <exec::policy E, class T, int Lanes> evaluator(E, nn::network<T, Lanes> const&, int) -> evaluator<E, T, Lanes>;
 template <exec::policy E, class T, int Lanes>
 evaluator(exec::context<E>, nn::network<T, Lanes> const&, int) -> evaluator<E, T, Lanes>;
 

@@ -15,8 +15,7 @@
 namespace papillon::inline PAPILLON_ISA::train {
 
 /// Parameters of one step; everything lies where the work runs.
-template <class T>
-struct optimiser_buffers {
+template <class T> struct optimiser_buffers {
   T const* gradient;
   T* state;  ///< one array of `count` after another, zero before the first step
   T* weights;

@@ -18,8 +18,7 @@
 
 namespace papillon::inline PAPILLON_ISA::train {
 
-template <class T>
-struct sgd_update {
+template <class T> struct sgd_update {
   static constexpr char const* name = "sgd";
   static constexpr int flops = 6, bytes = 5 * sizeof(T);
   optimiser_buffers<T> b;  ///< constants: -learning_rate
@@ -37,12 +36,10 @@ struct sgd_settings {
   double weight_decay = 0;  ///< applied to all parameters, batch norm and biases included
 
   static constexpr std::array<char const*, 1> state_names{"velocity"};
-  template <class T>
-  [[nodiscard]] std::array<T, 1> constants(double learning_rate, int) const {
+  template <class T> [[nodiscard]] std::array<T, 1> constants(double learning_rate, int) const {
     return {static_cast<T>(-learning_rate)};
   }
-  template <class T>
-  [[nodiscard]] sgd_update<T> step(optimiser_buffers<T> const& b) const {
+  template <class T> [[nodiscard]] sgd_update<T> step(optimiser_buffers<T> const& b) const {
     return {b, static_cast<T>(momentum), static_cast<T>(weight_decay)};
   }
 };
@@ -52,8 +49,7 @@ static_assert(optimiser<sgd_settings, float>);
 /// `gradient`; all of the same size.
 template <class Weights, class T = typename std::remove_cvref_t<Weights>::value_type>
 void sgd_step(exec::seq, sgd_settings const& settings, double learning_rate,
-              std::span<std::type_identity_t<T> const> gradient, std::span<std::type_identity_t<T>> velocity,
-              Weights&& all) {
+    std::span<std::type_identity_t<T> const> gradient, std::span<std::type_identity_t<T>> velocity, Weights&& all) {
   std::span<T> const weights(all);
   assert(gradient.size() == weights.size() && velocity.size() == weights.size());
   auto const momentum = static_cast<T>(settings.momentum), decay = static_cast<T>(settings.weight_decay);
@@ -65,8 +61,7 @@ void sgd_step(exec::seq, sgd_settings const& settings, double learning_rate,
 }
 template <class Weights, class T = typename std::remove_cvref_t<Weights>::value_type>
 void sgd_step(exec::omp e, sgd_settings const& settings, double learning_rate,
-              std::span<std::type_identity_t<T> const> gradient, std::span<std::type_identity_t<T>> velocity,
-              Weights&& all) {
+    std::span<std::type_identity_t<T> const> gradient, std::span<std::type_identity_t<T>> velocity, Weights&& all) {
   std::span<T> const weights(all);
   auto const rate = settings.constants<T>(learning_rate, 0);
   auto const count = static_cast<int>(weights.size());

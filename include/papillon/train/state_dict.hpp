@@ -53,11 +53,11 @@ class state_dict {
     o.width = static_cast<int>(first[0]);
     o.classes = static_cast<int>(last[0]);
     o.input = {static_cast<int>(first[1]), height, width};
-    int const blocks = count([](int i) { return "layer1." + std::to_string(i) + ".bn1.weight"; });
+    int const blocks = count([](int i) { return message("layer1.", i, ".bn1.weight"); });
     if (blocks == 0) fail("it has no layer1.0.bn1.weight: it is no ResNet of three segments");
     o.depth = 6 * blocks + 2;
     o.shortcut = has("layer2.0.downsample.0.weight") ? nn::shortcut_form::projection : nn::shortcut_form::padded;
-    o.butterfly_segments = count([](int i) { return "layer" + std::to_string(3 - i) + ".0.conv1." + factor_name(0); });
+    o.butterfly_segments = count([](int i) { return message("layer", 3 - i, ".0.conv1.", factor_name(0)); });
     if (o.butterfly_segments > 0)
       o.butterfly_factors = count([](int i) { return "layer3.0.conv1." + factor_name(static_cast<std::size_t>(i)); });
     if (has_text("note.unfolding", "tap_major")) o.unfolding = nn::unfolding::tap_major;
@@ -65,8 +65,7 @@ class state_dict {
   }
 
   /// Its values, for a network with the same tensors; each must be there, and none may be left over.
-  template <class T, class Network>
-  [[nodiscard]] nn::weights<T> weights(Network const& net) const {
+  template <class T, class Network> [[nodiscard]] nn::weights<T> weights(Network const& net) const {
     nn::weights<T> w;
     std::size_t used = 0;
     for (auto const& [slots, values] : {std::pair(&net.parameters(), &w.parameters), std::pair(&net.state(), &w.state)})
@@ -94,8 +93,7 @@ class state_dict {
     return name;
   }
 
-  template <class F>
-  [[nodiscard]] int count(F const& name_of) const {
+  template <class F> [[nodiscard]] int count(F const& name_of) const {
     int n = 0;
     while (has(name_of(n))) ++n;
     return n;
@@ -114,8 +112,7 @@ class state_dict {
     return file_.dims(stored_name(name));
   }
 
-  template <class T>
-  void append(std::string const& stored, std::vector<T>& values) const {
+  template <class T> void append(std::string const& stored, std::vector<T>& values) const {
     for (auto const& e : file_.entries())
       if (e.name == stored)
         std::visit(
@@ -128,8 +125,8 @@ class state_dict {
   }
 
   [[noreturn]] void fail(std::string const& why) const {
-    throw error(errc::bad_input, "cannot use the network in " + path_ + " (" + why +
-                                     ") save the whole state_dict of a ResNet for CIFAR");
+    throw error(errc::bad_input,
+        message("cannot use the network in ", path_, " (", why, ") save the whole state_dict of a ResNet for CIFAR"));
   }
 
   std::string path_;

@@ -33,8 +33,7 @@ struct evaluation {
 };
 
 /// Values of a network where work runs.
-template <exec::policy E, class T>
-struct resident_weights {
+template <exec::policy E, class T> struct resident_weights {
   resident_weights(exec::context<E> const& where, std::size_t parameter_count, std::size_t state_count)
       : parameters(where.template make<T>(parameter_count)), state(where.template make<T>(state_count)) {}
   void load(nn::weights<T> const& w) const {
@@ -49,8 +48,7 @@ struct resident_weights {
 };
 
 /// Losses of a batch, image by image, and their sum in that order.
-template <exec::policy E, class T, class Loss>
-class batch_loss {
+template <exec::policy E, class T, class Loss> class batch_loss {
  public:
   batch_loss(exec::context<E> const& where, int most)
       : losses_(where.template make<double>(static_cast<std::size_t>(most))),
@@ -60,16 +58,16 @@ class batch_loss {
   /// Starts the work on the logits of the chosen samples of `batches`; dlogits may be empty.
   template <class Batches, int L>
   void launch(exec::place_of<E> const& at, Batches const& batches, tensor_view<T const, L> logits,
-              tensor_view<T, L> dlogits) const {
+      tensor_view<T, L> dlogits) const {
     nn::loss_batch<T> const b{.logits = logits.data(),
-                              .labels = batches.labels(),
-                              .indices = batches.indices(),
-                              .dlogits = dlogits.data(),
-                              .losses = losses_.data(),
-                              .hits = hits_.data(),
-                              .classes = logits.extent().size(),
-                              .images = logits.images(),
-                              .lanes = L};
+        .labels = batches.labels(),
+        .indices = batches.indices(),
+        .dlogits = dlogits.data(),
+        .losses = losses_.data(),
+        .hits = hits_.data(),
+        .classes = logits.extent().size(),
+        .images = logits.images(),
+        .lanes = L};
     exec::for_each(at, b.count(), typename Loss::template value<T>{b});
   }
   [[nodiscard]] batch_result read(int samples) {
@@ -94,8 +92,7 @@ class batch_loss {
 };
 
 /// Batch: data::image_batches or the like. Not movable: recorded steps refer to it.
-template <exec::policy E, class T, int Lanes, class Batches, class Optimiser, class Loss>
-class stepper {
+template <exec::policy E, class T, int Lanes, class Batches, class Optimiser, class Loss> class stepper {
   static_assert(data::batches_at<Batches, exec::place_of<E>, T, Lanes>);
   static_assert(optimiser<Optimiser, T> && nn::loss<Loss>);
 
@@ -152,8 +149,8 @@ class stepper {
     while (!indices.empty()) {
       auto const part = indices.first(std::min(static_cast<std::size_t>(most()), indices.size()));
       batches_.choose(part);
-      run_recorded(measurements_, part.size(),
-                   [this](place_type const& at, int samples) { launch_measurement(at, samples); });
+      run_recorded(
+          measurements_, part.size(), [this](place_type const& at, int samples) { launch_measurement(at, samples); });
       auto const r = loss_.read(static_cast<int>(part.size()));
       loss += r.loss * static_cast<double>(part.size());
       correct += r.correct;
@@ -169,8 +166,7 @@ class stepper {
     return static_cast<std::size_t>(exec::blocks_for(images, Lanes)) * static_cast<std::size_t>(s.size()) * Lanes;
   }
   /// On the host a recording is the function itself, so nothing is kept.
-  template <class Launch>
-  void run_recorded(recordings& all, std::size_t samples, Launch const& launch) {
+  template <class Launch> void run_recorded(recordings& all, std::size_t samples, Launch const& launch) {
     auto const n = static_cast<int>(samples);
     if constexpr (!exec::device_policy<E>) return launch(where_.place(), n);
     auto& r = all[n];
@@ -183,22 +179,22 @@ class stepper {
         dlogits(dlogits_.data(), net_->output(), samples);
     batches_.fill(at, true, x);
     loss_.launch(at, batches_,
-                 run_.launch_forward(at, values_.parameters.view(), values_.state.view(), nn::mode::train, x), dlogits);
+        run_.launch_forward(at, values_.parameters.view(), values_.state.view(), nn::mode::train, x), dlogits);
     run_.launch_backward(at, values_.parameters.view(), dlogits, gradient_.view());
     auto const count = static_cast<int>(net_->parameter_count());
     optimiser_buffers<T> const b{.gradient = gradient_.data(),
-                                 .state = memory_.data(),
-                                 .weights = values_.parameters.data(),
-                                 .constants = constants_.data(),
-                                 .count = count};
+        .state = memory_.data(),
+        .weights = values_.parameters.data(),
+        .constants = constants_.data(),
+        .count = count};
     exec::for_each(at, count, optimiser_.step(b));
   }
   void launch_measurement(place_type const& at, int samples) {
     tensor_view<T, Lanes> const x(input_.data(), net_->input(), samples);
     batches_.fill(at, false, x);
     loss_.launch(at, batches_,
-                 run_.launch_forward(at, values_.parameters.view(), values_.state.view(), nn::mode::eval, x),
-                 tensor_view<T, Lanes>());
+        run_.launch_forward(at, values_.parameters.view(), values_.state.view(), nn::mode::eval, x),
+        tensor_view<T, Lanes>());
   }
 
   exec::context<E> where_;

@@ -45,8 +45,7 @@ struct training_options {
 };
 
 /// The samples of a training: positions in `set`, which must outlive their use.
-template <class Set = data::image_set>
-struct training_data {
+template <class Set = data::image_set> struct training_data {
   Set const* set = nullptr;
   typename Set::normalisation_type normalisation{};
   std::vector<std::uint32_t> training{};
@@ -55,32 +54,32 @@ struct training_data {
 
 template <class Set>
 training_data(Set const*, typename Set::normalisation_type = {}, std::vector<std::uint32_t> = {},
-              std::vector<std::uint32_t> = {}) -> training_data<Set>;
+    std::vector<std::uint32_t> = {}) -> training_data<Set>;
 
 /// How a training ended.
 enum class training_outcome { finished, interrupted };
 
 /// Trains one network; all buffers are made by the constructor, a batch allocates nothing on the host.
 template <exec::policy E, class T, int Lanes = exec::lanes_of<E, T>, class Set = data::image_set,
-          class Optimiser = sgd_settings, class Loss = nn::cross_entropy_loss>
+    class Optimiser = sgd_settings, class Loss = nn::cross_entropy_loss>
 class trainer {
  public:
   /// The network and the set must outlive the trainer.
   trainer(exec::context<E> const& where, nn::network<T, Lanes> const& net, training_data<Set> data,
-          training_options const& options, Optimiser const& optimiser, Loss = {})
+      training_options const& options, Optimiser const& optimiser, Loss = {})
       : net_(&net), data_(std::move(data)), options_(options),
         steps_(where, net, data::make_batches<T>(where, *data_.set, data_.normalisation, batch(), augmentation()),
-               batch(), optimiser) {}
+            batch(), optimiser) {}
   trainer(exec::context<E> const& where, nn::network<T, Lanes> const& net, training_data<Set> data,
-          training_options const& options) requires std::same_as<Optimiser, sgd_settings>
+      training_options const& options) requires std::same_as<Optimiser, sgd_settings>
       : trainer(where, net, std::move(data), options, options.sgd) {}
 
   /// Runs the epochs that `state` lacks. `state` always holds a finished epoch: when `stop` becomes true the running
   /// epoch is abandoned at the border of a batch and `interrupted` returned; a later run with the same options goes on
   /// from there, with the bits of a training that was never stopped. Throws papillon::error (failed) when the loss is
   /// no longer finite.
-  training_outcome run(training_state<T>& state, training_observer<T> const& observer = {},
-                       std::atomic<bool> const* stop = nullptr) {
+  training_outcome run(
+      training_state<T>& state, training_observer<T> const& observer = {}, std::atomic<bool> const* stop = nullptr) {
     state.optimiser.resize(steps_.state_size(*net_));
     steps_.load(state.last, state.optimiser);
     while (state.epochs < options_.epochs) {
@@ -101,9 +100,8 @@ class trainer {
 
  private:
   using clock = std::chrono::steady_clock;
-  using batches_type =
-      decltype(data::make_batches<T>(std::declval<exec::context<E> const&>(), std::declval<Set const&>(),
-                                     std::declval<typename Set::normalisation_type const&>(), 0));
+  using batches_type = decltype(data::make_batches<T>(std::declval<exec::context<E> const&>(),
+      std::declval<Set const&>(), std::declval<typename Set::normalisation_type const&>(), 0));
 
   [[nodiscard]] static double seconds_since(clock::time_point begin) {
     return std::chrono::duration<double>(clock::now() - begin).count();
@@ -122,9 +120,8 @@ class trainer {
 
   static void require_finite(double loss, epoch_metrics const& now) {
     if (!std::isfinite(loss))
-      throw error(errc::failed, "the training diverged (the loss in epoch " + std::to_string(now.epoch) +
-                                    " is not finite) use a smaller learning rate than " +
-                                    std::to_string(now.learning_rate));
+      throw error(errc::failed, message("the training diverged (the loss in epoch ", now.epoch,
+                                    " is not finite) use a smaller learning rate than ", now.learning_rate));
   }
 
   /// One epoch; false if it was stopped.
@@ -185,6 +182,6 @@ trainer(E, nn::network<T, Lanes> const&, training_data<Set>, training_options co
     -> trainer<E, T, Lanes, Set, Optimiser, Loss>;
 template <exec::policy E, class T, int Lanes, class Set, class Optimiser, class Loss = nn::cross_entropy_loss>
 trainer(exec::context<E>, nn::network<T, Lanes> const&, training_data<Set>, training_options const&, Optimiser const&,
-        Loss = {}) -> trainer<E, T, Lanes, Set, Optimiser, Loss>;
+    Loss = {}) -> trainer<E, T, Lanes, Set, Optimiser, Loss>;
 
 }  // namespace papillon::train

@@ -37,8 +37,7 @@ struct epoch_metrics {
 };
 
 /// Callbacks, both optional. What they throw ends the training; its state stays that of the last finished epoch.
-template <class T>
-struct training_observer {
+template <class T> struct training_observer {
   std::function<void(batch_progress const&)> batch{};
   std::function<void(epoch_metrics const&, training_state<T> const&)> epoch{};
 };

@@ -13,8 +13,7 @@
 namespace papillon::inline PAPILLON_ISA::train {
 
 /// A training between two epochs.
-template <class T>
-struct training_state {
+template <class T> struct training_state {
   nn::weights<T> last;  ///< at the end of the last finished epoch; the initial weights before the first
   std::vector<T>
       optimiser;        ///< what it remembers, an array for each of its state_names: SGD's velocity; empty: nothing yet
@@ -27,8 +26,7 @@ struct training_state {
 };
 
 /// The state before the first epoch: given weights, no momentum.
-template <class T>
-[[nodiscard]] training_state<T> begin_training(nn::weights<T> initial) {
+template <class T> [[nodiscard]] training_state<T> begin_training(nn::weights<T> initial) {
   training_state<T> state;
   state.optimiser.assign(initial.parameters.size(), T{});
   state.best = initial;

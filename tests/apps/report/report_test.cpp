@@ -279,8 +279,8 @@ TEST_CASE("a report is a folder with page, numbers and figures") {
     // every percentage of the figure is a label of the drawing
     auto const figure = io::read_file<std::string>(out / "figures" / "figure1.svg");
     for (auto const& c : study.configurations)
-      CHECK_THAT(figure, Catch::Contains(
-                             c.family == study::family::dense ? "dense" : report::fixed(c.nonzero_percent, 1) + " %"));
+      CHECK_THAT(figure,
+          Catch::Contains(c.family == study::family::dense ? "dense" : report::fixed(c.nonzero_percent, 1) + " %"));
     auto const html = io::read_file<std::string>(written.index);
     CHECK(markup_error(html) == "");
     CHECK(html.find("http") == html.find("http://www.w3.org"));  // stands alone: no other address but SVG's name space

@@ -15,8 +15,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-template <class F>
-std::string failure(errc code, F&& f) {
+template <class F> std::string failure(errc code, F&& f) {
   try {
     f();
   } catch (error const& e) {
@@ -35,9 +34,9 @@ TEST_CASE("a directory that cannot be made is one error, and the file in its pla
   io::write_atomically(here / "file", "kept");
   CHECK_THAT(failure(
                  errc::failed, [&] { make_directory(here / "file"); }),
-             Contains("cannot make the directory") && Contains("--out"));
-  CHECK_THAT(failure(errc::failed, [&] { make_directory(here / "file" / "below"); }),
-             Contains("cannot make the directory"));
+      Contains("cannot make the directory") && Contains("--out"));
+  CHECK_THAT(
+      failure(errc::failed, [&] { make_directory(here / "file" / "below"); }), Contains("cannot make the directory"));
   CHECK(io::read_file<std::string>(here / "file") == "kept");
   CHECK_NOTHROW(make_directory(here / "a" / "b"));
   CHECK_NOTHROW(make_directory(here / "a" / "b"));

@@ -111,11 +111,10 @@ TEST_CASE("all tasks are done in the order of the plan, and the configurations a
   small_study t;
   t.run();
   CHECK(t.lab.done == std::vector<std::string>{"train dense target", "train dense shadow", "measure dense target",
-                                               "measure dense shadow", "attack 1", "train imp-01 target",
-                                               "train imp-01 shadow", "measure imp-01 target", "measure imp-01 shadow",
-                                               "attack 1", "train butterfly-s1-l2 target",
-                                               "train butterfly-s1-l2 shadow", "measure butterfly-s1-l2 target",
-                                               "measure butterfly-s1-l2 shadow", "attack 1"});
+                          "measure dense shadow", "attack 1", "train imp-01 target", "train imp-01 shadow",
+                          "measure imp-01 target", "measure imp-01 shadow", "attack 1", "train butterfly-s1-l2 target",
+                          "train butterfly-s1-l2 shadow", "measure butterfly-s1-l2 target",
+                          "measure butterfly-s1-l2 shadow", "attack 1"});
   CHECK(t.watcher.summaries == std::vector<std::string>{"dense", "imp-01", "butterfly-s1-l2"});
   CHECK(t.watcher.notes.empty());
   auto const& begun = t.watcher.begun;

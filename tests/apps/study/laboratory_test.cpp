@@ -63,8 +63,8 @@ TEST_CASE("a network saved by PyTorch is evaluated, measured and made a butterfl
   CHECK(report.layers.size() == 6);
   CHECK(report.parameters_after < report.parameters_before);
   for (auto const& layer : report.layers) CHECK(layer.relative_error == Approx(layer.least_error).epsilon(1e-6));
-  CHECK_THROWS_WITH(tools.factorize({here / "two.safetensors", here / "again.safetensors"}),
-                    Catch::Contains("already has chains"));
+  CHECK_THROWS_WITH(
+      tools.factorize({here / "two.safetensors", here / "again.safetensors"}), Catch::Contains("already has chains"));
 
   auto const samples = tools.measure(saved, images, {some, 4}, {}, {}, {1, 0, random::purpose::noise, 0});
   CHECK(samples.members == std::vector<std::uint8_t>{1, 1, 1, 1, 0, 0});

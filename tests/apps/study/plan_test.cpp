@@ -93,7 +93,7 @@ TEST_CASE("without attack only targets are trained") {
   for (auto const& r : p.runs) CHECK(r.role == role::target);
   CHECK(p.experiments[0].shadow == -1);
   CHECK(std::none_of(p.tasks.begin(), p.tasks.end(),
-                     [](task const& t) { return t.kind == task_kind::attack || t.kind == task_kind::features; }));
+      [](task const& t) { return t.kind == task_kind::attack || t.kind == task_kind::features; }));
 }
 
 TEST_CASE("all runs and attacks have different names") {
@@ -116,7 +116,7 @@ TEST_CASE("a key changes the hash of the runs that it matters to, and of no othe
   CHECK(pruned.size() == 24);
   CHECK(pruned.count("dense") == 0);
   for (auto const* key : {"imp.rounds=5", "study.seeds=1", "study.butterflies=S1L2", "attack.epsilon=0.01",
-                          "attack.epochs=3", "attack.members=trained"})
+           "attack.epochs=3", "attack.members=trained"})
     CHECK(changed_by(key).empty());
 }
 

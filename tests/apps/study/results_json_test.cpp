@@ -89,9 +89,9 @@ TEST_CASE("text that is no results is refused with the place") {
   CHECK_THAT(message_of("[1, 2]"), Catch::Contains("not the results of a study"));
   CHECK_THAT(message_of(replaced(text, "\"version\": 1", "\"version\": 99")), Catch::Contains("another version"));
   CHECK_THAT(message_of(replaced(text, "\"nonzeros\": 272474", "\"nonzeros\": \"many\"")),
-             Catch::Contains("/configurations/0/nonzeros"));
+      Catch::Contains("/configurations/0/nonzeros"));
   CHECK_THAT(message_of(replaced(text, "\"best_epoch\": 17", "\"best_epoch\": 1e99")), Catch::Contains("best_epoch"));
   CHECK_THAT(message_of(replaced(text, "\"round\": 4", "\"round\": 99999999999")), Catch::Contains("out of range"));
   CHECK_THAT(message_of(replaced(text, "\"family\": \"imp\"", "\"family\": \"impish\"")),
-             Catch::Contains("unknown word 'impish'"));
+      Catch::Contains("unknown word 'impish'"));
 }

@@ -55,7 +55,7 @@ TEST_CASE("dotted names, nested objects and comments are read; absent keys stay"
     "imp": {"rounds": 4, "fraction": 0.3},
     "learning_rate": {"dense": 1}
   })",
-                "study.json", s);
+      "study.json", s);
   CHECK(s.train.epochs == 60);
   CHECK(s.imp.rounds == 4);
   CHECK(s.imp.fraction == 0.3);

@@ -18,8 +18,7 @@ using Catch::Matchers::Contains;
 namespace {
 
 /// The message of the usage error that f throws.
-template <class F>
-std::string refusal(F&& f) {
+template <class F> std::string refusal(F&& f) {
   try {
     f();
   } catch (error const& e) {
@@ -121,7 +120,7 @@ TEST_CASE("the canonical text of a value reads back as the value") {
 TEST_CASE("an unknown key is refused with the nearest one") {
   settings s;
   CHECK_THAT(refusal([&] { set(s, "train.epoch", "3"); }),
-             Contains("train.epoch'") && Contains("did you mean 'train.epochs'"));
+      Contains("train.epoch'") && Contains("did you mean 'train.epochs'"));
   CHECK_THAT(refusal([&] { set(s, "imp.fractoin=0.3"); }), Contains("did you mean 'imp.fraction'"));
   CHECK_THAT(refusal([&] { set(s, "nonsense"); }), Contains("write key=value"));
 }

@@ -89,8 +89,8 @@ TEST_CASE("the slope of the line through dense is exact for points on a line and
 }
 
 TEST_CASE("the reported discriminator is best on the shadow's hold-out on average, whatever it does on the target") {
-  std::vector<seed_result> const seeds{experiment(80, {60, 62, 55}, {70, 61, 90}),
-                                       experiment(81, {65, 62, 55}, {70, 63, 90})};
+  std::vector<seed_result> const seeds{
+      experiment(80, {60, 62, 55}, {70, 61, 90}), experiment(81, {65, 62, 55}, {70, 63, 90})};
   CHECK(select_discriminator(seeds, &seed_result::all) == 0);
   auto const r = summarise_reading(seeds, &seed_result::all);
   CHECK(r.reported_name == "a");

@@ -64,17 +64,17 @@ inline study::seed_result synthetic_seed(std::uint64_t seed, double accuracy, do
 inline study::results synthetic_study(int seeds = 3) {
   study::results study;
   study.scale = {.preset = "test",
-                 .data = "made-up numbers",
-                 .architecture = "no network",
-                 .members = "all",
-                 .part_images = 600,
-                 .trained_images = 500,
-                 .validation_images = 100,
-                 .epochs = 20,
-                 .seeds = {},
-                 .configurations = 8,
-                 .trainings = 16 * seeds,
-                 .trainings_done = 16 * seeds};
+      .data = "made-up numbers",
+      .architecture = "no network",
+      .members = "all",
+      .part_images = 600,
+      .trained_images = 500,
+      .validation_images = 100,
+      .epochs = 20,
+      .seeds = {},
+      .configurations = 8,
+      .trainings = 16 * seeds,
+      .trainings_done = 16 * seeds};
   for (int i = 1; i <= seeds; ++i) study.scale.seeds.push_back(static_cast<std::uint64_t>(i));
   auto const add = [&](std::string name, study::family family, int round, int segments, int factors,
                        std::int64_t nonzeros, double accuracy, double attack) {

@@ -20,8 +20,7 @@ namespace {
 constexpr int images = 40, lanes = exec::device_lanes;
 
 /// Forward in training and backward.
-template <class Layer>
-void run(Layer const& layer) {
+template <class Layer> void run(Layer const& layer) {
   exec::device const on = exec::emulated_threads{};
   tensor<float, lanes> x(layer.input(), images), dx(layer.input(), images), y(layer.output(), images),
       dy(layer.output(), images), shortcut(layer.output(), images), dshortcut(layer.output(), images);

@@ -19,8 +19,8 @@ namespace {
 
 /// Forward and backward under both policies; padding lanes of inputs are zero, of results NaN beforehand.
 template <int L, class Structure>
-void compare(nn::convolution_geometry g, Structure const& w, int images, int threads,
-             std::vector<double> weights = {}) {
+void compare(
+    nn::convolution_geometry g, Structure const& w, int images, int threads, std::vector<double> weights = {}) {
   INFO("kernel " << g.kernel << " stride " << g.stride << " images " << images << " lanes " << L << " threads "
                  << threads);
   std::size_t const coefficients = papillon::coefficients(w);
@@ -52,8 +52,7 @@ void compare(nn::convolution_geometry g, Structure const& w, int images, int thr
   CHECK(test::largest_difference<double>(dw, dw3) < 1e-11);
 }
 
-template <class Structure>
-void compare_everywhere(nn::convolution_geometry const& g, Structure const& w) {
+template <class Structure> void compare_everywhere(nn::convolution_geometry const& g, Structure const& w) {
   for (int images : {1, 17, 40}) {
     compare<1>(g, w, images, 1);
     compare<native_lanes<double>>(g, w, images, 2);
@@ -67,7 +66,7 @@ TEST_CASE("dense convolutions of any stride, kernel and padding agree with the r
   struct {
     int kernel, stride, padding, height, width;
   } const cases[] = {{3, 1, 1, 5, 9}, {3, 2, 1, 6, 6}, {3, 2, 1, 5, 7}, {1, 2, 0, 6, 5}, {1, 1, 0, 3, 4},
-                     {3, 1, 0, 3, 5}, {5, 3, 2, 7, 8}, {2, 2, 1, 4, 4}, {3, 1, 1, 1, 1}, {1, 1, 1, 2, 2}};
+      {3, 1, 0, 3, 5}, {5, 3, 2, 7, 8}, {2, 2, 1, 4, 4}, {3, 1, 1, 1, 1}, {1, 1, 1, 2, 2}};
   for (auto const& c : cases) {
     nn::convolution_geometry const g{{3, c.height, c.width}, 5, c.kernel, c.stride, c.padding};
     compare_everywhere(g, dense(5, g.columns()));

@@ -29,7 +29,7 @@ TEST_CASE("moments of pieces merge to the moments of all values, about any mean"
       int visited = 0;
       for (int begin = 0; begin < registers; begin += 10)
         m.merge(nn::moments_of<L>(v.data() + begin * L, std::min(10, registers - begin), images,
-                                  [&](int, vec<float, L> const&) { ++visited; }));
+            [&](int, vec<float, L> const&) { ++visited; }));
       CHECK(visited == registers);
       CHECK(m.count == count);
       CHECK(m.mean == Approx(exact).epsilon(1e-6).margin(1e-6));

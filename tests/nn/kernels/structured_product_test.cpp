@@ -27,8 +27,7 @@ struct outcome {
   std::vector<double> y, dx, gradient;
 };
 
-template <class T>
-std::vector<T> padding_of(tensor<T, L> const& t) {
+template <class T> std::vector<T> padding_of(tensor<T, L> const& t) {
   std::vector<T> v;
   for (int n = t.images(); n < t.cview().blocks() * L; ++n)
     for (int r = 0; r < t.extent().size(); ++r) v.push_back(t.cview().block(n / L)[r * L + n % L]);
@@ -38,7 +37,7 @@ std::vector<T> padding_of(tensor<T, L> const& t) {
 /// Forward, and backward into a dx that already holds numbers if `accumulate`.
 template <class Structure>
 outcome run(exec::device const& on, nn::convolution_geometry const& g, Structure const& w,
-            std::vector<double> const& parameters, bool bias, int images, bool accumulate) {
+    std::vector<double> const& parameters, bool bias, int images, bool accumulate) {
   nn::structured_product const product(g, w, bias);
   exec::memory<int> const tables(on, product.tables().size());
   tables.upload(product.tables());
@@ -50,7 +49,7 @@ outcome run(exec::device const& on, nn::convolution_geometry const& g, Structure
   outcome o{{}, {}, std::vector<double>(parameters.size(), 0.5)};
   product.forward(on, tables.data(), parameters.data(), x.storage().data(), y.storage().data(), images, scratch.data());
   product.backward(on, tables.data(), parameters.data(), x.storage().data(), dy.storage().data(), dx.storage().data(),
-                   accumulate, o.gradient.data(), images, scratch.data());
+      accumulate, o.gradient.data(), images, scratch.data());
   o.y.resize(static_cast<std::size_t>(g.output().size() * images));
   o.dx.resize(static_cast<std::size_t>(g.input.size() * images));
   relayout<double, L>(y.cview(), o.y);
@@ -62,7 +61,7 @@ outcome run(exec::device const& on, nn::convolution_geometry const& g, Structure
 
 template <class Structure>
 outcome reference(nn::convolution_geometry const& g, Structure const& w, std::vector<double> const& parameters,
-                  bool bias, int images, bool accumulate) {
+    bool bias, int images, bool accumulate) {
   auto const x = test::noise_tensor<double, 1>(g.input, images, 2),
              dy = test::noise_tensor<double, 1>(g.output(), images, 3);
   auto y = test::poisoned<double, 1>(g.output(), images);
@@ -74,7 +73,7 @@ outcome reference(nn::convolution_geometry const& g, Structure const& w, std::ve
   if (bias) {
     nn::linear_forward<double, 1>(exec::seq{}, w, all.first(weights), all.subspan(weights), x.cview(), y.view());
     nn::linear_backward<double, 1>(exec::seq{}, w, all.first(weights), x.cview(), dy.cview(), dx.view(), accumulate,
-                                   gradient.first(weights), gradient.subspan(weights));
+        gradient.first(weights), gradient.subspan(weights));
   } else {
     nn::convolution_forward<double, 1>(exec::seq{}, g, w, all, x.cview(), y.view());
     nn::convolution_backward<double, 1>(exec::seq{}, g, w, all, x.cview(), dy.cview(), dx.view(), accumulate, gradient);
@@ -86,8 +85,7 @@ outcome reference(nn::convolution_geometry const& g, Structure const& w, std::ve
   return o;
 }
 
-template <class Structure>
-void check(nn::convolution_geometry const& g, Structure const& w, bool bias = false) {
+template <class Structure> void check(nn::convolution_geometry const& g, Structure const& w, bool bias = false) {
   std::size_t size = bias ? static_cast<std::size_t>(g.outputs) : 0;
   size += coefficients(w);
   auto parameters = test::noise<double>(size, 1);
@@ -106,7 +104,7 @@ void check(nn::convolution_geometry const& g, Structure const& w, bool bias = fa
       CHECK(test::largest_difference<double>(got.gradient, want.gradient) < 1e-11);
       if (accumulate) continue;
       for (exec::device const& on :
-           {exec::device(exec::emulated{order::reverse}), exec::device(exec::emulated{order::shuffled, 3})}) {
+          {exec::device(exec::emulated{order::reverse}), exec::device(exec::emulated{order::shuffled, 3})}) {
         outcome const other = run(on, g, w, parameters, bias, images, accumulate);
         CHECK(other.y == got.y);
         CHECK(other.dx == got.dx);
@@ -145,10 +143,10 @@ TEST_CASE("chain convolutions as kernels equal the reference, fused or not") {
   check({{4, 5, 4}, 8, 3, 2, 1}, make_smallest_monotone(8, 36, 3));
   check({{2, 3, 3}, 4, 3, 1, 1, nn::unfolding::tap_major}, make_smallest_monotone(4, 18, 2));
   check({{1, 2, 2}, 2, 1, 1, 0},
-        runtime_chain({{1, 2, 2, 1}, {1, 2, 2, 1}, {1, 2, 2, 1}, {1, 2, 2, 1}, {1, 2, 1, 1}}));  // too long to fuse
-  check({{1, 2, 3}, 2, 1, 1, 0}, runtime_chain({{1, 2, 60, 1}, {1, 60, 1, 1}}));                 // two pixels fit
-  check({{1, 2, 3}, 2, 1, 1, 0}, runtime_chain({{1, 2, 100, 1}, {1, 100, 1, 1}}));               // one fits
-  check({{1, 2, 3}, 2, 1, 1, 0}, runtime_chain({{1, 2, 200, 1}, {1, 200, 1, 1}}));               // none
+      runtime_chain({{1, 2, 2, 1}, {1, 2, 2, 1}, {1, 2, 2, 1}, {1, 2, 2, 1}, {1, 2, 1, 1}}));  // too long to fuse
+  check({{1, 2, 3}, 2, 1, 1, 0}, runtime_chain({{1, 2, 60, 1}, {1, 60, 1, 1}}));               // two pixels fit
+  check({{1, 2, 3}, 2, 1, 1, 0}, runtime_chain({{1, 2, 100, 1}, {1, 100, 1, 1}}));             // one fits
+  check({{1, 2, 3}, 2, 1, 1, 0}, runtime_chain({{1, 2, 200, 1}, {1, 200, 1, 1}}));             // none
 }
 
 TEST_CASE("linear layers as kernels equal the reference") {

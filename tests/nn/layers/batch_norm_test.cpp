@@ -19,8 +19,7 @@ namespace {
 
 constexpr shape extent{3, 4, 5};
 
-template <int L>
-std::vector<nn::network<double, L>> networks() {
+template <int L> std::vector<nn::network<double, L>> networks() {
   std::vector<nn::network<double, L>> all(5, nn::network<double, L>(extent));
   all[0].add("alone", nn::batch_norm(extent));
   all[1].add("alone", nn::batch_norm(extent, {.relu = true}));
@@ -40,8 +39,7 @@ struct outcome {
   friend bool operator==(outcome const&, outcome const&) = default;
 };
 
-template <int L, class E>
-outcome run_network(E e, nn::network<double, L> const& net, int images) {
+template <int L, class E> outcome run_network(E e, nn::network<double, L> const& net, int images) {
   nn::weights<double> w{test::noise<double>(net.parameter_count(), 1), std::vector<double>(net.state_count(), 0.5)};
   auto const x = test::noise_tensor<double, L>(net.input(), images, 2);
   auto const d = test::noise_tensor<double, L>(net.output(), images, 3);
@@ -66,8 +64,7 @@ void check_close(outcome const& got, outcome const& want) {
   CHECK(test::largest_difference<double>(got.evaluated, want.evaluated) < 1e-12);
 }
 
-template <int L>
-void check_threads() {
+template <int L> void check_threads() {
   for (auto const& net : networks<L>())
     for (int const images : {2, 17, 40}) {
       INFO(net.at(1).name << " of " << net.size() << ", " << images << " images, " << L << " lanes");

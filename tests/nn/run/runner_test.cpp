@@ -26,8 +26,7 @@ constexpr int lanes = exec::device_lanes;
 using network = nn::network<double, lanes>;
 using view = tensor_view<double const, lanes>;
 
-template <class E>
-using runner = nn::runner<E, double, lanes>;
+template <class E> using runner = nn::runner<E, double, lanes>;
 
 /// Whether a runner planned for P can be told to run under E, in any of the places where a policy could stand.
 template <class P, class E>
@@ -54,7 +53,7 @@ concept started_at = requires(runner<P>& run, E e, std::span<double const> w, st
 template <class P, class... Es>
 constexpr bool runs_only_where_planned = (!told_where_to_run<P, Es> && ...) &&
                                          ((started_at<P, Es> ==
-                                           std::same_as<exec::place_of<P>, exec::place_of<Es>>)&&...);
+                                             std::same_as<exec::place_of<P>, exec::place_of<Es>>)&&...);
 template <class P>
 constexpr bool checked =
     runs_only_where_planned<P, exec::seq, exec::omp, exec::emulated, exec::emulated_threads, exec::cuda>;
@@ -89,8 +88,7 @@ struct outcome {
 };
 
 /// Two steps in the same runner, then an evaluation in it.
-template <class E>
-outcome run_network(exec::context<E> const& where, network const& net, int images) {
+template <class E> outcome run_network(exec::context<E> const& where, network const& net, int images) {
   auto w = nn::initialise(net, {.seed = 1, .what = random::purpose::initialisation});  // norms that kill no channel
   auto const x = test::noise_tensor<double, lanes>(net.input(), images, 2);
   auto const d = test::noise_tensor<double, lanes>(net.output(), images, 3);
@@ -111,7 +109,7 @@ outcome run_network(exec::context<E> const& where, network const& net, int image
 }  // namespace
 
 TEMPLATE_TEST_CASE("forward and backward in the same runner are the reference's, batch norm's gradients among them", "",
-                   exec::omp, exec::emulated, exec::emulated_threads) {
+    exec::omp, exec::emulated, exec::emulated_threads) {
   auto const net = make_network();
   for (int const images : {5, 33}) {
     INFO(images << " images");

@@ -21,16 +21,14 @@ using namespace papillon;
 
 namespace {
 
-template <int L>
-using net_of = nn::network<double, L>;
+template <int L> using net_of = nn::network<double, L>;
 
 nn::conv2d<dense> convolution(shape in, int outputs, int stride = 1) {
   return {dense(outputs, in.channels * 9), nn::convolution_geometry{in, outputs, 3, stride, 1}};
 }
 
 /// Two residual blocks; the first with a projection, whose norm nobody applies but the sum.
-template <int L>
-net_of<L> residual() {
+template <int L> net_of<L> residual() {
   net_of<L> net({3, 7, 5});
   shape const small{4, 4, 3};
   int at = net.add("conv1", convolution({3, 7, 5}, 4), 0);
@@ -54,8 +52,7 @@ net_of<L> residual() {
 
 /// A shortcut that the convolution itself reads, a convolution with two readers, one without a norm, a norm after a
 /// ReLU, one with two convolutions as readers, and a network that ends with a norm.
-template <int L>
-net_of<L> odd() {
+template <int L> net_of<L> odd() {
   shape const s{4, 5, 6};
   net_of<L> net(s);
   int const a = net.add("a", convolution(s, 4), 0);
@@ -80,8 +77,7 @@ struct result {
   std::vector<double> output, gradient, state, evaluated;
 };
 
-template <int L, class E>
-result train_and_evaluate(E e, net_of<L> const& net, int images) {
+template <int L, class E> result train_and_evaluate(E e, net_of<L> const& net, int images) {
   nn::weights<double> w{test::noise<double>(net.parameter_count(), 1), std::vector<double>(net.state_count(), 0.5)};
   auto const x = test::noise_tensor<double, L>(net.input(), images, 2);
   auto const d = test::noise_tensor<double, L>(net.output(), images, 3);
@@ -97,8 +93,7 @@ result train_and_evaluate(E e, net_of<L> const& net, int images) {
   return r;
 }
 
-template <int L>
-void compare(net_of<L> const& net, int images) {
+template <int L> void compare(net_of<L> const& net, int images) {
   INFO(images << " images, " << L << " lanes");
   result const a = train_and_evaluate<L>(exec::seq{}, net, images),
                b = train_and_evaluate<L>(exec::omp{2}, net, images);

@@ -26,13 +26,11 @@ namespace {
 
 constexpr split_order every_order[] = {split_order::left_to_right, split_order::right_to_left, split_order::balanced};
 
-template <class T>
-matrix_view<T const> row_major(std::vector<T> const& v, runtime_chain const& w) {
+template <class T> matrix_view<T const> row_major(std::vector<T> const& v, runtime_chain const& w) {
   return {v.data(), w.rows(), w.cols(), w.cols(), 1};
 }
 
-template <class T>
-std::vector<T> random_product(runtime_chain const& w, unsigned seed) {
+template <class T> std::vector<T> random_product(runtime_chain const& w, unsigned seed) {
   return to_dense(w, test::noise<T>(static_cast<std::size_t>(w.nnz()), seed));
 }
 
@@ -118,7 +116,7 @@ TEST_CASE("a product is recovered to rounding, in every order", "[factorize]") {
 
 TEST_CASE("a product in float is recovered to float's rounding", "[factorize]") {
   for (auto const& w :
-       {make_dyadic_butterfly(5), make_smallest_monotone(64, 576, 3), runtime_chain({{1, 6, 6, 3}, {2, 9, 6, 1}})}) {
+      {make_dyadic_butterfly(5), make_smallest_monotone(64, 576, 3), runtime_chain({{1, 6, 6, 3}, {2, 9, 6, 1}})}) {
     auto const a = random_product<float>(w, 4);
     for (auto const order : every_order) {
       auto const f = factorize(exec::seq{}, row_major(a, w), w, {.order = order});
@@ -151,7 +149,7 @@ TEST_CASE("any matrix is approximated within the proven bounds, in every order",
 
 TEST_CASE("noise on a product costs no more than the noise times the constant", "[factorize]") {
   for (auto const& w : {make_dyadic_butterfly(6), make_smallest_monotone(64, 576, 3),
-                        runtime_chain({{1, 4, 4, 4}, {2, 4, 4, 2}, {4, 4, 4, 1}})})
+           runtime_chain({{1, 4, 4, 4}, {2, 4, 4, 2}, {4, 4, 4, 1}})})
     for (auto const order : every_order) {
       auto a = random_product<double>(w, 6);
       auto const noise = test::noise<double>(a.size(), 7);
@@ -166,7 +164,7 @@ TEST_CASE("noise on a product costs no more than the noise times the constant", 
 
 TEST_CASE("two factors are the best there are", "[factorize]") {
   for (auto const& w : {make_monarch(21, 16, 3, 4), make_smallest_monotone(16, 144, 2), make_dyadic_butterfly(2),
-                        runtime_chain({{2, 3, 2, 4}, {4, 2, 5, 2}})}) {
+           runtime_chain({{2, 3, 2, 4}, {4, 2, 5, 2}})}) {
     CAPTURE(w.rows(), w.cols());
     auto const a = test::noise<double>(static_cast<std::size_t>(w.rows()) * static_cast<std::size_t>(w.cols()), 8);
     double const best = best_pair_error(a, w.factors()[0], w.factors()[1]);
@@ -218,8 +216,7 @@ TEST_CASE("matrices of zeros, of tiny and of huge numbers are no special case", 
 TEST_CASE("what has no factorisation is refused", "[factorize]") {
   std::vector<double> a(36, 1.0);
   runtime_chain const broken({{1, 1, 3, 2}, {2, 3, 6, 1}});
-  CHECK_THROWS_WITH(
-      factorize(exec::seq{}, matrix_view<double const>{a.data(), 2, 12, 12, 1}, broken),
+  CHECK_THROWS_WITH(factorize(exec::seq{}, matrix_view<double const>{a.data(), 2, 12, 12, 1}, broken),
       Catch::Contains("do not fuse") && Catch::Contains("(1, 1, 3, 2)") && Catch::Contains("does not divide ac = 3"));
   auto const w = make_monarch(6, 6, 2, 3);
   // a grows to the right, so the transpose of a chainable chain is not chainable: factorise the transposed matrix
@@ -228,7 +225,7 @@ TEST_CASE("what has no factorisation is refused", "[factorize]") {
       factorize(exec::seq{}, matrix_view<double const>{a.data(), 6, 6, 6, 1}, transposed(make_monarch(6, 6, 2, 3))),
       error);
   CHECK_THROWS_WITH(factorize(exec::seq{}, matrix_view<double const>{a.data(), 9, 4, 4, 1}, w),
-                    Catch::Contains("9 x 4") && Catch::Contains("6 x 6"));
+      Catch::Contains("9 x 4") && Catch::Contains("6 x 6"));
   a[7] = std::numeric_limits<double>::quiet_NaN();
   CHECK_THROWS_WITH(factorize(exec::seq{}, row_major(a, w), w), Catch::Contains("entry (1, 1) is not finite"));
 }

@@ -13,8 +13,7 @@ using namespace papillon;
 
 namespace {
 
-template <class T>
-std::vector<T> random_numbers(std::size_t n, unsigned seed) {
+template <class T> std::vector<T> random_numbers(std::size_t n, unsigned seed) {
   auto const parts = test::noise<double>(2 * n, seed);
   std::vector<T> v(n);
   for (std::size_t i = 0; i < n; ++i)
@@ -29,7 +28,7 @@ TEMPLATE_TEST_CASE("U S V^H is the matrix, and U and V are orthonormal", "[facto
   using T = TestType;
   jacobi_svd<T> svd;  // one object for all shapes, as it is used
   for (auto const& [rows, cols] :
-       {std::pair<std::size_t, std::size_t>{1, 1}, {1, 7}, {7, 1}, {5, 5}, {17, 3}, {3, 17}, {40, 33}}) {
+      {std::pair<std::size_t, std::size_t>{1, 1}, {1, 7}, {7, 1}, {5, 5}, {17, 3}, {3, 17}, {40, 33}}) {
     CAPTURE(rows, cols);
     auto const a = random_numbers<T>(rows * cols, 1);
     svd.compute(rows, cols, a);
@@ -74,8 +73,8 @@ TEST_CASE("singular values over 30 orders of magnitude are found to relative acc
   for (std::size_t k = 0; k < 4; ++k) CHECK(svd.values()[k] == Approx(wanted[k]).epsilon(1e-14));
 }
 
-TEMPLATE_TEST_CASE("multiples of one column leave one value and its vectors whole", "[factorize]", double,
-                   std::complex<double>) {
+TEMPLATE_TEST_CASE(
+    "multiples of one column leave one value and its vectors whole", "[factorize]", double, std::complex<double>) {
   using T = TestType;
   for (std::size_t const cols : {std::size_t{2}, std::size_t{4}, std::size_t{9}}) {
     auto const x = random_numbers<T>(16, 3), y = random_numbers<T>(cols, 4);

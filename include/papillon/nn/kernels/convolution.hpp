@@ -33,8 +33,8 @@ struct convolution_geometry {
   /// Columns of W.
   [[nodiscard]] constexpr int columns() const { return input.channels * taps(); }
   [[nodiscard]] constexpr shape output() const {
-    return {outputs, (input.height + 2 * padding - kernel) / stride + 1,
-            (input.width + 2 * padding - kernel) / stride + 1};
+    return {
+        outputs, (input.height + 2 * padding - kernel) / stride + 1, (input.width + 2 * padding - kernel) / stride + 1};
   }
   [[nodiscard]] constexpr int channel_of(int column) const {
     return order == unfolding::channel_major ? column / taps() : column % input.channels;
@@ -49,21 +49,18 @@ struct convolution_geometry {
 inline void check_convolution(convolution_geometry const& g, int rows, int cols) {
   if (g.input.channels < 1 || g.kernel < 1 || g.stride < 1 || g.padding < 0 ||
       g.input.height + 2 * g.padding < g.kernel || g.input.width + 2 * g.padding < g.kernel)
-    throw error(errc::bad_input, "convolution: kernel " + std::to_string(g.kernel) + ", stride " +
-                                     std::to_string(g.stride) + ", padding " + std::to_string(g.padding) +
-                                     " do not fit an image of " + std::to_string(g.input.height) + " x " +
-                                     std::to_string(g.input.width) + " (the kernel must lie inside the padded image)");
+    throw error(errc::bad_input, message("convolution: kernel ", g.kernel, ", stride ", g.stride, ", padding ",
+                                     g.padding, " do not fit an image of ", g.input.height, " x ", g.input.width,
+                                     " (the kernel must lie inside the padded image)"));
   if (rows != g.outputs || cols != g.columns())
-    throw error(errc::bad_input, "convolution: weight of " + std::to_string(rows) + " x " + std::to_string(cols) +
-                                     " (" + std::to_string(g.outputs) + " x " + std::to_string(g.columns()) +
-                                     " wanted: outputs x channels * kernel^2)");
+    throw error(errc::bad_input, message("convolution: weight of ", rows, " x ", cols, " (", g.outputs, " x ",
+                                     g.columns(), " wanted: outputs x channels * kernel^2)"));
 }
 
 namespace detail {
 
 /// Calls f(column, row of x) for every column of W whose tap lies inside the image at output pixel (oy, ox).
-template <class F>
-void for_each_patch_entry(convolution_geometry const& g, int oy, int ox, F&& f) {
+template <class F> void for_each_patch_entry(convolution_geometry const& g, int oy, int ox, F&& f) {
   for (int col = 0; col < g.columns(); ++col) {
     int const iy = oy * g.stride - g.padding + g.tap_of(col) / g.kernel;
     int const ix = ox * g.stride - g.padding + g.tap_of(col) % g.kernel;
@@ -77,7 +74,7 @@ void for_each_patch_entry(convolution_geometry const& g, int oy, int ox, F&& f) 
 /// y = W * x. x: geometry.input, y: geometry.output(), as many images each.
 template <class T, int L, class Structure>
 void convolution_forward(exec::seq, convolution_geometry const& g, Structure const& w, std::span<T const> coefficients,
-                         tensor_view<T const, L> x, tensor_view<T, L> y) {
+    tensor_view<T const, L> x, tensor_view<T, L> y) {
   shape const out = g.output();
   for (int n = 0; n < x.images(); ++n)
     for (int oy = 0; oy < out.height; ++oy)
@@ -93,8 +90,8 @@ void convolution_forward(exec::seq, convolution_geometry const& g, Structure con
 /// dx = W^T * dy (added to dx if `accumulate`; not wanted if dx is empty), gradient += dL/dW on the support.
 template <class T, int L, class Structure>
 void convolution_backward(exec::seq, convolution_geometry const& g, Structure const& w, std::span<T const> coefficients,
-                          tensor_view<T const, L> x, tensor_view<T const, L> dy, tensor_view<T, L> dx, bool accumulate,
-                          std::span<T> gradient) {
+    tensor_view<T const, L> x, tensor_view<T const, L> dy, tensor_view<T, L> dx, bool accumulate,
+    std::span<T> gradient) {
   shape const out = g.output();
   if (!dx.empty() && !accumulate)
     for (int n = 0; n < dx.images(); ++n)

@@ -11,8 +11,7 @@
 
 namespace papillon::inline PAPILLON_ISA::nn {
 
-template <class T, int L>
-class convolution_by_rows final : public row_layer<T, L> {
+template <class T, int L> class convolution_by_rows final : public row_layer<T, L> {
  public:
   explicit convolution_by_rows(std::shared_ptr<convolution_plan const> plan) : plan_(std::move(plan)) {}
 
@@ -22,12 +21,12 @@ class convolution_by_rows final : public row_layer<T, L> {
   }
   [[nodiscard]] std::size_t block_scratch(bool training) const override { return plan_->block_scratch(L, training); }
   [[nodiscard]] std::size_t gradient_size() const override { return plan_->gradient_size(); }
-  void forward_block(T const* packed, input_rows<T, L> const& x, int block, output_rows<T, L> const& y,
-                     T* scratch) const override {
+  void forward_block(
+      T const* packed, input_rows<T, L> const& x, int block, output_rows<T, L> const& y, T* scratch) const override {
     plan_->template forward_block<T, L>(packed, x, block, y, scratch);
   }
   void backward_blocks(exec::omp team, T const* packed, input_rows<T, L> const& x, derivative_rows<T, L> const& dy,
-                       input_derivative_rows<T, L> const& dx, std::span<T> gradient, T* work) const override {
+      input_derivative_rows<T, L> const& dx, std::span<T> gradient, T* work) const override {
     plan_->template backward_blocks<T, L>(team, packed, x, dy, dx, gradient, work);
   }
 

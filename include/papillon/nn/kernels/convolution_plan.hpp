@@ -30,8 +30,7 @@ namespace papillon::inline PAPILLON_ISA::nn {
 /// What a convolution of one geometry and structure prepares once; independent of coefficients and lane count.
 class convolution_plan {
  public:
-  template <class Structure>
-  convolution_plan(convolution_geometry const& geometry, Structure const& w) : g_(geometry) {
+  template <class Structure> convolution_plan(convolution_geometry const& geometry, Structure const& w) : g_(geometry) {
     check_convolution(g_, w.rows(), w.cols());
     auto const& factors = factors_of(w);
     auto const& last = factors[factors.size() - 1];
@@ -44,9 +43,8 @@ class convolution_plan {
     for (std::size_t l = 0; l + 1 < factors.size(); ++l) {
       auto const& f = factors[l];
       int const outer = l == 0 ? strip_size() : piece_size();
-      pointwise_.push_back(
-          {product::make_factor_plan(f, false, piece_size(), outer, first, 4),
-           product::make_factor_plan(f, true, outer, l + 2 == factors.size() ? mid_plane() : piece_size(), first, 4)});
+      pointwise_.push_back({product::make_factor_plan(f, false, piece_size(), outer, first, 4),
+          product::make_factor_plan(f, true, outer, l + 2 == factors.size() ? mid_plane() : piece_size(), first, 4)});
       first += static_cast<std::size_t>(f.storage());
     }
     plan_input_factor(last, first);
@@ -59,8 +57,7 @@ class convolution_plan {
   [[nodiscard]] std::size_t packed_size(bool training) const {
     return aligned(forward_weights_) + (training ? aligned(adjoint_weights_) : 0);
   }
-  template <class T>
-  void pack(std::span<T const> coefficients, bool training, T* packed) const {
+  template <class T> void pack(std::span<T const> coefficients, bool training, T* packed) const {
     for (pointwise_factor const& f : pointwise_) product::pack(f.forward, coefficients.data(), packed + f.packed);
     product::pack(input_factor_, coefficients.data(), packed + input_packed_);
     if (!training) return;
@@ -80,8 +77,8 @@ class convolution_plan {
 
   /// One block of images, y = W * x.
   template <class T, int L>
-  void forward_block(T const* packed, input_rows<T, L> const& x, int block, output_rows<T, L> const& y,
-                     T* scratch) const {
+  void forward_block(
+      T const* packed, input_rows<T, L> const& x, int block, output_rows<T, L> const& y, T* scratch) const {
     areas<T, L> s(*this, scratch);
     clear_margins<L>(s.window, g_.input.channels * window_rows_, window_width(), g_.padding, g_.padding);
     if (y.statistics != nullptr) std::fill_n(y.statistics + block * g_.outputs, g_.outputs, moments{});
@@ -90,7 +87,7 @@ class convolution_plan {
       fill_window<T, L>(x, block, row, rows, s.window);
       if (pointwise_.empty()) {
         multiply<L>(input_factor_, packed + input_packed_, s.window, s.strip,
-                    {rows, g_.output().width, in_row(), g_.stride, g_.output().width, 1});
+            {rows, g_.output().width, in_row(), g_.stride, g_.output().width, 1});
       } else {
         for (int r = 0; r < rows; r += piece_rows_) {
           int const n = std::min(piece_rows_, rows - r);
@@ -106,7 +103,7 @@ class convolution_plan {
   /// One block of images: dx (skipped if it is empty) from dy, and dw (gradient_size() scalars, overwritten).
   template <class T, int L>
   void backward_block(T const* packed, input_rows<T, L> const& x, derivative_rows<T, L> const& dy, int block,
-                      input_derivative_rows<T, L> const& dx, T* dw, T* scratch) const {
+      input_derivative_rows<T, L> const& dx, T* dw, T* scratch) const {
     areas<T, L> s(*this, scratch);
     shape const out = g_.output();
     std::fill_n(dw, gradient_size(), T{});
@@ -129,14 +126,13 @@ class convolution_plan {
           backward_piece<T, L>(packed, packed_adjoint, dy, block, row, r, std::min(piece_rows_, rows - r), mid, dw, s);
       }
       accumulate_gradient<L>(input_factor_gradient_, s.window, mid,
-                             {rows, out.width, in_row(), g_.stride, mid_width(), 1}, dw + input_packed_);
+          {rows, out.width, in_row(), g_.stride, mid_width(), 1}, dw + input_packed_);
       if (!dx.dx.empty()) gather<T, L>(packed_adjoint, block, row, rows, dx, s);
     }
   }
 
   /// gradient += the blocks' gradients in their order, whatever thread formed them. Overwrites `partial`.
-  template <class T>
-  void reduce_gradient(exec::omp team, int blocks, T* partial, std::span<T> gradient) const {
+  template <class T> void reduce_gradient(exec::omp team, int blocks, T* partial, std::span<T> gradient) const {
     int const chunks = static_cast<int>((gradient_size() + 1023) / 1024);
     exec::parallel_for(team, chunks, [&](int chunk, int) {
       std::size_t const begin = static_cast<std::size_t>(chunk) * 1024, end = std::min(begin + 1024, gradient_size());
@@ -159,7 +155,7 @@ class convolution_plan {
   /// y = W * x.
   template <class T, int L>
   void forward(exec::omp e, std::span<T const> coefficients, tensor_view<T const, L> x, tensor_view<T, L> y,
-               std::span<T> scratch) const {
+      std::span<T> scratch) const {
     T* const packed = scratch.data();
     pack(coefficients, false, packed);
     T* const work = packed + packed_size(false);
@@ -171,7 +167,7 @@ class convolution_plan {
   /// dx = W^T * dy (added if `accumulate`; skipped if dx is empty), gradient += dL/dW on the support.
   template <class T, int L>
   void backward(exec::omp e, std::span<T const> coefficients, tensor_view<T const, L> x, tensor_view<T const, L> dy,
-                tensor_view<T, L> dx, bool accumulate, std::span<T> gradient, std::span<T> scratch) const {
+      tensor_view<T, L> dx, bool accumulate, std::span<T> gradient, std::span<T> scratch) const {
     T* const packed = scratch.data();
     pack(coefficients, true, packed);
     backward_blocks<T, L>(e, packed, {x}, {dy}, {dx, accumulate}, gradient, packed + packed_size(true));
@@ -180,12 +176,12 @@ class convolution_plan {
   /// All blocks; `work` has room for gradient_size() scalars a block and block_scratch a thread.
   template <class T, int L>
   void backward_blocks(exec::omp team, T const* packed, input_rows<T, L> const& x, derivative_rows<T, L> const& dy,
-                       input_derivative_rows<T, L> const& dx, std::span<T> gradient, T* partial) const {
+      input_derivative_rows<T, L> const& dx, std::span<T> gradient, T* partial) const {
     int const blocks = x.x.blocks();
     T* const work = partial + gradient_size() * static_cast<std::size_t>(blocks);
     exec::parallel_for(team, blocks, [&](int b, int thread) {
       backward_block<T, L>(packed, x, dy, b, dx, partial + gradient_size() * static_cast<std::size_t>(b),
-                           work + block_scratch(L, true) * static_cast<std::size_t>(thread));
+          work + block_scratch(L, true) * static_cast<std::size_t>(thread));
       streaming_fence();
     });
     reduce_gradient(team, blocks, partial, gradient);
@@ -203,8 +199,7 @@ class convolution_plan {
     std::size_t packed;
   };
   /// A thread's scratch, in the order of block_scratch.
-  template <class T, int L>
-  struct areas {
+  template <class T, int L> struct areas {
     areas(convolution_plan const& p, T* scratch)
         : window(scratch), strip(window + p.window_storage() * L), pieces(strip + p.strip_storage() * L),
           spare(pieces + p.piece_storage() * p.pointwise_.size() * L), mid(spare + 2 * p.piece_storage() * L),
@@ -265,8 +260,7 @@ class convolution_plan {
       gathered_rows_ = std::max(gathered_rows_, gathered_until(row + strip_rows_) - gathered_until(row));
   }
 
-  template <class Factor>
-  void plan_input_factor(Factor const& f, std::size_t first_index) {
+  template <class Factor> void plan_input_factor(Factor const& f, std::size_t first_index) {
     int const output_stride = pointwise_.empty() ? strip_size() : piece_size();
     std::vector<product::product_entry> forward, gradient;
     std::vector<std::vector<product::product_entry>> gathers(product(g_.stride, g_.stride));
@@ -281,7 +275,7 @@ class convolution_plan {
       // Input row y = s m + ky mod s - padding reads output row m - ky div s under tap ky.
       gathers[product(ky % g_.stride, g_.stride) + static_cast<std::size_t>(kx % g_.stride)].push_back(
           {channel * gathered_rows_ * g_.input.width,
-           row * mid_plane() + (mid_above_ - ky / g_.stride) * mid_width() + mid_left_ - kx / g_.stride, index});
+              row * mid_plane() + (mid_above_ - ky / g_.stride) * mid_width() + mid_left_ - kx / g_.stride, index});
     });
     input_factor_ = grouped(forward, f.rows(), output_stride);
     input_factor_gradient_ = grouped(gradient, f.rows(), mid_plane());
@@ -293,15 +287,15 @@ class convolution_plan {
       at += p.forward.weights();
     }
     input_packed_ = at;
-    gradient_index_.insert(gradient_index_.end(), input_factor_gradient_.weight_index.begin(),
-                           input_factor_gradient_.weight_index.end());
+    gradient_index_.insert(
+        gradient_index_.end(), input_factor_gradient_.weight_index.begin(), input_factor_gradient_.weight_index.end());
     for (int& index : gradient_index_)
       if (has_gradient[static_cast<std::size_t>(index)] == 0) index = nowhere;
     forward_weights_ = at + input_factor_.weights();
     for (int y = 0; y < g_.stride; ++y)
       for (int x = 0; x < g_.stride; ++x) {
         product::product_plan plan = grouped(gathers[product(y, g_.stride) + static_cast<std::size_t>(x)],
-                                             g_.input.channels, gathered_rows_ * g_.input.width);
+            g_.input.channels, gathered_rows_ * g_.input.width);
         std::size_t const weights = plan.weights();
         classes_.push_back({std::move(plan), y, x, at});
         at += weights;
@@ -309,8 +303,8 @@ class convolution_plan {
     adjoint_weights_ = at;
   }
 
-  [[nodiscard]] static product::product_plan grouped(std::vector<product::product_entry>& entries, int outputs,
-                                                     int output_stride) {
+  [[nodiscard]] static product::product_plan grouped(
+      std::vector<product::product_entry>& entries, int outputs, int output_stride) {
     std::stable_sort(entries.begin(), entries.end(), [](auto const& l, auto const& r) { return l.input < r.input; });
     std::vector<int> all(static_cast<std::size_t>(outputs));
     for (std::size_t i = 0; i < all.size(); ++i) all[i] = static_cast<int>(i) * output_stride;
@@ -318,8 +312,7 @@ class convolution_plan {
   }
 
   /// Zeroes the first `left` and the last `right` columns of `rows` rows.
-  template <int L, class T>
-  static void clear_margins(T* rows_begin, int rows, int width, int left, int right) {
+  template <int L, class T> static void clear_margins(T* rows_begin, int rows, int width, int left, int right) {
     for (int r = 0; r < rows; ++r, rows_begin += static_cast<std::ptrdiff_t>(width) * L) {
       std::fill_n(rows_begin, left * L, T{});
       std::fill_n(rows_begin + static_cast<std::ptrdiff_t>(width - right) * L, right * L, T{});
@@ -328,8 +321,7 @@ class convolution_plan {
 
   /// The input's rows that output rows row .. row + rows - 1 read (and, at the end, all that remain); those of the
   /// strip before are moved up.
-  template <class T, int L>
-  void fill_window(input_rows<T, L> const& x, int block, int row, int rows, T* window) const {
+  template <class T, int L> void fill_window(input_rows<T, L> const& x, int block, int row, int rows, T* window) const {
     std::ptrdiff_t const width = static_cast<std::ptrdiff_t>(window_width()) * L;
     int const top = row * g_.stride - g_.padding;
     int const carried = row == 0 ? 0 : std::max(0, g_.kernel - g_.stride);
@@ -346,8 +338,7 @@ class convolution_plan {
   }
 
   /// Moves the last rows of the strip before up, and zeroes those above the first and below the last.
-  template <class T, int L>
-  void carry_mid(int row, int rows, T* mid) const {
+  template <class T, int L> void carry_mid(int row, int rows, T* mid) const {
     std::ptrdiff_t const width = static_cast<std::ptrdiff_t>(mid_width()) * L;
     for (int c = 0; c < mid_rows_; ++c, mid += width * mid_window_rows_) {
       if (row == 0) std::fill_n(mid, mid_above_ * width, T{});
@@ -361,7 +352,7 @@ class convolution_plan {
   [[nodiscard]] T* intermediates(T const* packed, T const* in, int rows, areas<T, L> const& s) const {
     T* v = s.pieces;
     multiply<L>(input_factor_, packed + input_packed_, in, v,
-                {rows, g_.output().width, in_row(), g_.stride, g_.output().width, 1});
+        {rows, g_.output().width, in_row(), g_.stride, g_.output().width, 1});
     for (std::size_t l = pointwise_.size(); l-- > 1;) {
       T* const next = v + piece_storage() * L;
       multiply<L>(pointwise_[l].forward, packed + pointwise_[l].packed, v, next, flat(rows));
@@ -375,7 +366,7 @@ class convolution_plan {
   /// formed again: cheaper than reading it.
   template <class T, int L>
   void backward_piece(T const* packed, T const* packed_adjoint, derivative_rows<T, L> const& dy, int block, int row,
-                      int first, int rows, T* mid, T* dw, areas<T, L> const& s) const {
+      int first, int rows, T* mid, T* dw, areas<T, L> const& s) const {
     int const width = g_.output().width;
     T const* v = intermediates<T, L>(packed, s.window + first * in_row() * L, rows, s);
     T* const piece = s.strip + static_cast<std::ptrdiff_t>(first) * width * L;
@@ -401,7 +392,7 @@ class convolution_plan {
   /// The input's derivative as far as the output rows up to row + rows - 1 determine it.
   template <class T, int L>
   void gather(T const* packed_adjoint, int block, int row, int rows, input_derivative_rows<T, L> const& dx,
-              areas<T, L> const& s) const {
+      areas<T, L> const& s) const {
     shape const in = g_.input;
     int const st = g_.stride, p = g_.padding;
     int const first = gathered_until(row), end = gathered_until(row + rows);
@@ -413,16 +404,16 @@ class convolution_plan {
       product::position_grid const grid{
           from(end, k.y) - m, from(in.width, k.x) - n, mid_width(), 1, static_cast<std::ptrdiff_t>(st) * in.width, st};
       if (grid.rows > 0 && grid.cols > 0)
-        multiply<L>(
-            k.plan, packed_adjoint + k.packed, s.mid + (static_cast<std::ptrdiff_t>(m - row) * mid_width() + n) * L,
+        multiply<L>(k.plan, packed_adjoint + k.packed,
+            s.mid + (static_cast<std::ptrdiff_t>(m - row) * mid_width() + n) * L,
             s.gathered + (static_cast<std::ptrdiff_t>(st * m + k.y - p - first) * in.width + st * n + k.x - p) * L,
             grid);
     }
     // Row `first` of the input stands at this place of the window.
     T const* const x = s.window + (static_cast<std::ptrdiff_t>(first + p - row * st) * window_width() + p) * L;
     for (int c = 0; c < in.channels; ++c)
-      dx.strip(
-          block, c, first, end - first, s.gathered + static_cast<std::ptrdiff_t>(c) * gathered_rows_ * in.width * L,
+      dx.strip(block, c, first, end - first,
+          s.gathered + static_cast<std::ptrdiff_t>(c) * gathered_rows_ * in.width * L,
           x + static_cast<std::ptrdiff_t>(c) * window_plane() * L, static_cast<std::ptrdiff_t>(window_width()) * L);
   }
 

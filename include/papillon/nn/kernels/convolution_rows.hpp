@@ -21,14 +21,12 @@
 namespace papillon::inline PAPILLON_ISA::nn {
 
 /// First register of row y of channel c of a block.
-template <class T, int L>
-[[nodiscard]] T* row_of(tensor_view<T, L> const& v, int block, int c, int y) {
+template <class T, int L> [[nodiscard]] T* row_of(tensor_view<T, L> const& v, int block, int c, int y) {
   return v.block(block) + static_cast<std::ptrdiff_t>(v.extent().row(c, y, 0)) * L;
 }
 
 /// x, or act(scale[c] * x + shift[c] [+ shortcut]) where scale is given.
-template <class T, int L>
-struct input_rows {
+template <class T, int L> struct input_rows {
   tensor_view<T const, L> x;
   T const *scale = nullptr, *shift = nullptr;
   tensor_view<T const, L> shortcut{};
@@ -59,8 +57,7 @@ struct input_rows {
 
 /// y = v; or, with scale, act(scale[c] * v + shift[c] [+ shortcut]). With `statistics` ([block][channel]), also the
 /// moments of v.
-template <class T, int L>
-struct output_rows {
+template <class T, int L> struct output_rows {
   tensor_view<T, L> y;
   moments* statistics = nullptr;
   T const *scale = nullptr, *shift = nullptr;
@@ -91,8 +88,7 @@ struct output_rows {
 };
 
 /// dy, or, with a norm, scale * dy - slope * (z - mean) - offset, z being the convolution's output.
-template <class T, int L>
-struct derivative_rows {
+template <class T, int L> struct derivative_rows {
   tensor_view<T const, L> dy;
   norm_channels<T> const* norm = nullptr;
   tensor_view<T const, L> z{};
@@ -119,8 +115,7 @@ struct derivative_rows {
 
 /// dx = v (+ dx with `accumulate`), zero where `relu` and the input is not positive; with `sums` ([block][channel]),
 /// also the sums that the norm before the input needs, z being that norm's input.
-template <class T, int L>
-struct input_derivative_rows {
+template <class T, int L> struct input_derivative_rows {
   tensor_view<T, L> dx;
   bool accumulate = false, relu = false;
   norm_sums* sums = nullptr;

@@ -24,7 +24,7 @@ namespace papillon::inline PAPILLON_ISA::nn {
 /// y = W x + bias; `bias` may be empty. x: cols x images, y: rows x images.
 template <class T, int L, class Structure>
 void linear_forward(exec::seq, Structure const& w, std::span<T const> coefficients, std::span<T const> bias,
-                    tensor_view<T const, L> x, tensor_view<T, L> y) {
+    tensor_view<T const, L> x, tensor_view<T, L> y) {
   for (int n = 0; n < x.images(); ++n) {
     std::vector<T> in(static_cast<std::size_t>(w.cols()));
     for (int c = 0; c < w.cols(); ++c) in[static_cast<std::size_t>(c)] = x.at(n, c);
@@ -38,8 +38,8 @@ void linear_forward(exec::seq, Structure const& w, std::span<T const> coefficien
 /// dx = W^T dy (added if `accumulate`; skipped if dx is empty), gradient += dL/dW, bias_gradient += dL/db.
 template <class T, int L, class Structure>
 void linear_backward(exec::seq, Structure const& w, std::span<T const> coefficients, tensor_view<T const, L> x,
-                     tensor_view<T const, L> dy, tensor_view<T, L> dx, bool accumulate, std::span<T> gradient,
-                     std::span<T> bias_gradient) {
+    tensor_view<T const, L> dy, tensor_view<T, L> dx, bool accumulate, std::span<T> gradient,
+    std::span<T> bias_gradient) {
   for (int n = 0; n < x.images(); ++n) {
     std::vector<T> in(static_cast<std::size_t>(w.cols())), d(static_cast<std::size_t>(w.rows()));
     for (int c = 0; c < w.cols(); ++c) in[static_cast<std::size_t>(c)] = x.at(n, c);
@@ -57,12 +57,11 @@ void linear_backward(exec::seq, Structure const& w, std::span<T const> coefficie
 /// What a linear layer prepares once; independent of coefficients and lane count.
 class linear_plan {
  public:
-  template <class Structure>
-  explicit linear_plan(Structure const& w) : rows_(w.rows()), cols_(w.cols()) {
+  template <class Structure> explicit linear_plan(Structure const& w) : rows_(w.rows()), cols_(w.cols()) {
     std::size_t first = 0, at = 0;
     for (auto const& f : factors_of(w)) {
       stages_.push_back({f.rows(), f.cols(), at, product::make_factor_plan(f, false, 1, 1, first, 4),
-                         product::make_factor_plan(f, true, 1, 1, first, 4)});
+          product::make_factor_plan(f, true, 1, 1, first, 4)});
       first += static_cast<std::size_t>(f.storage());
       at += (stages_.back().forward.weights() + 63) / 64 * 64;
       if (stages_.size() > 1) widest_ = std::max(widest_, f.rows());
@@ -81,7 +80,7 @@ class linear_plan {
 
   template <class T, int L>
   void forward(exec::omp e, std::span<T const> coefficients, std::span<T const> bias, tensor_view<T const, L> x,
-               tensor_view<T, L> y, std::span<T> scratch) const {
+      tensor_view<T, L> y, std::span<T> scratch) const {
     T* const packed = scratch.data();
     for (stage const& s : stages_) pack(s.forward, coefficients.data(), packed + s.packed);
     exec::omp const team = e;
@@ -90,7 +89,7 @@ class linear_plan {
       T* const out =
           l == 0 ? y.data() : packed + packed_ + (l % 2) * intermediate(L, static_cast<std::size_t>(x.blocks()));
       run<L>(team, stages_[l].forward, packed + stages_[l].packed, in, stages_[l].cols, out, stages_[l].rows,
-             x.blocks(), false);
+          x.blocks(), false);
       in = out;
     }
     if (!bias.empty()) add_bias<T, L>(bias, y);
@@ -98,8 +97,8 @@ class linear_plan {
 
   template <class T, int L>
   void backward(exec::omp e, std::span<T const> coefficients, tensor_view<T const, L> x, tensor_view<T const, L> dy,
-                tensor_view<T, L> dx, bool accumulate, std::span<T> gradient, std::span<T> bias_gradient,
-                std::span<T> scratch) const {
+      tensor_view<T, L> dx, bool accumulate, std::span<T> gradient, std::span<T> bias_gradient,
+      std::span<T> scratch) const {
     T* const packed = scratch.data();
     T* const packed_adjoint = packed + packed_;
     T* const packed_gradient = packed_adjoint + packed_;
@@ -122,8 +121,8 @@ class linear_plan {
       T const* const in = l + 1 == stages_.size() ? x.data() : kept + (l + 1) * size;
       product::position_grid const grid{1, blocks, 0, s.cols, 0, s.rows};
       exec::parallel_for(team, static_cast<int>(s.forward.groups.size()), [&](int g, int) {
-        accumulate_gradient<L>(s.forward, s.forward.groups[static_cast<std::size_t>(g)], in, d, grid,
-                               packed_gradient + s.packed);
+        accumulate_gradient<L>(
+            s.forward, s.forward.groups[static_cast<std::size_t>(g)], in, d, grid, packed_gradient + s.packed);
       });
       for (std::size_t i = 0; i < s.forward.weights(); ++i)
         gradient[static_cast<std::size_t>(s.forward.weight_index[i])] += packed_gradient[s.packed + i];
@@ -156,16 +155,15 @@ class linear_plan {
 
   template <int L, class T>
   static void run(exec::omp team, product::product_plan const& plan, T const* packed, T const* in, int in_rows, T* out,
-                  int out_rows, int blocks, bool accumulate) {
+      int out_rows, int blocks, bool accumulate) {
     product::position_grid const grid{1, blocks, 0, in_rows, 0, out_rows};
     exec::parallel_for(team, static_cast<int>(plan.groups.size()), [&](int g, int) {
-      multiply<L>(plan, std::span(plan.groups).subspan(static_cast<std::size_t>(g), 1), packed, in, out, grid,
-                  accumulate);
+      multiply<L>(
+          plan, std::span(plan.groups).subspan(static_cast<std::size_t>(g), 1), packed, in, out, grid, accumulate);
     });
   }
 
-  template <class T, int L>
-  static void add_bias(std::span<T const> bias, tensor_view<T, L> y) {
+  template <class T, int L> static void add_bias(std::span<T const> bias, tensor_view<T, L> y) {
     for (int b = 0; b < y.blocks(); ++b)
       for (std::size_t r = 0; r < bias.size(); ++r) {
         T* const row = y.block(b) + static_cast<std::ptrdiff_t>(r) * L;

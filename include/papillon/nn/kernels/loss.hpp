@@ -22,14 +22,12 @@ namespace papillon::inline PAPILLON_ISA::nn {
 namespace detail {
 /// log softmax(x)_c = (x_c - largest) - log_sum of one image. The largest logit keeps the exponentials in range; the
 /// two are not added up, since large logits would round the logarithm away.
-template <class T>
-struct log_normaliser {
+template <class T> struct log_normaliser {
   T largest, log_sum;
   [[nodiscard]] T operator()(T logit) const { return (logit - largest) - log_sum; }
 };
 
-template <class T, int L>
-[[nodiscard]] log_normaliser<T> log_softmax(tensor_view<T const, L> x, int image) {
+template <class T, int L> [[nodiscard]] log_normaliser<T> log_softmax(tensor_view<T const, L> x, int image) {
   T largest = x.at(image, 0);
   for (int c = 1; c < x.extent().channels; ++c) largest = std::max(largest, x.at(image, c));
   T sum{};
@@ -39,8 +37,7 @@ template <class T, int L>
 }  // namespace detail
 
 /// probabilities: images x classes, row-major.
-template <exec::policy E, class T, int L>
-void softmax(E, tensor_view<T const, L> logits, std::span<T> probabilities) {
+template <exec::policy E, class T, int L> void softmax(E, tensor_view<T const, L> logits, std::span<T> probabilities) {
   int const classes = logits.extent().channels;
   std::size_t k = 0;
   for (int n = 0; n < logits.images(); ++n) {
@@ -56,7 +53,7 @@ void softmax(E, tensor_view<T const, L> logits, std::span<T> probabilities) {
 /// Mean of -log softmax(logits)[label]; `dlogits` (unless empty) becomes its derivative, (softmax - one-hot) / images.
 template <exec::policy E, class T, int L>
 T cross_entropy(E, tensor_view<T const, L> logits, std::span<std::uint8_t const> labels,
-                std::type_identity_t<tensor_view<T, L>> dlogits) {
+    std::type_identity_t<tensor_view<T, L>> dlogits) {
   double total = 0;
   for (int n = 0; n < logits.images(); ++n) {
     auto const log_probability = detail::log_softmax(logits, n);
@@ -74,7 +71,7 @@ T cross_entropy(E, tensor_view<T const, L> logits, std::span<std::uint8_t const>
 /// Mean of -t log s(x) - (1 - t) log(1 - s(x)) with s the logistic function and t in {0, 1}; logits are 1 x 1 x 1.
 template <exec::policy E, class T, int L>
 T binary_cross_entropy(E, tensor_view<T const, L> logits, std::span<std::uint8_t const> targets,
-                       std::type_identity_t<tensor_view<T, L>> dlogits) {
+    std::type_identity_t<tensor_view<T, L>> dlogits) {
   double total = 0;
   for (int n = 0; n < logits.images(); ++n) {
     T const x = logits.at(n, 0), t = static_cast<T>(targets[static_cast<std::size_t>(n)]);
@@ -88,8 +85,7 @@ T binary_cross_entropy(E, tensor_view<T const, L> logits, std::span<std::uint8_t
 }
 
 /// Class of the largest logit; the first of equals.
-template <class T, int L>
-[[nodiscard]] int argmax(tensor_view<T const, L> logits, int image) {
+template <class T, int L> [[nodiscard]] int argmax(tensor_view<T const, L> logits, int image) {
   int best = 0;
   for (int c = 1; c < logits.extent().channels; ++c)
     if (logits.at(image, c) > logits.at(image, best)) best = c;
@@ -105,8 +101,7 @@ template <class T, int L>
 }
 
 /// A batch whose losses are wanted: logits packed, `lanes` of them side by side.
-template <class T>
-struct loss_batch {
+template <class T> struct loss_batch {
   T const* logits;
   std::uint8_t const* labels;  ///< of image n: labels[indices[n]]
   std::uint32_t const* indices;
@@ -124,8 +119,7 @@ struct loss_batch {
 };
 
 /// Cross-entropy of an image, its derivative for the mean over the batch, and whether the largest logit is the label's.
-template <class T>
-struct cross_entropy_value {
+template <class T> struct cross_entropy_value {
   static constexpr char const* name = "loss";
   static constexpr int flops = 80, bytes = 20 * sizeof(T), grain = 64;
   loss_batch<T> b;
@@ -154,8 +148,7 @@ struct cross_entropy_value {
 };
 
 /// Binary cross-entropy of an image with one logit, its derivative, and whether the logit's sign is the label's.
-template <class T>
-struct binary_cross_entropy_value {
+template <class T> struct binary_cross_entropy_value {
   static constexpr char const* name = "binary loss";
   static constexpr int flops = 20, bytes = 2 * sizeof(T) + 5, grain = 512;
   loss_batch<T> b;
@@ -176,15 +169,12 @@ struct binary_cross_entropy_value {
 
 /// A loss of a training: a functor of one image of a loss_batch.
 struct cross_entropy_loss {
-  template <class T>
-  using value = cross_entropy_value<T>;
+  template <class T> using value = cross_entropy_value<T>;
 };
 struct binary_cross_entropy_loss {
-  template <class T>
-  using value = binary_cross_entropy_value<T>;
+  template <class T> using value = binary_cross_entropy_value<T>;
 };
-template <class L>
-concept loss = requires(typename L::template value<float> v) {
+template <class L> concept loss = requires(typename L::template value<float> v) {
   { v.b } -> std::same_as<loss_batch<float>&>;
   v(int{});
 };

@@ -39,8 +39,7 @@ struct norm_plane {
 };
 
 /// Two sums of a part, written by one of its threads.
-template <class Block, class T>
-PAPILLON_HD void store_pair(Block& block, T* partial, T first, T second) {
+template <class Block, class T> PAPILLON_HD void store_pair(Block& block, T* partial, T first, T second) {
   block.phase_nosync([&](int t) {
     if (t != 0) return;
     partial[2 * block.index()] = first;
@@ -49,8 +48,7 @@ PAPILLON_HD void store_pair(Block& block, T* partial, T first, T second) {
 }
 
 /// partial[channel][block of images] = mean, sum of squared deviations from it.
-template <class T>
-struct norm_moments {
+template <class T> struct norm_moments {
   static constexpr int threads = 256;
   struct shared {
     exec::shared_array<T, threads / exec::warp> partial;
@@ -65,8 +63,7 @@ struct norm_moments {
     return {4 * n, sizeof(T) * n};
   }
   [[nodiscard]] PAPILLON_HD int blocks() const { return plane.parts(); }
-  template <class Block>
-  PAPILLON_HD void operator()(Block& block, shared& s) const {
+  template <class Block> PAPILLON_HD void operator()(Block& block, shared& s) const {
     T const* const from = x + static_cast<std::ptrdiff_t>(plane.first_row(block.index())) * exec::warp;
     int const count = plane.extent.pixels() * exec::warp,
               images = plane.images_in(block.index() % plane.image_blocks());
@@ -93,8 +90,7 @@ struct norm_moments {
 
 /// partial[channel][block of images] = sum of d, sum of d * (x - mean) inv_std, with d = dy where the activation let it
 /// through; d also goes to the shortcut's derivative, if there is one.
-template <class T>
-struct norm_derivative_sums {
+template <class T> struct norm_derivative_sums {
   static constexpr int threads = 256;
   struct shared {
     exec::shared_array<T, threads / exec::warp> partial;
@@ -110,8 +106,7 @@ struct norm_derivative_sums {
     return {5 * n, sizeof(T) * n * (dshortcut == nullptr ? 3 : 4)};
   }
   [[nodiscard]] PAPILLON_HD int blocks() const { return plane.parts(); }
-  template <class Block>
-  PAPILLON_HD void operator()(Block& block, shared& s) const {
+  template <class Block> PAPILLON_HD void operator()(Block& block, shared& s) const {
     int const c = block.index() / plane.image_blocks(), count = plane.extent.pixels() * exec::warp;
     std::ptrdiff_t const first = static_cast<std::ptrdiff_t>(plane.first_row(block.index())) * exec::warp;
     typename Block::template per_thread<T> sum, product;
@@ -133,8 +128,7 @@ struct norm_derivative_sums {
 };
 
 /// The same sums on the host.
-template <int L, class T>
-void form_parts(exec::omp e, norm_moments<T> const& k) {
+template <int L, class T> void form_parts(exec::omp e, norm_moments<T> const& k) {
   int const pixels = k.plane.extent.pixels();
   exec::parallel_for(e, k.plane.parts(), [&](int part, int) {
     T const* const from = k.x + static_cast<std::ptrdiff_t>(k.plane.first_row(part)) * L;
@@ -144,8 +138,7 @@ void form_parts(exec::omp e, norm_moments<T> const& k) {
     k.partial[2 * part + 1] = static_cast<T>(m.squares);
   });
 }
-template <int L, class T>
-void form_parts(exec::omp e, norm_derivative_sums<T> const& k) {
+template <int L, class T> void form_parts(exec::omp e, norm_derivative_sums<T> const& k) {
   exec::all_lanes<L> const lanes;
   exec::parallel_for(e, k.plane.parts(), [&](int part, int) {
     int const c = part / k.plane.image_blocks(), first = k.plane.first_row(part);
@@ -162,15 +155,11 @@ void form_parts(exec::omp e, norm_derivative_sums<T> const& k) {
     k.partial[2 * part + 1] = horizontal_sum<T, L>(product);
   });
 }
-template <int L, class Kernel>
-void form_parts(exec::device const& on, Kernel const& k) {
-  on.launch(k);
-}
+template <int L, class Kernel> void form_parts(exec::device const& on, Kernel const& k) { on.launch(k); }
 
 /// Statistics of a channel from those of its parts (Chan et al., 1979): mean and 1 / sqrt(var + epsilon) for the passes
 /// that follow, and the running ones.
-template <class T>
-struct norm_channel_statistics {
+template <class T> struct norm_channel_statistics {
   static constexpr char const* name = "norm, statistics";
   static constexpr int flops = 0, bytes = 8 * sizeof(T);
   norm_plane plane;
@@ -198,8 +187,7 @@ struct norm_channel_statistics {
 };
 
 /// For evaluation: inv_std = 1 / sqrt(running variance + epsilon).
-template <class T>
-struct norm_running_inv_std {
+template <class T> struct norm_running_inv_std {
   static constexpr char const* name = "norm, running statistics";
   static constexpr int flops = 0, bytes = 2 * sizeof(T);
   T const* running_var;
@@ -212,8 +200,7 @@ struct norm_running_inv_std {
 };
 
 /// A row of y = act(gamma (x - mean) inv_std + beta [+ shortcut])
-template <class T>
-struct norm_value {
+template <class T> struct norm_value {
   static constexpr char const* name = "norm";
   static constexpr int flops = 4, bytes = 3 * sizeof(T);
   norm_plane plane;
@@ -222,8 +209,7 @@ struct norm_value {
   T const *gamma, *beta, *mean, *inv_std;
   bool relu;
 
-  template <class Lanes>
-  PAPILLON_HD void operator()(Lanes lanes, int row) const {
+  template <class Lanes> PAPILLON_HD void operator()(Lanes lanes, int row) const {
     int const c = plane.channel_of(row), images = plane.images_in(row / plane.extent.size());
     auto const zero = lanes.all(T{});
     auto v = gamma[c] * ((lanes.load(x, row) - mean[c]) * inv_std[c]) + beta[c];
@@ -234,8 +220,7 @@ struct norm_value {
 };
 
 /// dgamma and dbeta (added to), and the means of the two sums.
-template <class T>
-struct norm_derivative_means {
+template <class T> struct norm_derivative_means {
   static constexpr char const* name = "norm, means for backward";
   static constexpr int flops = 0, bytes = 8 * sizeof(T);
   norm_plane plane;
@@ -258,8 +243,7 @@ struct norm_derivative_means {
 };
 
 /// A row of dx = gamma inv_std (d - mean of d - (x - mean) inv_std * mean of the products)
-template <class T>
-struct norm_derivative {
+template <class T> struct norm_derivative {
   static constexpr char const* name = "norm, backward";
   static constexpr int flops = 8, bytes = 4 * sizeof(T);
   norm_plane plane;
@@ -267,8 +251,7 @@ struct norm_derivative {
   T* dx;
   bool relu, accumulate;
 
-  template <class Lanes>
-  PAPILLON_HD void operator()(Lanes lanes, int row) const {
+  template <class Lanes> PAPILLON_HD void operator()(Lanes lanes, int row) const {
     int const c = plane.channel_of(row), images = plane.images_in(row / plane.extent.size());
     auto const zero = lanes.all(T{});
     auto d = lanes.load(dy, row);

@@ -35,34 +35,27 @@ struct norm_sums {
 };
 
 /// A norm's values of one training step, C each.
-template <class T>
-struct norm_channels {
+template <class T> struct norm_channels {
   T *mean, *inv_std;
   T *scale, *shift;   ///< y = scale * x + shift
   T *slope, *offset;  ///< dx = scale * d - slope * (x - mean) - offset
   static constexpr std::size_t arrays = 6;
   /// In storage for arrays * channels values.
   static norm_channels in(T* storage, std::size_t channels) {
-    return {storage,
-            storage + channels,
-            storage + 2 * channels,
-            storage + 3 * channels,
-            storage + 4 * channels,
-            storage + 5 * channels};
+    return {storage, storage + channels, storage + 2 * channels, storage + 3 * channels, storage + 4 * channels,
+        storage + 5 * channels};
   }
 };
 
 /// 1 in lanes that hold an image, 0 in padding.
-template <class T, int L>
-[[nodiscard]] vec<T, L> lane_mask(int images) {
+template <class T, int L> [[nodiscard]] vec<T, L> lane_mask(int images) {
   vec<T, L> m{};
   for (int i = 0; i < images; ++i) m[i] = T{1};
   return m;
 }
 
 /// running += momentum * (batch - running), with the unbiased variance, as PyTorch has it.
-template <class T>
-void update_running(T& running_mean, T& running_var, moments const& m, double momentum) {
+template <class T> void update_running(T& running_mean, T& running_var, moments const& m, double momentum) {
   double const unbiased = m.count > 1 ? m.squares / (m.count - 1) : 0.0;
   running_mean = static_cast<T>((1 - momentum) * static_cast<double>(running_mean) + momentum * m.mean);
   running_var = static_cast<T>((1 - momentum) * static_cast<double>(running_var) + momentum * unbiased);
@@ -70,8 +63,7 @@ void update_running(T& running_mean, T& running_var, moments const& m, double mo
 
 /// Moments of `count` registers of which the first `images` lanes count (the others are zero), about a centre near
 /// their mean, in one pass; f(position, register) is called on the way.
-template <int L, class T, class F>
-[[nodiscard]] moments moments_of(T const* v, int count, int images, F const& f) {
+template <int L, class T, class F> [[nodiscard]] moments moments_of(T const* v, int count, int images, F const& f) {
   int const sample = count < 8 ? count : 8;
   vec<T, L> first{};
   for (int p = 0; p < sample; ++p) first += load<L>(v + p * L);
@@ -87,13 +79,13 @@ template <int L, class T, class F>
   double const n = static_cast<double>(count) * images, shift = static_cast<double>(horizontal_sum<T, L>(sum)) / n;
   double const about_centre = static_cast<double>(horizontal_sum<T, L>(squares));
   return {n, static_cast<double>(centre) + shift,
-          about_centre > n * shift * shift ? about_centre - n * shift * shift : 0.0};
+      about_centre > n * shift * shift ? about_centre - n * shift * shift : 0.0};
 }
 
 /// From the moments of a channel to what the norm needs of it; running statistics are updated.
 template <class T>
 void finish_norm(std::size_t channel, moments const& m, double epsilon, double momentum, T gamma, T beta,
-                 norm_channels<T> const& to, T& running_mean, T& running_var) {
+    norm_channels<T> const& to, T& running_mean, T& running_var) {
   to.mean[channel] = static_cast<T>(m.mean);
   to.inv_std[channel] = static_cast<T>(1 / std::sqrt(m.squares / m.count + epsilon));
   to.scale[channel] = gamma * to.inv_std[channel];
@@ -103,8 +95,8 @@ void finish_norm(std::size_t channel, moments const& m, double epsilon, double m
 
 /// From the sums of a channel over `count` values to its derivatives.
 template <class T>
-void finish_norm_backward(std::size_t channel, norm_sums const& s, double count, norm_channels<T> const& to, T& dgamma,
-                          T& dbeta) {
+void finish_norm_backward(
+    std::size_t channel, norm_sums const& s, double count, norm_channels<T> const& to, T& dgamma, T& dbeta) {
   dgamma += static_cast<T>(s.product);
   dbeta += static_cast<T>(s.d);
   to.slope[channel] = to.scale[channel] * to.inv_std[channel] * static_cast<T>(s.product / count);

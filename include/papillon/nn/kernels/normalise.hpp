@@ -33,8 +33,8 @@ struct batch_norm_options {
 /// Training: statistics of the batch. `mean` and `inv_std` (C each) are kept for the backward pass.
 template <class T, int L>
 void batch_norm_train(exec::seq, batch_norm_options const& o, std::span<T const> gamma, std::span<T const> beta,
-                      tensor_view<T const, L> x, tensor_view<T const, L> shortcut, tensor_view<T, L> y,
-                      std::span<T> mean, std::span<T> inv_std, std::span<T> running_mean, std::span<T> running_var) {
+    tensor_view<T const, L> x, tensor_view<T const, L> shortcut, tensor_view<T, L> y, std::span<T> mean,
+    std::span<T> inv_std, std::span<T> running_mean, std::span<T> running_var) {
   int const pixels = x.extent().pixels();
   for (int c = 0; c < x.extent().channels; ++c) {
     auto const i = static_cast<std::size_t>(c);
@@ -63,8 +63,8 @@ void batch_norm_train(exec::seq, batch_norm_options const& o, std::span<T const>
 /// Evaluation: running statistics.
 template <class T, int L>
 void batch_norm_eval(exec::seq, batch_norm_options const& o, std::span<T const> gamma, std::span<T const> beta,
-                     tensor_view<T const, L> x, tensor_view<T const, L> shortcut, tensor_view<T, L> y,
-                     std::span<T const> running_mean, std::span<T const> running_var) {
+    tensor_view<T const, L> x, tensor_view<T const, L> shortcut, tensor_view<T, L> y, std::span<T const> running_mean,
+    std::span<T const> running_var) {
   int const pixels = x.extent().pixels();
   for (int c = 0; c < x.extent().channels; ++c) {
     auto const i = static_cast<std::size_t>(c);
@@ -84,9 +84,9 @@ void batch_norm_eval(exec::seq, batch_norm_options const& o, std::span<T const> 
 /// beta (added).
 template <class T, int L>
 void batch_norm_backward(exec::seq, batch_norm_options const& o, std::span<T const> gamma, tensor_view<T const, L> x,
-                         tensor_view<T const, L> y, tensor_view<T const, L> dy, std::span<T const> mean,
-                         std::span<T const> inv_std, tensor_view<T, L> dx, bool accumulate, tensor_view<T, L> dshortcut,
-                         bool accumulate_shortcut, std::span<T> dgamma, std::span<T> dbeta) {
+    tensor_view<T const, L> y, tensor_view<T const, L> dy, std::span<T const> mean, std::span<T const> inv_std,
+    tensor_view<T, L> dx, bool accumulate, tensor_view<T, L> dshortcut, bool accumulate_shortcut, std::span<T> dgamma,
+    std::span<T> dbeta) {
   int const pixels = x.extent().pixels();
   double const count = static_cast<double>(x.images()) * pixels;
   for (int c = 0; c < x.extent().channels; ++c) {
@@ -132,8 +132,7 @@ void normalise_plane(T const* x, T const* shortcut, T* y, int pixels, T scale, T
 }
 
 /// Zeroes the padding lanes of one channel plane of the last block.
-template <class T, int L>
-void clear_plane_padding(T* plane, int pixels, int images) {
+template <class T, int L> void clear_plane_padding(T* plane, int pixels, int images) {
   if (images < L)
     for (int p = 0; p < pixels; ++p) std::fill(plane + p * L + images, plane + (p + 1) * L, T{});
 }
@@ -143,7 +142,7 @@ void clear_plane_padding(T* plane, int pixels, int images) {
 /// y = act(scale * x + shift [+ shortcut]) with (scale, shift) = map(channel), a block of images at a time.
 template <class T, int L, class Map>
 void normalise(exec::omp e, Map const& map, bool relu, tensor_view<T const, L> x, tensor_view<T const, L> shortcut,
-               tensor_view<T, L> y) {
+    tensor_view<T, L> y) {
   int const pixels = x.extent().pixels();
   std::ptrdiff_t const plane = static_cast<std::ptrdiff_t>(pixels) * L;
   exec::parallel_for(e, x.blocks(), [&](int b, int) {
@@ -151,7 +150,7 @@ void normalise(exec::omp e, Map const& map, bool relu, tensor_view<T const, L> x
       auto const [scale, shift] = map(c);
       T* const out = y.block(b) + c * plane;
       detail::normalise_plane<T, L>(x.block(b) + c * plane, shortcut.empty() ? nullptr : shortcut.block(b) + c * plane,
-                                    out, pixels, scale, shift, relu);
+          out, pixels, scale, shift, relu);
       detail::clear_plane_padding<T, L>(out, pixels, x.images_in(b));
     }
   });
@@ -161,7 +160,7 @@ void normalise(exec::omp e, Map const& map, bool relu, tensor_view<T const, L> x
 /// positive, with relu); sums[block][channel] receives what the norm's own derivative needs.
 template <class T, int L>
 void norm_backward_sums(exec::omp e, bool relu, tensor_view<T const, L> x, tensor_view<T const, L> y,
-                        tensor_view<T, L> d, norm_channels<T> const& norm, norm_sums* sums) {
+    tensor_view<T, L> d, norm_channels<T> const& norm, norm_sums* sums) {
   int const pixels = x.extent().pixels(), channels = x.extent().channels;
   std::ptrdiff_t const plane = static_cast<std::ptrdiff_t>(pixels) * L;
   exec::parallel_for(e, x.blocks(), [&](int b, int) {
@@ -179,8 +178,7 @@ void norm_backward_sums(exec::omp e, bool relu, tensor_view<T const, L> x, tenso
         sum += v;
         product += v * (load<L>(xb + p * L) - m);
       }
-      sums[b * channels + c] = {
-          static_cast<double>(horizontal_sum<T, L>(sum)),
+      sums[b * channels + c] = {static_cast<double>(horizontal_sum<T, L>(sum)),
           static_cast<double>(horizontal_sum<T, L>(product)) * static_cast<double>(norm.inv_std[c])};
     }
   });
@@ -188,8 +186,8 @@ void norm_backward_sums(exec::omp e, bool relu, tensor_view<T const, L> x, tenso
 
 /// A channel's (scale, shift) in evaluation: y = scale * x + shift.
 template <class T>
-[[nodiscard]] std::pair<T, T> evaluation_map(batch_norm_options const& o, T gamma, T beta, T running_mean,
-                                             T running_var) {
+[[nodiscard]] std::pair<T, T> evaluation_map(
+    batch_norm_options const& o, T gamma, T beta, T running_mean, T running_var) {
   T const scale = gamma * static_cast<T>(1 / std::sqrt(static_cast<double>(running_var) + o.epsilon));
   return {scale, beta - scale * running_mean};
 }

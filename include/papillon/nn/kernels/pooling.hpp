@@ -12,8 +12,7 @@
 
 namespace papillon::inline PAPILLON_ISA::nn {
 
-template <class T, int L>
-void global_average_pool_forward(exec::seq, tensor_view<T const, L> x, tensor_view<T, L> y) {
+template <class T, int L> void global_average_pool_forward(exec::seq, tensor_view<T const, L> x, tensor_view<T, L> y) {
   int const pixels = x.extent().pixels();
   for (int n = 0; n < x.images(); ++n)
     for (int c = 0; c < x.extent().channels; ++c) {
@@ -37,15 +36,13 @@ void global_average_pool_backward(exec::seq, tensor_view<T const, L> dy, tensor_
 }
 
 /// A row of y: the mean over the pixels of a channel.
-template <class T>
-struct pool_value {
+template <class T> struct pool_value {
   static constexpr char const* name = "pooling";
   static constexpr int flops = 1, bytes = 2 * sizeof(T), grain = 512;
   T const* x;
   T* y;
   int pixels;
-  template <class Lanes>
-  PAPILLON_HD void operator()(Lanes lanes, int row) const {
+  template <class Lanes> PAPILLON_HD void operator()(Lanes lanes, int row) const {
     auto sum = lanes.load(x, row * pixels);
     for (int p = 1; p < pixels; ++p) sum += lanes.load(x, row * pixels + p);
     lanes.store(y, row, sum / static_cast<T>(pixels));
@@ -53,16 +50,14 @@ struct pool_value {
 };
 
 /// The rows of dx that belong to a row of dy.
-template <class T>
-struct pool_derivative {
+template <class T> struct pool_derivative {
   static constexpr char const* name = "pooling, backward";
   static constexpr int flops = 1, bytes = 2 * sizeof(T), grain = 512;
   T const* dy;
   T* dx;
   int pixels;
   bool accumulate;
-  template <class Lanes>
-  PAPILLON_HD void operator()(Lanes lanes, int row) const {
+  template <class Lanes> PAPILLON_HD void operator()(Lanes lanes, int row) const {
     auto const d = lanes.load(dy, row) / static_cast<T>(pixels);
     for (int p = 0; p < pixels; ++p) exec::store_or_add(lanes, dx, row * pixels + p, d, accumulate);
   }
@@ -90,8 +85,8 @@ void padded_shortcut_forward(exec::seq, int stride, tensor_view<T const, L> x, t
 
 /// dx: the derivative of what was copied, zero elsewhere (added to dx if `accumulate`).
 template <class T, int L>
-void padded_shortcut_backward(exec::seq, int stride, tensor_view<T const, L> dy, tensor_view<T, L> dx,
-                              bool accumulate) {
+void padded_shortcut_backward(
+    exec::seq, int stride, tensor_view<T const, L> dy, tensor_view<T, L> dx, bool accumulate) {
   int const before = channels_before(dx.extent(), dy.extent());
   for (int n = 0; n < dx.images(); ++n)
     for (int c = 0; c < dx.extent().channels; ++c)
@@ -105,16 +100,14 @@ void padded_shortcut_backward(exec::seq, int stride, tensor_view<T const, L> dy,
 }
 
 /// A row of the padded shortcut's y.
-template <class T>
-struct padded_shortcut_value {
+template <class T> struct padded_shortcut_value {
   static constexpr char const* name = "padded shortcut";
   static constexpr int flops = 0, bytes = 2 * sizeof(T);
   T const* x;
   T* y;
   shape in, out;
   int stride;
-  template <class Lanes>
-  PAPILLON_HD void operator()(Lanes lanes, int row) const {
+  template <class Lanes> PAPILLON_HD void operator()(Lanes lanes, int row) const {
     int const b = row / out.size(), r = row % out.size(), p = r % out.pixels();
     int const c = r / out.pixels() - channels_before(in, out);
     bool const old = c >= 0 && c < in.channels;
@@ -124,8 +117,7 @@ struct padded_shortcut_value {
 };
 
 /// A row of the padded shortcut's dx.
-template <class T>
-struct padded_shortcut_derivative {
+template <class T> struct padded_shortcut_derivative {
   static constexpr char const* name = "padded shortcut, backward";
   static constexpr int flops = 0, bytes = 3 * sizeof(T);
   T const* dy;
@@ -133,8 +125,7 @@ struct padded_shortcut_derivative {
   shape in, out;
   int stride;
   bool accumulate;
-  template <class Lanes>
-  PAPILLON_HD void operator()(Lanes lanes, int row) const {
+  template <class Lanes> PAPILLON_HD void operator()(Lanes lanes, int row) const {
     int const b = row / in.size(), r = row % in.size(), y = r % in.pixels() / in.width, x = r % in.width;
     bool const copied = y % stride == 0 && x % stride == 0;
     int const from =

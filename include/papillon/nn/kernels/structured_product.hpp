@@ -51,8 +51,8 @@ class structured_product {
 
   /// y = W x + bias.
   template <class T>
-  void forward(exec::device const& on, int const* tables, T const* parameters, T const* x, T* y, int images,
-               T* scratch) const {
+  void forward(
+      exec::device const& on, int const* tables, T const* parameters, T const* x, T* y, int images, T* scratch) const {
     for (factor const& f : factors_) pack(on, tables, f.forward, parameters, scratch + f.packed);
     if (fuses<T>()) {
       fused_forward(on, tables, scratch, x, y, images);
@@ -62,7 +62,7 @@ class structured_product {
     for (std::size_t l = factors_.size(); l-- > 0;) {
       T* const out = l == 0 ? y : scratch + packed_forward_ + l % 2 * intermediate(images);
       multiply(on, tables, factors_[l].forward, scratch + factors_[l].packed, factors_[l].grid, in, out, images, false,
-               l == 0 ? bias_of(parameters) : nullptr);
+          l == 0 ? bias_of(parameters) : nullptr);
       in = out;
     }
   }
@@ -70,7 +70,7 @@ class structured_product {
   /// dx = W^T dy (added if `accumulate`; not wanted if dx is null), gradient += the parameters' derivative.
   template <class T>
   void backward(exec::device const& on, int const* tables, T const* parameters, T const* x, T const* dy, T* dx,
-                bool accumulate, T* gradient, int images, T* scratch) const {
+      bool accumulate, T* gradient, int images, T* scratch) const {
     T* const packed_adjoint = scratch + packed_forward_;
     T* const kept = packed_adjoint + packed_adjoint_;  // v_l, the output of factor l, at l; then derivatives
     T* const strips = kept + 2 * factors_.size() * intermediate(images);
@@ -79,8 +79,8 @@ class structured_product {
       factor const& f = factors_[l];
       pack(on, tables, f.forward, parameters, scratch + f.packed);
       T* const out = kept + l * intermediate(images);
-      multiply(on, tables, f.forward, scratch + f.packed, f.grid, v, out, images, false,
-               static_cast<T const*>(nullptr));
+      multiply(
+          on, tables, f.forward, scratch + f.packed, f.grid, v, out, images, false, static_cast<T const*>(nullptr));
       v = out;
     }
     T const* d = dy;
@@ -93,7 +93,7 @@ class structured_product {
       for (adjoint_part const& a : f.adjoint) {
         pack(on, tables, a.table, parameters, packed_adjoint + a.packed);
         multiply(on, tables, a.table, packed_adjoint + a.packed, a.grid, d, out, images, last && accumulate,
-                 static_cast<T const*>(nullptr));
+            static_cast<T const*>(nullptr));
       }
       d = out;
     }
@@ -122,15 +122,13 @@ class structured_product {
     return static_cast<std::size_t>(widest) * static_cast<std::size_t>(out_pixels()) *
            static_cast<std::size_t>((images + exec::warp - 1) / exec::warp * exec::warp);
   }
-  template <class T>
-  [[nodiscard]] T const* bias_of(T const* parameters) const {
+  template <class T> [[nodiscard]] T const* bias_of(T const* parameters) const {
     return bias_ ? parameters + coefficients_ : nullptr;
   }
 
   // --- tables ---------------------------------------------------------------------------
 
-  template <class Factor>
-  void add_factor(Factor const& f, int first, bool input_side, std::vector<int>& tables) {
+  template <class Factor> void add_factor(Factor const& f, int first, bool input_side, std::vector<int>& tables) {
     shape const in = g_.input, out = g_.output();
     int const pixels = out_pixels(), s = g_.stride;
     int const classes = input_side ? s * s : 1;
@@ -154,34 +152,24 @@ class structured_product {
     factor now{product::append_gather_table(forward, f.rows(), tables), {}, packed_forward_, f.rows(), {}};
     packed_forward_ += static_cast<std::size_t>(now.forward.weights);
     if (input_side) {
-      now.grid = {out.height, out.width, in.height,         in.width,  s, in.pixels(),
-                  pixels,     in.size(), f.rows() * pixels, out.width, 1, 0};
+      now.grid = {out.height, out.width, in.height, in.width, s, in.pixels(), pixels, in.size(), f.rows() * pixels,
+          out.width, 1, 0};
       for (int c = 0; c < classes; ++c) {
         int const cy = c / s, cx = c % s;
         if (cy >= in.height || cx >= in.width) continue;
-        product::gather_grid const grid{(in.height - cy + s - 1) / s,
-                                        (in.width - cx + s - 1) / s,
-                                        out.height,
-                                        out.width,
-                                        1,
-                                        pixels,
-                                        in.pixels(),
-                                        f.rows() * pixels,
-                                        in.size(),
-                                        s * in.width,
-                                        s,
-                                        cy * in.width + cx};
+        product::gather_grid const grid{(in.height - cy + s - 1) / s, (in.width - cx + s - 1) / s, out.height,
+            out.width, 1, pixels, in.pixels(), f.rows() * pixels, in.size(), s * in.width, s, cy * in.width + cx};
         add_adjoint(adjoint[static_cast<std::size_t>(c)], in.channels, grid, now, tables);
       }
     } else {
       now.grid = {1, pixels, 1, pixels, 1, pixels, pixels, f.cols() * pixels, f.rows() * pixels};
       add_adjoint(adjoint[0], f.cols(), {1, pixels, 1, pixels, 1, pixels, pixels, f.rows() * pixels, f.cols() * pixels},
-                  now, tables);
+          now, tables);
     }
     factors_.push_back(std::move(now));
   }
   void add_adjoint(std::vector<product::gather_entry> const& entries, int outputs, product::gather_grid const& grid,
-                   factor& f, std::vector<int>& tables) {
+      factor& f, std::vector<int>& tables) {
     f.adjoint.push_back({product::append_gather_table(entries, outputs, tables), grid, packed_adjoint_});
     packed_adjoint_ += static_cast<std::size_t>(f.adjoint.back().table.weights);
   }
@@ -189,14 +177,13 @@ class structured_product {
   // --- launches ---------------------------------------------------------------------------
 
   template <class T>
-  static void pack(exec::device const& on, int const* tables, product::gather_table const& t, T const* coefficients,
-                   T* packed) {
+  static void pack(
+      exec::device const& on, int const* tables, product::gather_table const& t, T const* coefficients, T* packed) {
     on.launch(product::pack_weights<T>{coefficients, tables + t.at_index, packed, t.weights});
   }
 
   /// Calls f with the width of a table's groups as a constant.
-  template <class F>
-  static void with_width(int width, F const& f) {
+  template <class F> static void with_width(int width, F const& f) {
     switch (width) {
       case 8: return f(std::integral_constant<int, 8>{});
       case 4: return f(std::integral_constant<int, 4>{});
@@ -207,7 +194,7 @@ class structured_product {
 
   template <class T>
   static void multiply(exec::device const& on, int const* tables, product::gather_table const& t, T const* packed,
-                       product::gather_grid const& grid, T const* x, T* y, int images, bool accumulate, T const* bias) {
+      product::gather_grid const& grid, T const* x, T* y, int images, bool accumulate, T const* bias) {
     auto const view = view_of(t, tables, packed);
     with_width(t.width, [&](auto width) {
       if (grid.cols >= 4) on.launch(product::gather_product<T, width(), 4>{view, grid, x, y, bias, images, accumulate});
@@ -240,20 +227,12 @@ class structured_product {
   }
   template <class T>
   void form_gradient(exec::device const& on, int const* tables, factor const& f, T const* x, T const* dy, T* strips,
-                     T* gradient, int images) const {
+      T* gradient, int images) const {
     product::gather_table const& t = f.forward;
     product::gather_grid const grid = gradient_grid(f);
     with_width(t.width, [&](auto width) {
-      product::gather_gradient<T, width()> const k{view_of<T>(t, tables, nullptr),
-                                                   tables + t.at_items,
-                                                   t.items,
-                                                   t.weights,
-                                                   grid,
-                                                   strip_rows(grid),
-                                                   x,
-                                                   dy,
-                                                   strips,
-                                                   images};
+      product::gather_gradient<T, width()> const k{view_of<T>(t, tables, nullptr), tables + t.at_items, t.items,
+          t.weights, grid, strip_rows(grid), x, dy, strips, images};
       on.launch(k);
       on.launch(product::add_strips<T>{strips, tables + t.at_gradient_index, gradient, k.strips(), t.weights});
     });
@@ -267,8 +246,7 @@ class structured_product {
     for (std::size_t l = 1; l < factors_.size(); ++l) widest = std::max(widest, factors_[l].rows);
     return widest * (factors_.size() > 2 ? 2 : 1);
   }
-  template <class T>
-  [[nodiscard]] bool fuses() const {
+  template <class T> [[nodiscard]] bool fuses() const {
     return factors_.size() >= 2 && factors_.size() <= product::most_fused_factors &&
            rows_a_pixel() <= product::many_rows<T> && !bias_;
   }

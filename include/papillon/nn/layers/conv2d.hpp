@@ -19,8 +19,7 @@
 
 namespace papillon::inline PAPILLON_ISA::nn {
 
-template <class Structure>
-class conv2d {
+template <class Structure> class conv2d {
  public:
   using structure_type = checked_structure<Structure>;
 
@@ -39,8 +38,8 @@ class conv2d {
   [[nodiscard]] std::vector<slot> parameters() const {
     auto const n = [](int i) { return static_cast<std::size_t>(i); };
     nn::convolution_geometry const& g = geometry();
-    return weight_slots(*structure_, slot_kind::convolution,
-                        {n(g.outputs), n(g.input.channels), n(g.kernel), n(g.kernel)});
+    return weight_slots(
+        *structure_, slot_kind::convolution, {n(g.outputs), n(g.input.channels), n(g.kernel), n(g.kernel)});
   }
   [[nodiscard]] std::vector<slot> state() const { return {}; }
   [[nodiscard]] std::size_t saved_size() const { return 0; }
@@ -60,37 +59,30 @@ class conv2d {
   /// Indices that its kernels read.
   [[nodiscard]] std::vector<int> const& tables() const { return on_device().tables(); }
 
-  template <class T, int L>
-  void forward(exec::seq e, forward_args<T, L> const& a) const {
+  template <class T, int L> void forward(exec::seq e, forward_args<T, L> const& a) const {
     convolution_forward<T, L>(e, geometry(), stored(*structure_), a.parameters, a.x, a.y);
   }
-  template <class T, int L>
-  void backward(exec::seq e, backward_args<T, L> const& a) const {
-    convolution_backward<T, L>(e, geometry(), stored(*structure_), a.parameters, a.x, a.dy, a.dx, a.accumulate_dx,
-                               a.gradient);
+  template <class T, int L> void backward(exec::seq e, backward_args<T, L> const& a) const {
+    convolution_backward<T, L>(
+        e, geometry(), stored(*structure_), a.parameters, a.x, a.dy, a.dx, a.accumulate_dx, a.gradient);
   }
-  template <class T, int L>
-  void forward(exec::omp e, forward_args<T, L> const& a) const {
+  template <class T, int L> void forward(exec::omp e, forward_args<T, L> const& a) const {
     plan_->template forward<T, L>(e, a.parameters, a.x, a.y, a.scratch);
   }
-  template <class T, int L>
-  void backward(exec::omp e, backward_args<T, L> const& a) const {
+  template <class T, int L> void backward(exec::omp e, backward_args<T, L> const& a) const {
     plan_->template backward<T, L>(e, a.parameters, a.x, a.dy, a.dx, a.accumulate_dx, a.gradient, a.scratch);
   }
-  template <class T>
-  void forward(exec::device const& on, forward_args<T, exec::device_lanes> const& a) const {
-    on_device().forward(on, a.tables.data(), a.parameters.data(), a.x.data(), a.y.data(), a.x.images(),
-                        a.scratch.data());
+  template <class T> void forward(exec::device const& on, forward_args<T, exec::device_lanes> const& a) const {
+    on_device().forward(
+        on, a.tables.data(), a.parameters.data(), a.x.data(), a.y.data(), a.x.images(), a.scratch.data());
   }
-  template <class T>
-  void backward(exec::device const& on, backward_args<T, exec::device_lanes> const& a) const {
+  template <class T> void backward(exec::device const& on, backward_args<T, exec::device_lanes> const& a) const {
     on_device().backward(on, a.tables.data(), a.parameters.data(), a.x.data(), a.dy.data(), a.dx.data(),
-                         a.accumulate_dx, a.gradient.data(), a.x.images(), a.scratch.data());
+        a.accumulate_dx, a.gradient.data(), a.x.images(), a.scratch.data());
   }
 
   /// How it runs row by row, so that what stands before and after may be applied on the way (nn/fusion.hpp).
-  template <class T, int L>
-  [[nodiscard]] std::shared_ptr<row_layer<T, L> const> by_rows() const {
+  template <class T, int L> [[nodiscard]] std::shared_ptr<row_layer<T, L> const> by_rows() const {
     return std::make_shared<convolution_by_rows<T, L>>(plan_);
   }
 
@@ -104,8 +96,7 @@ class conv2d {
   lazy<structured_product> on_device_;
 };
 
-template <class Structure>
-conv2d(Structure, nn::convolution_geometry const&) -> conv2d<Structure>;
+template <class Structure> conv2d(Structure, nn::convolution_geometry const&) -> conv2d<Structure>;
 
 static_assert(runs_on<conv2d<dense>, exec::seq> && runs_on<conv2d<csr_mask>, exec::seq> &&
               runs_on<conv2d<runtime_chain>, exec::seq>);

@@ -15,23 +15,19 @@ class global_average_pool : public parameter_free {
   [[nodiscard]] shape input() const { return input_; }
   [[nodiscard]] shape output() const { return {input_.channels, 1, 1}; }
 
-  template <class T, int L>
-  void forward(exec::seq e, forward_args<T, L> const& a) const {
+  template <class T, int L> void forward(exec::seq e, forward_args<T, L> const& a) const {
     global_average_pool_forward<T, L>(e, a.x, a.y);
   }
-  template <class T, int L>
-  void backward(exec::seq e, backward_args<T, L> const& a) const {
+  template <class T, int L> void backward(exec::seq e, backward_args<T, L> const& a) const {
     if (!a.dx.empty()) global_average_pool_backward<T, L>(e, a.dy, a.dx, a.accumulate_dx);
   }
-  template <exec::place P, class T, int L>
-  void forward(P const& e, forward_args<T, L> const& a) const {
+  template <exec::place P, class T, int L> void forward(P const& e, forward_args<T, L> const& a) const {
     exec::for_each_row<L>(e, a.y.blocks() * input_.channels, pool_value<T>{a.x.data(), a.y.data(), input_.pixels()});
   }
-  template <exec::place P, class T, int L>
-  void backward(P const& e, backward_args<T, L> const& a) const {
+  template <exec::place P, class T, int L> void backward(P const& e, backward_args<T, L> const& a) const {
     if (a.dx.empty()) return;
     exec::for_each_row<L>(e, a.dy.blocks() * input_.channels,
-                          pool_derivative<T>{a.dy.data(), a.dx.data(), input_.pixels(), a.accumulate_dx});
+        pool_derivative<T>{a.dy.data(), a.dx.data(), input_.pixels(), a.accumulate_dx});
   }
 
  private:

@@ -18,8 +18,7 @@
 
 namespace papillon::inline PAPILLON_ISA::nn {
 
-template <class Structure>
-class linear {
+template <class Structure> class linear {
  public:
   using structure_type = checked_structure<Structure>;
 
@@ -55,45 +54,37 @@ class linear {
   [[nodiscard]] std::vector<int> const& tables() const { return on_device().tables(); }
   [[nodiscard]] std::size_t macs() const { return multiply_adds(*structure_); }
 
-  template <class T, int L>
-  void forward(exec::seq e, forward_args<T, L> const& a) const {
+  template <class T, int L> void forward(exec::seq e, forward_args<T, L> const& a) const {
     nn::linear_forward<T, L>(e, stored(*structure_), weight(a.parameters), bias(a.parameters), a.x, a.y);
   }
-  template <class T, int L>
-  void backward(exec::seq e, backward_args<T, L> const& a) const {
+  template <class T, int L> void backward(exec::seq e, backward_args<T, L> const& a) const {
     nn::linear_backward<T, L>(e, stored(*structure_), weight(a.parameters), a.x, a.dy, a.dx, a.accumulate_dx,
-                              weight(a.gradient), bias(a.gradient));
+        weight(a.gradient), bias(a.gradient));
   }
-  template <class T, int L>
-  void forward(exec::omp e, forward_args<T, L> const& a) const {
+  template <class T, int L> void forward(exec::omp e, forward_args<T, L> const& a) const {
     plan_->template forward<T, L>(e, weight(a.parameters), bias(a.parameters), a.x, a.y, a.scratch);
   }
-  template <class T, int L>
-  void backward(exec::omp e, backward_args<T, L> const& a) const {
-    plan_->template backward<T, L>(e, weight(a.parameters), a.x, a.dy, a.dx, a.accumulate_dx, weight(a.gradient),
-                                   bias(a.gradient), a.scratch);
+  template <class T, int L> void backward(exec::omp e, backward_args<T, L> const& a) const {
+    plan_->template backward<T, L>(
+        e, weight(a.parameters), a.x, a.dy, a.dx, a.accumulate_dx, weight(a.gradient), bias(a.gradient), a.scratch);
   }
-  template <class T>
-  void forward(exec::device const& on, forward_args<T, exec::device_lanes> const& a) const {
-    on_device().forward(on, a.tables.data(), a.parameters.data(), a.x.data(), a.y.data(), a.x.images(),
-                        a.scratch.data());
+  template <class T> void forward(exec::device const& on, forward_args<T, exec::device_lanes> const& a) const {
+    on_device().forward(
+        on, a.tables.data(), a.parameters.data(), a.x.data(), a.y.data(), a.x.images(), a.scratch.data());
   }
-  template <class T>
-  void backward(exec::device const& on, backward_args<T, exec::device_lanes> const& a) const {
+  template <class T> void backward(exec::device const& on, backward_args<T, exec::device_lanes> const& a) const {
     on_device().backward(on, a.tables.data(), a.parameters.data(), a.x.data(), a.dy.data(), a.dx.data(),
-                         a.accumulate_dx, a.gradient.data(), a.x.images(), a.scratch.data());
+        a.accumulate_dx, a.gradient.data(), a.x.images(), a.scratch.data());
   }
 
  private:
   [[nodiscard]] structured_product const& on_device() const {
     return on_device_.get([&] { return structured_product(stored(*structure_), bias_); });
   }
-  template <class T>
-  [[nodiscard]] std::span<T> weight(std::span<T> all) const {
+  template <class T> [[nodiscard]] std::span<T> weight(std::span<T> all) const {
     return all.first(coefficients(stored(*structure_)));
   }
-  template <class T>
-  [[nodiscard]] std::span<T> bias(std::span<T> all) const {
+  template <class T> [[nodiscard]] std::span<T> bias(std::span<T> all) const {
     return bias_ ? all.subspan(coefficients(stored(*structure_))) : std::span<T>{};
   }
 
@@ -103,8 +94,7 @@ class linear {
   lazy<structured_product> on_device_;
 };
 
-template <class Structure>
-linear(Structure, bool = true) -> linear<Structure>;
+template <class Structure> linear(Structure, bool = true) -> linear<Structure>;
 
 static_assert(runs_on<linear<dense>, exec::seq> && runs_on<linear<csr_mask>, exec::seq> &&
               runs_on<linear<runtime_chain>, exec::seq>);

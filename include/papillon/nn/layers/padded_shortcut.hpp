@@ -18,29 +18,25 @@ class padded_shortcut : public parameter_free {
     return {channels_, (input_.height + stride_ - 1) / stride_, (input_.width + stride_ - 1) / stride_};
   }
 
-  template <class T, int L>
-  void forward(exec::seq e, forward_args<T, L> const& a) const {
+  template <class T, int L> void forward(exec::seq e, forward_args<T, L> const& a) const {
     padded_shortcut_forward<T, L>(e, stride_, a.x, a.y);
   }
-  template <class T, int L>
-  void backward(exec::seq e, backward_args<T, L> const& a) const {
+  template <class T, int L> void backward(exec::seq e, backward_args<T, L> const& a) const {
     if (!a.dx.empty()) padded_shortcut_backward<T, L>(e, stride_, a.dy, a.dx, a.accumulate_dx);
   }
-  template <exec::place P, class T, int L>
-  void forward(P const& e, forward_args<T, L> const& a) const {
-    exec::for_each_row<L>(e, a.y.blocks() * output().size(),
-                          padded_shortcut_value<T>{a.x.data(), a.y.data(), input_, output(), stride_});
+  template <exec::place P, class T, int L> void forward(P const& e, forward_args<T, L> const& a) const {
+    exec::for_each_row<L>(
+        e, a.y.blocks() * output().size(), padded_shortcut_value<T>{a.x.data(), a.y.data(), input_, output(), stride_});
   }
-  template <exec::place P, class T, int L>
-  void backward(P const& e, backward_args<T, L> const& a) const {
+  template <exec::place P, class T, int L> void backward(P const& e, backward_args<T, L> const& a) const {
     if (a.dx.empty()) return;
     exec::for_each_row<L>(e, a.dx.blocks() * input_.size(),
-                          padded_shortcut_derivative<T>{.dy = a.dy.data(),
-                                                        .dx = a.dx.data(),
-                                                        .in = input_,
-                                                        .out = output(),
-                                                        .stride = stride_,
-                                                        .accumulate = a.accumulate_dx});
+        padded_shortcut_derivative<T>{.dy = a.dy.data(),
+            .dx = a.dx.data(),
+            .in = input_,
+            .out = output(),
+            .stride = stride_,
+            .accumulate = a.accumulate_dx});
   }
 
  private:

@@ -14,10 +14,7 @@ class parameter_free {
   [[nodiscard]] std::vector<slot> parameters() const { return {}; }
   [[nodiscard]] std::vector<slot> state() const { return {}; }
   [[nodiscard]] std::size_t saved_size() const { return 0; }
-  template <exec::place P>
-  [[nodiscard]] std::size_t scratch_size(P const&, int, int, mode) const {
-    return 0;
-  }
+  template <exec::place P> [[nodiscard]] std::size_t scratch_size(P const&, int, int, mode) const { return 0; }
   [[nodiscard]] std::size_t macs() const { return 0; }
 };
 

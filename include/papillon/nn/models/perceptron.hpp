@@ -18,8 +18,7 @@ template <class T, int Lanes = native_lanes<T>>
 [[nodiscard]] network<T, Lanes> make_perceptron(int inputs, std::vector<int> const& hidden, int outputs) {
   network<T, Lanes> net({inputs, 1, 1});
   for (int n : hidden) {
-    if (n < 1)
-      throw error(errc::usage, "perceptron: a hidden layer of " + std::to_string(n) + " neurons (at least one)");
+    if (n < 1) throw error(errc::usage, message("perceptron: a hidden layer of ", n, " neurons (at least one)"));
     net.add(std::to_string(net.size()), linear<dense>(dense(n, inputs)));
     net.add(std::to_string(net.size()), relu({n, 1, 1}));
     inputs = n;

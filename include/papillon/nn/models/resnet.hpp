@@ -42,8 +42,7 @@ struct resnet_options {
 namespace detail {
 
 /// Builds a ResNet layer by layer.
-template <class T, int Lanes>
-class resnet_builder {
+template <class T, int Lanes> class resnet_builder {
  public:
   explicit resnet_builder(resnet_options const& o) : o_(o), net_(o.input) {}
 
@@ -52,8 +51,8 @@ class resnet_builder {
     int at = conv_norm("conv1", "bn1", o_.input, o_.width, 3, 1, false, 0);
     for (int segment = 0; segment < 3; ++segment)
       for (int block = 0; block < blocks; ++block)
-        at = basic_block("layer" + std::to_string(segment + 1) + "." + std::to_string(block), at, o_.width << segment,
-                         segment > 0 && block == 0 ? 2 : 1, segment >= 3 - o_.butterfly_segments);
+        at = basic_block(message("layer", segment + 1, ".", block), at, o_.width << segment,
+            segment > 0 && block == 0 ? 2 : 1, segment >= 3 - o_.butterfly_segments);
     at = net_.add("avgpool", global_average_pool(net_.extent(at)), at);
     net_.add("fc", fully_connected(net_.extent(at).channels), at);
     return std::move(net_);
@@ -80,7 +79,7 @@ class resnet_builder {
   }
 
   int conv_norm(std::string const& conv, std::string const& norm, shape in, int channels, int kernel, int stride,
-                bool butterfly, int from) {
+      bool butterfly, int from) {
     int const at = net_.add(conv, convolution(in, channels, kernel, stride, butterfly), from);
     return net_.add(norm, batch_norm(net_.extent(at), {.relu = true}), at);
   }
@@ -104,8 +103,8 @@ class resnet_builder {
   csr_mask mask_at_end(int rows, int cols) const {
     std::size_t const size = static_cast<std::size_t>(rows) * static_cast<std::size_t>(cols);
     if (net_.parameter_count() + size > o_.mask.size())
-      throw error(errc::bad_input,
-                  "resnet: mask of " + std::to_string(o_.mask.size()) + " entries is too short (one per parameter)");
+      throw error(
+          errc::bad_input, message("resnet: mask of ", o_.mask.size(), " entries is too short (one per parameter)"));
     return csr_mask(rows, cols, o_.mask.subspan(net_.parameter_count(), size));
   }
 
@@ -116,20 +115,17 @@ class resnet_builder {
 }  // namespace detail
 
 /// Throws papillon::error (bad_input) for an impossible depth, width, segment count or mask size.
-template <class T, int Lanes = native_lanes<T>>
-[[nodiscard]] network<T, Lanes> make_resnet(resnet_options const& o) {
+template <class T, int Lanes = native_lanes<T>> [[nodiscard]] network<T, Lanes> make_resnet(resnet_options const& o) {
   if (o.depth < 8 || (o.depth - 2) % 6 != 0)
-    throw error(errc::bad_input, "resnet: depth " + std::to_string(o.depth) +
-                                     " is impossible (6n + 2: 8, 14, 20, 32, 44, 56, 110, ...)");
+    throw error(errc::bad_input,
+        message("resnet: depth ", o.depth, " is impossible (6n + 2: 8, 14, 20, 32, 44, 56, 110, ...)"));
   if (o.width < 1 || o.classes < 1 || o.butterfly_segments < 0 || o.butterfly_segments > 3)
-    throw error(errc::bad_input, "resnet: width " + std::to_string(o.width) + ", " + std::to_string(o.classes) +
-                                     " classes, " + std::to_string(o.butterfly_segments) +
-                                     " butterfly segments are impossible (width and classes from 1, segments 0 to 3)");
+    throw error(errc::bad_input, message("resnet: width ", o.width, ", ", o.classes, " classes, ", o.butterfly_segments,
+                                     " butterfly segments are impossible (width and classes from 1, segments 0 to 3)"));
   network<T, Lanes> net = detail::resnet_builder<T, Lanes>(o).build();
   if (!o.mask.empty() && o.mask.size() != net.parameter_count())
-    throw error(errc::bad_input, "resnet: mask of " + std::to_string(o.mask.size()) + " entries (" +
-                                     std::to_string(net.parameter_count()) +
-                                     " parameters) a mask has one entry per parameter");
+    throw error(errc::bad_input, message("resnet: mask of ", o.mask.size(), " entries (", net.parameter_count(),
+                                     " parameters) a mask has one entry per parameter"));
   return net;
 }
 

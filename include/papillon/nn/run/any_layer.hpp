@@ -15,8 +15,7 @@
 
 namespace papillon::inline PAPILLON_ISA::nn {
 
-template <class T, int Lanes>
-class any_layer {
+template <class T, int Lanes> class any_layer {
  public:
   /// Not from another any_layer: whether that is a layer must not be asked while it is being copied.
   template <class L>
@@ -36,24 +35,18 @@ class any_layer {
   [[nodiscard]] batch_norm_options const* channel_map() const { return self_->channel_map(); }
 
   /// What it needs and does at a place: `seq`, `omp` or a device.
-  template <exec::place P>
-  [[nodiscard]] std::size_t scratch_size(P const& at, int images, mode m) const {
+  template <exec::place P> [[nodiscard]] std::size_t scratch_size(P const& at, int images, mode m) const {
     return self_->scratch_size(at, images, m);
   }
   [[nodiscard]] std::vector<int> tables() const { return self_->tables(); }
-  template <exec::place P>
-  void forward(P const& at, forward_args<T, Lanes> const& a) const {
-    self_->forward(at, a);
-  }
-  template <exec::place P>
-  void backward(P const& at, backward_args<T, Lanes> const& a) const {
+  template <exec::place P> void forward(P const& at, forward_args<T, Lanes> const& a) const { self_->forward(at, a); }
+  template <exec::place P> void backward(P const& at, backward_args<T, Lanes> const& a) const {
     self_->backward(at, a);
   }
 
  private:
   /// What depends on the place, for one place.
-  template <class P>
-  struct interface_at {
+  template <class P> struct interface_at {
     virtual ~interface_at() = default;
     virtual std::size_t scratch_size(P const&, int, mode) const = 0;
     virtual void forward(P const&, forward_args<T, Lanes> const&) const = 0;
@@ -81,13 +74,11 @@ class any_layer {
   static constexpr bool has_backend = runs_at<L, P, T, Lanes> && (!std::same_as<P, exec::omp> || exec::omp_available);
 
   /// The part of a model that depends on the place; Base holds the layer.
-  template <class L>
-  struct holder : interface {
+  template <class L> struct holder : interface {
     explicit holder(L l) : layer_(std::move(l)) {}
     L layer_;
   };
-  template <class L, class P, class Base>
-  struct model_at : Base {
+  template <class L, class P, class Base> struct model_at : Base {
     using Base::Base, Base::scratch_size, Base::forward, Base::backward;
     std::size_t scratch_size(P const& at, int images, mode m) const override {
       if constexpr (has_backend<L, P>) return this->layer_.scratch_size(at, Lanes, images, m);
@@ -105,8 +96,7 @@ class any_layer {
   template <class L>
   using everywhere = model_at<L, exec::seq, model_at<L, exec::omp, model_at<L, exec::device, holder<L>>>>;
 
-  template <class L>
-  struct model final : everywhere<L> {
+  template <class L> struct model final : everywhere<L> {
     using everywhere<L>::everywhere;
     shape input() const override { return this->layer_.input(); }
     shape output() const override { return this->layer_.output(); }
@@ -140,8 +130,8 @@ class any_layer {
 
   [[noreturn]] static void missing() {
     throw error(errc::usage,
-                "network: a layer has no backend here (runs_on<layer, policy> is false) run it under "
-                "exec::seq, compile with -fopenmp, or give the network device_lanes lanes for a device");
+        "network: a layer has no backend here (runs_on<layer, policy> is false) run it under "
+        "exec::seq, compile with -fopenmp, or give the network device_lanes lanes for a device");
   }
 
   std::shared_ptr<interface const> self_;

@@ -20,8 +20,8 @@ namespace papillon::inline PAPILLON_ISA::nn::detail {
 
 /// Output of a node: the network's input, or what its step has stored.
 template <class T, int L>
-[[nodiscard]] tensor_view<T const, L> output_of(run_memory<exec::omp, T, L>& m, step_list const& steps, int node,
-                                                tensor_view<T const, L> x) {
+[[nodiscard]] tensor_view<T const, L> output_of(
+    run_memory<exec::omp, T, L>& m, step_list const& steps, int node, tensor_view<T const, L> x) {
   return node == 0 ? x : tensor_view<T const, L>(m.value(steps.index_of(node), x.images()));
 }
 
@@ -32,16 +32,16 @@ void pack_weights(network<T, L> const& net, std::span<T const> parameters, run_m
     step const& s = steps.at(t);
     if (!s.rows) return;
     auto const& n = net.at(s.first);
-    m.rows(s.first).pack(parameters.subspan(n.parameters, n.parameter_size), m.planned_for() == mode::train,
-                         m.packed(s));
+    m.rows(s.first).pack(
+        parameters.subspan(n.parameters, n.parameter_size), m.planned_for() == mode::train, m.packed(s));
   });
 }
 
 /// What the first layer of step t reads: a stored output, or a norm's input with the norm still to apply (and, the
 /// first time, to keep).
 template <class T, int L>
-[[nodiscard]] input_rows<T, L> input_of(network<T, L> const& net, int t, bool first_time, tensor_view<T const, L> x,
-                                        run_memory<exec::omp, T, L>& m) {
+[[nodiscard]] input_rows<T, L> input_of(
+    network<T, L> const& net, int t, bool first_time, tensor_view<T const, L> x, run_memory<exec::omp, T, L>& m) {
   step_list const& steps = m.steps(mode::train);
   int const from = steps.at(t).from;
   if (from == 0) return {x};
@@ -59,7 +59,7 @@ template <class T, int L>
 /// A layer by rows, and the statistics of its norm; the norm is applied here unless it is deferred.
 template <class T, int L>
 void forward_merged(network<T, L> const& net, std::span<T const> parameters, std::span<T> state, int t,
-                    tensor_view<T const, L> x, run_memory<exec::omp, T, L>& m) {
+    tensor_view<T const, L> x, run_memory<exec::omp, T, L>& m) {
   step_list const& steps = m.steps(mode::train);
   step const& s = steps.at(t);
   row_layer<T, L> const& layer = m.rows(s.first);
@@ -69,7 +69,7 @@ void forward_merged(network<T, L> const& net, std::span<T const> parameters, std
   exec::omp const team{m.threads()};
   exec::parallel_for(team, x.blocks(), [&](int b, int thread) {
     layer.forward_block(m.packed(s), in, b, {y, statistics},
-                        m.scratch().data() + layer.block_scratch(true) * static_cast<std::size_t>(thread));
+        m.scratch().data() + layer.block_scratch(true) * static_cast<std::size_t>(thread));
     streaming_fence();
   });
   if (!s.norm) return;
@@ -81,13 +81,12 @@ void forward_merged(network<T, L> const& net, std::span<T const> parameters, std
     moments all;
     for (int b = 0; b < x.blocks(); ++b) all.merge(statistics[static_cast<std::size_t>(b) * channels + c]);
     finish_norm(c, all, options.epsilon, options.momentum, parameters[n.parameters + c],
-                parameters[n.parameters + channels + c], norm, state[n.state + c], state[n.state + channels + c]);
+        parameters[n.parameters + channels + c], norm, state[n.state + c], state[n.state + channels + c]);
   }
   if (s.deferred) return;
   auto const map = [&](int c) { return std::pair(norm.scale[c], norm.shift[c]); };
   normalise<T, L>(team, map, options.relu, y,
-                  s.shortcut < 0 ? tensor_view<T const, L>{} : output_of<T, L>(m, steps, s.shortcut, x),
-                  m.value(t, x.images()));
+      s.shortcut < 0 ? tensor_view<T const, L>{} : output_of<T, L>(m, steps, s.shortcut, x), m.value(t, x.images()));
 }
 
 /// to (+)= from, all lanes.
@@ -106,7 +105,7 @@ void pass_on(exec::omp e, tensor_view<T const, L> from, tensor_view<T, L> to, bo
 /// Derivatives through a layer by rows and its norm; `dlogits` is empty unless the step is the last.
 template <class T, int L>
 void backward_merged(network<T, L> const& net, int t, int images, tensor_view<T const, L> dlogits,
-                     run_memory<exec::omp, T, L>& m, std::span<T> gradient) {
+    run_memory<exec::omp, T, L>& m, std::span<T> gradient) {
   step_list const& steps = m.steps(mode::train);
   step const& s = steps.at(t);
   auto const& first = net.at(s.first);
@@ -125,8 +124,8 @@ void backward_merged(network<T, L> const& net, int t, int images, tensor_view<T 
     dy.norm = &norm;
     dy.z = m.unnormalised(t, images);
     if (!s.deferred)
-      norm_backward_sums<T, L>(team, n.layer.channel_map()->relu, dy.z, m.value(t, images), m.derivative(t, images),
-                               norm, sums);
+      norm_backward_sums<T, L>(
+          team, n.layer.channel_map()->relu, dy.z, m.value(t, images), m.derivative(t, images), norm, sums);
     auto const channels = static_cast<std::size_t>(dy.z.extent().channels);
     double const count = static_cast<double>(images) * dy.z.extent().pixels();
     for (std::size_t c = 0; c < channels; ++c) {
@@ -160,14 +159,13 @@ void backward_merged(network<T, L> const& net, int t, int images, tensor_view<T 
     }
   }
   layer.backward_blocks(team, m.packed(s), input_of<T, L>(net, t, false, x, m), dy, dx,
-                        gradient.subspan(first.parameters, first.parameter_size), m.scratch().data());
+      gradient.subspan(first.parameters, first.parameter_size), m.scratch().data());
 }
 
 /// Logits in evaluation: every thread takes its blocks of images through all steps, in storage of its own.
 template <class T, int L>
 tensor_view<T const, L> evaluate_merged(network<T, L> const& net, std::span<T const> parameters,
-                                        std::span<T const> state, tensor_view<T const, L> x,
-                                        run_memory<exec::omp, T, L>& m) {
+    std::span<T const> state, tensor_view<T const, L> x, run_memory<exec::omp, T, L>& m) {
   step_list const& steps = m.steps(mode::eval);
   pack_weights<T, L>(net, parameters, m);
   for (step const& s : steps.steps()) {
@@ -176,9 +174,8 @@ tensor_view<T const, L> evaluate_merged(network<T, L> const& net, std::span<T co
     norm_channels<T> const norm = m.norm(s);
     auto const channels = static_cast<std::size_t>(n.layer.output().channels);
     for (std::size_t c = 0; c < channels; ++c)
-      std::tie(norm.scale[c], norm.shift[c]) =
-          evaluation_map(*n.layer.channel_map(), parameters[n.parameters + c], parameters[n.parameters + channels + c],
-                         state[n.state + c], state[n.state + channels + c]);
+      std::tie(norm.scale[c], norm.shift[c]) = evaluation_map(*n.layer.channel_map(), parameters[n.parameters + c],
+          parameters[n.parameters + channels + c], state[n.state + c], state[n.state + channels + c]);
   }
   tensor_view<T, L> const logits = m.logits(x.images());
   exec::parallel_for(exec::omp{m.threads()}, x.blocks(), [&](int b, int thread) {

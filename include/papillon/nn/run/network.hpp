@@ -16,8 +16,7 @@
 
 namespace papillon::inline PAPILLON_ISA::nn {
 
-template <class T, int Lanes = native_lanes<T>>
-class network {
+template <class T, int Lanes = native_lanes<T>> class network {
  public:
   static constexpr int none = -1;
 
@@ -56,7 +55,7 @@ class network {
     n.shortcut = shortcut;
     if (n.from > size() || n.shortcut > size() || n.from < 0)
       throw error(errc::usage,
-                  "network: layer " + n.name + " reads a node that does not exist (nodes come in order of execution)");
+          message("network: layer ", n.name, " reads a node that does not exist (nodes come in order of execution)"));
     require_shape(n, n.layer.input(), n.from);
     if (shortcut != none) require_shape(n, n.layer.output(), shortcut);
     nodes_.push_back(std::move(n));
@@ -83,8 +82,8 @@ class network {
   }
 
  private:
-  static std::size_t append(std::vector<slot> slots, std::string const& name, std::vector<slot>& all,
-                            std::size_t& count) {
+  static std::size_t append(
+      std::vector<slot> slots, std::string const& name, std::vector<slot>& all, std::size_t& count) {
     std::size_t const begin = count;
     for (slot& s : slots) {
       s.name = name + "." + s.name;
@@ -96,12 +95,10 @@ class network {
   }
 
   void require_shape(node const& n, shape wanted, int source) const {
-    auto const text = [](shape s) {
-      return std::to_string(s.channels) + " x " + std::to_string(s.height) + " x " + std::to_string(s.width);
-    };
+    auto const text = [](shape s) { return message(s.channels, " x ", s.height, " x ", s.width); };
     if (shape const got = extent(source); got != wanted)
-      throw error(errc::usage, "network: layer " + n.name + " wants " + text(wanted) + " but node " +
-                                   std::to_string(source) + " gives " + text(got) + " (shapes must meet)");
+      throw error(errc::usage, message("network: layer ", n.name, " wants ", text(wanted), " but node ", source,
+                                   " gives ", text(got), " (shapes must meet)"));
   }
 
   shape input_;
@@ -111,8 +108,7 @@ class network {
 };
 
 /// The values of a network.
-template <class T>
-struct weights {
+template <class T> struct weights {
   std::vector<T> parameters, state;
   friend bool operator==(weights const&, weights const&) = default;
 };

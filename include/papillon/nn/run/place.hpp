@@ -27,8 +27,8 @@ struct lifetime {
 inline std::size_t place(std::span<lifetime> buffers) {
   std::vector<std::size_t> order(buffers.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
-  std::stable_sort(order.begin(), order.end(),
-                   [&](std::size_t l, std::size_t r) { return buffers[l].size > buffers[r].size; });
+  std::stable_sort(
+      order.begin(), order.end(), [&](std::size_t l, std::size_t r) { return buffers[l].size > buffers[r].size; });
   std::size_t total = 0;
   std::vector<lifetime const*> placed;  // by offset
   for (std::size_t i : order) {

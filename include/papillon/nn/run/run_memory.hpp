@@ -19,8 +19,7 @@
 namespace papillon::inline PAPILLON_ISA::nn {
 
 /// Under `omp` layers are merged where they say how (nn/fusion.hpp), elsewhere each runs by itself.
-template <exec::place P, class T, int Lanes>
-class run_memory {
+template <exec::place P, class T, int Lanes> class run_memory {
  public:
   using view = tensor_view<T, Lanes>;
 
@@ -67,14 +66,14 @@ class run_memory {
   [[nodiscard]] view block_value(int t, int thread, int images) {
     T* const mine = arena_.data() + static_cast<std::size_t>(thread) * thread_arena_;
     return {mine + block_values_[static_cast<std::size_t>(t)],
-            extents_[static_cast<std::size_t>(evaluation_.at(t).last - 1)], images};
+        extents_[static_cast<std::size_t>(evaluation_.at(t).last - 1)], images};
   }
   [[nodiscard]] view logits(int images) { return {arena_.data() + logits_, extents_.back(), images}; }
 
   /// Values of the norm of a step.
   [[nodiscard]] nn::norm_channels<T> norm(step const& s) {
-    return nn::norm_channels<T>::in(channels_.data() + channel_offset_[index(s.last)] * nn::norm_channels<T>::arrays,
-                                    channels(s.last));
+    return nn::norm_channels<T>::in(
+        channels_.data() + channel_offset_[index(s.last)] * nn::norm_channels<T>::arrays, channels(s.last));
   }
   /// Of a step with a norm, [block][channel].
   [[nodiscard]] nn::moments* moments(step const& s) {

@@ -21,10 +21,9 @@
 
 namespace papillon::inline PAPILLON_ISA::nn {
 
-template <exec::policy E, class T, int Lanes = exec::lanes_of<E, T>>
-class runner {
+template <exec::policy E, class T, int Lanes = exec::lanes_of<E, T>> class runner {
   static_assert(!exec::device_policy<E> || Lanes == exec::device_lanes,
-                "papillon::nn::runner: a device policy runs networks of exec::device_lanes lanes");
+      "papillon::nn::runner: a device policy runs networks of exec::device_lanes lanes");
 
  public:
   using network_type = network<T, Lanes>;
@@ -77,7 +76,7 @@ class runner {
       copies& c = *copies_;
       c.dlogits.upload({dlogits.data(), packed(dlogits)});
       launch_backward(where_.place(), c.parameters.view(), {c.dlogits.data(), dlogits.extent(), dlogits.images()},
-                      c.gradient.view());
+          c.gradient.view());
       c.gradient.download(gradient);
     } else {
       launch_backward(where_.place(), w.parameters, dlogits, gradient);
@@ -86,8 +85,8 @@ class runner {
 
   /// Logits of x in the runner's memory. Everything lies where the work runs; `at` is where().place(), or what stands
   /// for it in a recording. `state` is written in training only.
-  const_view launch_forward(place_type const& at, std::span<T const> parameters, std::span<T> state, mode how,
-                            const_view x) {
+  const_view launch_forward(
+      place_type const& at, std::span<T const> parameters, std::span<T> state, mode how, const_view x) {
     return run_forward(at, parameters, state, state, how, x);
   }
   /// From the derivative of the logits of the last launch_forward to the gradient, which is overwritten.
@@ -100,8 +99,8 @@ class runner {
       bool const last = t + 1 == steps.size();
       if constexpr (std::same_as<E, exec::omp>)
         if (steps.at(t).rows) {
-          detail::backward_merged<T, Lanes>(*net_, t, dlogits.images(), last ? dlogits : const_view{}, memory_,
-                                            gradient);
+          detail::backward_merged<T, Lanes>(
+              *net_, t, dlogits.images(), last ? dlogits : const_view{}, memory_, gradient);
           continue;
         }
       backward_step(at, t, parameters, last ? dlogits : const_view(memory_.derivative(t, dlogits.images())), gradient);
@@ -135,8 +134,7 @@ class runner {
     tensor<T, Lanes> host_logits;
   };
 
-  template <class View>
-  [[nodiscard]] static std::size_t packed(View const& x) {
+  template <class View> [[nodiscard]] static std::size_t packed(View const& x) {
     return static_cast<std::size_t>(x.blocks()) * static_cast<std::size_t>(x.extent().size()) * Lanes;
   }
 
@@ -151,14 +149,13 @@ class runner {
 
   void check(mode how, const_view x) const {
     if (x.extent() != net_->input() || x.images() > max_images() || x.images() < 1)
-      throw error(errc::usage, "network: a batch of " + std::to_string(x.images()) + " images of " +
-                                   std::to_string(x.extent().size()) + " values does not fit (1 to " +
-                                   std::to_string(max_images()) + " images of " + std::to_string(net_->input().size()) +
-                                   " values are planned) plan a runner for more images");
+      throw error(errc::usage,
+          message("network: a batch of ", x.images(), " images of ", x.extent().size(), " values does not fit (1 to ",
+              max_images(), " images of ", net_->input().size(), " values are planned) plan a runner for more images"));
     if (how == mode::train && planned_for() != mode::train)
       throw error(errc::usage,
-                  "network: training with a runner for evaluation (it keeps nothing for the backward pass) "
-                  "plan it with mode::train");
+          "network: training with a runner for evaluation (it keeps nothing for the backward pass) "
+          "plan it with mode::train");
   }
 
   static void set_zero(place_type const& at, std::span<T> values) {
@@ -167,7 +164,7 @@ class runner {
   }
 
   const_view run_forward(place_type const& at, std::span<T const> parameters, std::span<T> state,
-                         std::span<T const> eval_state, mode how, const_view x) {
+      std::span<T const> eval_state, mode how, const_view x) {
     memory_.input() = x;
     step_list const& steps = memory_.steps(how);
     if constexpr (std::same_as<E, exec::omp>) {
@@ -240,8 +237,7 @@ class runner {
   std::optional<copies> copies_;
 };
 
-template <exec::policy E, class T, int Lanes>
-runner(E, network<T, Lanes> const&, int, mode) -> runner<E, T, Lanes>;
+template <exec::policy E, class T, int Lanes> runner(E, network<T, Lanes> const&, int, mode) -> runner<E, T, Lanes>;
 template <exec::policy E, class T, int Lanes>
 runner(exec::context<E>, network<T, Lanes> const&, int, mode) -> runner<E, T, Lanes>;
 

@@ -43,8 +43,7 @@ struct factorize_options {
 };
 
 /// A chain close to a matrix, and how close. Norms are Frobenius'.
-template <class T>
-struct factorization {
+template <class T> struct factorization {
   runtime_chain chain;
   std::vector<T> coefficients{};       ///< those of linear_operator(chain, coefficients)
   double norm = 0;                     ///< |A|
@@ -60,8 +59,7 @@ struct factorization {
 namespace detail {
 
 /// |entries|^2 summed.
-template <class T>
-[[nodiscard]] double sum_of_squares(std::span<T const> v) {
+template <class T> [[nodiscard]] double sum_of_squares(std::span<T const> v) {
   double sum = 0;
   for (T const& x : v) sum += static_cast<double>(product::squared(x));
   return sum;
@@ -69,8 +67,7 @@ template <class T>
 
 /// The chain while it is being found, in double precision. Factors left of the centre have orthonormal columns in every
 /// block, those right of it orthonormal rows: a change of the centre changes the product by the same norm.
-template <class T, exec::policy E>
-class hierarchical_factorization {
+template <class T, exec::policy E> class hierarchical_factorization {
  public:
   hierarchical_factorization(E policy, runtime_chain const& chain, split_order order)
       : policy_(policy), patterns_(chain.factors().begin(), chain.factors().end()), order_(order) {}
@@ -106,8 +103,8 @@ class hierarchical_factorization {
     jacobi_svd<T> svd;
   };
   [[nodiscard]] std::vector<scratch> scratch_for(std::size_t block, std::size_t other) const {
-    return std::vector<scratch>(static_cast<std::size_t>(exec::thread_count(policy_)),
-                                {std::vector<T>(block), std::vector<T>(other), {}});
+    return std::vector<scratch>(
+        static_cast<std::size_t>(exec::thread_count(policy_)), {std::vector<T>(block), std::vector<T>(other), {}});
   }
 
   /// The support of factors first ... last - 1 multiplied.
@@ -233,9 +230,8 @@ template <exec::policy E, viewable_as_matrix M>
   using T = typename decltype(view)::value_type;
   using number = std::conditional_t<std::is_floating_point_v<T>, double, std::complex<double>>;
   if (view.rows != w.rows() || view.cols != w.cols())
-    throw error(errc::usage, "factorize: a matrix of " + std::to_string(view.rows) + " x " + std::to_string(view.cols) +
-                                 " has no chain of " + std::to_string(w.rows()) + " x " + std::to_string(w.cols()) +
-                                 " (the sizes differ) choose a chain of the matrix's size");
+    throw error(errc::usage, message("factorize: a matrix of ", view.rows, " x ", view.cols, " has no chain of ",
+                                 w.rows(), " x ", w.cols(), " (the sizes differ) choose a chain of the matrix's size"));
   detail::require_chainable(w);
 
   auto const width = static_cast<std::size_t>(w.cols());
@@ -244,8 +240,8 @@ template <exec::policy E, viewable_as_matrix M>
     T const x = view.at(static_cast<std::ptrdiff_t>(i / width), static_cast<std::ptrdiff_t>(i % width));
     all[i] = static_cast<number>(x);
     if (!std::isfinite(std::abs(x)))
-      throw error(errc::bad_input, "factorize: entry (" + std::to_string(i / width) + ", " + std::to_string(i % width) +
-                                       ") is not finite (nothing is near it) remove infinities and NaN");
+      throw error(errc::bad_input, message("factorize: entry (", i / width, ", ", i % width,
+                                       ") is not finite (nothing is near it) remove infinities and NaN"));
   }
   pattern support = w.factors().front();
   for (pattern const p : w.factors().subspan(1)) support = fused(support, p);

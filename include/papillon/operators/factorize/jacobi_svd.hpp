@@ -20,8 +20,7 @@ namespace papillon::inline PAPILLON_ISA {
 namespace detail {
 
 /// sum of conj(x_i) y_i; four sums side by side, so that the compiler need not keep one order.
-template <class T>
-[[nodiscard]] T dot(std::size_t n, T const* x, T const* y) {
+template <class T> [[nodiscard]] T dot(std::size_t n, T const* x, T const* y) {
   T sum[4] = {};
   std::size_t i = 0;
   for (; i + 4 <= n; i += 4)
@@ -33,8 +32,7 @@ template <class T>
 }  // namespace detail
 
 /// Decomposes one matrix after another; its buffers are kept. T: double or std::complex<double>.
-template <class T>
-class jacobi_svd {
+template <class T> class jacobi_svd {
  public:
   /// `a`: rows x cols, column-major, finite; both sizes at least 1. Without `vectors` only values() may be asked for.
   void compute(std::size_t rows, std::size_t cols, std::span<T const> a, bool vectors = true) {
