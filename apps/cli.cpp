@@ -70,48 +70,42 @@ void add_role(CLI::App& command, app::options& o) {
 
 using command_function = void (*)(app::options const&);
 
-}  // namespace
+/// What a subcommand calls when it is the one that was given.
+auto calls(command_function& chosen, command_function f) {
+  return [&chosen, f] { chosen = f; };
+}
 
-int run_papillon(int argc, char** argv);
-
-int run_papillon(int argc, char** argv) try {
-  app::options o;
-  command_function chosen = nullptr;
-  auto const calls = [&chosen](command_function f) { return [&chosen, f] { chosen = f; }; };
-
-  CLI::App program("Sparsity and membership inference: trains networks, attacks them, reports.", "papillon");
-  program.require_subcommand(1);
-  program.set_version_flag("--version", std::string("papillon " PAPILLON_VERSION));
-  program.footer(
-      "Exit status: 0 done, 1 failed, 2 wrong usage, 3 bad input, 75 interrupted and resumable by the same command.");
-
+void add_study_commands(CLI::App& program, app::options& o, command_function& chosen) {
   auto* study = program.add_subcommand("study", "The whole study: plan, run, status, report");
   study->require_subcommand(1);
   auto* plan = study->add_subcommand("plan", "Networks, their size and cost, and the time all of it takes")
-                   ->callback(calls(app::study_plan));
+                   ->callback(calls(chosen, app::study_plan));
   add_all(*plan, o);
   plan->add_option(
           "--images-per-second", o.images_per_second, "Training speed to reckon with, instead of timing this machine")
       ->check(CLI::PositiveNumber);
   auto* run = study->add_subcommand("run", "Train, attack and report; what is finished is not done again")
-                  ->callback(calls(app::study_run));
+                  ->callback(calls(chosen, app::study_run));
   add_all(*run, o);
-  auto* status = study->add_subcommand("status", "How far a study is")->callback(calls(app::study_status));
+  auto* status = study->add_subcommand("status", "How far a study is")->callback(calls(chosen, app::study_status));
   add_all(*status, o);
-  auto* report =
-      study->add_subcommand("report", "Write the report of what is finished")->callback(calls(app::study_report));
+  auto* report = study->add_subcommand("report", "Write the report of what is finished")
+                     ->callback(calls(chosen, app::study_report));
   add_all(*report, o);
+}
 
-  auto* train = program.add_subcommand("train", "Train one network of a study")->callback(calls(app::train));
+void add_parts_of_a_study(CLI::App& program, app::options& o, command_function& chosen) {
+  auto* train = program.add_subcommand("train", "Train one network of a study")->callback(calls(chosen, app::train));
   add_all(*train, o);
   add_network(*train, o);
   add_role(*train, o);
   auto* imp = program.add_subcommand("imp", "Train the dense network and all rounds of pruning for one role and seed")
-                  ->callback(calls(app::imp));
+                  ->callback(calls(chosen, app::imp));
   add_all(*imp, o);
   imp->add_option("--seed", o.seed, "Which experiment (default: the study's first seed)");
   add_role(*imp, o);
-  auto* attack = program.add_subcommand("attack", "Attack one network of a study")->callback(calls(app::attack));
+  auto* attack =
+      program.add_subcommand("attack", "Attack one network of a study")->callback(calls(chosen, app::attack));
   add_all(*attack, o);
   add_network(*attack, o);
   auto* target = attack->add_option("--target-network", o.target,
@@ -120,9 +114,11 @@ int run_papillon(int argc, char** argv) try {
       attack->add_option("--shadow-network", o.shadow, "... with this one, trained elsewhere on the split's shadow");
   target->needs(shadow);
   shadow->needs(target);
+}
 
+void add_commands_on_networks(CLI::App& program, app::options& o, command_function& chosen) {
   auto* evaluate = program.add_subcommand("evaluate", "Loss and accuracy of a network in a safetensors file")
-                       ->callback(calls(app::evaluate));
+                       ->callback(calls(chosen, app::evaluate));
   evaluate
       ->add_option("network", o.network, "State_dict of a ResNet from PyTorch, a checkpoint, or the directory of a run")
       ->required();
@@ -136,7 +132,7 @@ int run_papillon(int argc, char** argv) try {
   add_device(*evaluate, o);
 
   auto* factorize = program.add_subcommand("factorize", "Replace the 3x3 convolutions of a trained network by chains")
-                        ->callback(calls(app::factorize));
+                        ->callback(calls(chosen, app::factorize));
   factorize
       ->add_option("network", o.network, "State_dict of a ResNet from PyTorch, a checkpoint, or the directory of a run")
       ->required();
@@ -152,19 +148,41 @@ int run_papillon(int argc, char** argv) try {
       ->capture_default_str();
   factorize->add_flag("--tap-major", o.tap_major, "Columns of a weight in the order (tap, channel)");
   add_device(*factorize, o);
+}
 
+void add_other_commands(CLI::App& program, app::options& o, command_function& chosen) {
   auto* patterns = program.add_subcommand("patterns", "Print and draw the supports of a chain of factors")
-                       ->callback(calls(app::patterns));
+                       ->callback(calls(chosen, app::patterns));
   patterns
       ->add_option("chain", o.chain,
           "Factors \"(a,b,c,d)(a,b,c,d)\", leftmost first; or butterfly:N, monarch:M,N,P,Q, monotone:M,N,L")
       ->required();
   patterns->add_option("--svg", o.svg, "Also write the picture to this file");
 
-  auto* info =
-      program.add_subcommand("info", "How this program was built and what it runs on")->callback(calls(app::info));
+  auto* info = program.add_subcommand("info", "How this program was built and what it runs on")
+                   ->callback(calls(chosen, app::info));
   add_device(*info, o);
-  program.add_subcommand("reference", "Print the reference page of the configuration")->callback(calls(app::reference));
+  program.add_subcommand("reference", "Print the reference page of the configuration")
+      ->callback(calls(chosen, app::reference));
+}
+
+}  // namespace
+
+int run_papillon(int argc, char** argv);
+
+int run_papillon(int argc, char** argv) try {
+  app::options o;
+  command_function chosen = nullptr;
+
+  CLI::App program("Sparsity and membership inference: trains networks, attacks them, reports.", "papillon");
+  program.require_subcommand(1);
+  program.set_version_flag("--version", std::string("papillon " PAPILLON_VERSION));
+  program.footer(
+      "Exit status: 0 done, 1 failed, 2 wrong usage, 3 bad input, 75 interrupted and resumable by the same command.");
+  add_study_commands(program, o, chosen);
+  add_parts_of_a_study(program, o, chosen);
+  add_commands_on_networks(program, o, chosen);
+  add_other_commands(program, o, chosen);
 
   try {
     program.parse(argc, argv);
