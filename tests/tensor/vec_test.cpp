@@ -16,6 +16,8 @@
 
 using namespace papillon;
 
+#pragma GCC diagnostic ignored "-Wpsabi"  // vectors wider than the registers, see tensor/vec.hpp
+
 namespace {
 
 template <class T, int L> struct lanes_case {
