@@ -11,7 +11,6 @@
 #include <filesystem>
 #include <initializer_list>
 #include <span>
-#include <string>
 #include <string_view>
 #include <system_error>
 #include <utility>
@@ -20,7 +19,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <papillon/config.hpp>
 #include <papillon/error.hpp>
 
 namespace papillon::inline PAPILLON_ISA::io {

@@ -10,18 +10,12 @@
 #include <bit>
 #include <charconv>
 #include <concepts>
-#include <cstddef>
 #include <cstring>
 #include <filesystem>
 #include <limits>
-#include <span>
-#include <string>
-#include <string_view>
-#include <vector>
 
 #include <xtensor/xarray.hpp>
 
-#include <papillon/error.hpp>
 #include <papillon/io/atomic_file.hpp>
 #include <papillon/io/read_file.hpp>
 

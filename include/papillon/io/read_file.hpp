@@ -9,10 +9,8 @@
 #include <cstring>
 #include <filesystem>
 #include <memory>
-#include <string>
 #include <vector>
 
-#include <papillon/config.hpp>
 #include <papillon/error.hpp>
 
 namespace papillon::inline PAPILLON_ISA::io {

@@ -10,23 +10,15 @@
 
 #include <algorithm>
 #include <bit>
-#include <cstddef>
-#include <cstdint>
 #include <cstring>
 #include <filesystem>
 #include <limits>
 #include <map>
 #include <set>
-#include <span>
-#include <string>
-#include <type_traits>
-#include <utility>
 #include <variant>
-#include <vector>
 
 #include <nlohmann/json.hpp>
 
-#include <papillon/error.hpp>
 #include <papillon/io/atomic_file.hpp>
 #include <papillon/io/narrow_float.hpp>
 #include <papillon/io/read_file.hpp>

@@ -6,11 +6,9 @@
 
 #include <cstddef>
 #include <span>
-#include <string>
 #include <utility>
 #include <vector>
 
-#include <papillon/config.hpp>
 #include <papillon/error.hpp>
 
 namespace papillon::inline PAPILLON_ISA {

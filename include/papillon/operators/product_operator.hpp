@@ -5,23 +5,11 @@
 /// Intermediate panels are kept whole.
 #pragma once
 
-#include <cstddef>
-#include <string>
-#include <utility>
 #include <variant>
-#include <vector>
 
-#include <papillon/error.hpp>
-#include <papillon/exec/parallel.hpp>
-#include <papillon/operators/apply.hpp>
 #include <papillon/operators/index_map.hpp>
 #include <papillon/operators/linear_operator.hpp>
-#include <papillon/product/scalar.hpp>
-#include <papillon/structure/csr_mask.hpp>
-#include <papillon/structure/dense.hpp>
 #include <papillon/structure/runtime_chain.hpp>
-#include <papillon/tensor/buffer.hpp>
-#include <papillon/tensor/matrix_view.hpp>
 
 namespace papillon::inline PAPILLON_ISA {
 

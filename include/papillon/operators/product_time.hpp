@@ -12,20 +12,12 @@
 #pragma once
 
 #include <algorithm>
-#include <cstddef>
 #include <functional>
-#include <span>
-#include <vector>
 
 #include <papillon/exec/machine.hpp>
-#include <papillon/product/scalar.hpp>
-#include <papillon/product/vector_plan.hpp>
 #include <papillon/product/vector_product.hpp>
-#include <papillon/structure/concepts.hpp>
 #include <papillon/structure/csr_mask.hpp>
-#include <papillon/structure/dense.hpp>
 #include <papillon/structure/factor_link.hpp>
-#include <papillon/structure/pattern.hpp>
 
 namespace papillon::inline PAPILLON_ISA {
 

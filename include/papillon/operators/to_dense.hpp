@@ -4,13 +4,6 @@
 /// input side. rows x cols numbers, so for references, comparisons and export; products apply the factors instead.
 #pragma once
 
-#include <cstddef>
-#include <span>
-#include <string>
-#include <utility>
-#include <vector>
-
-#include <papillon/error.hpp>
 #include <papillon/structure/size.hpp>
 
 namespace papillon::inline PAPILLON_ISA {

@@ -12,23 +12,11 @@
 #include <bit>
 #include <cmath>
 #include <complex>
-#include <cstddef>
 #include <numbers>
-#include <span>
-#include <string>
-#include <type_traits>
-#include <utility>
-#include <vector>
 
-#include <papillon/error.hpp>
-#include <papillon/operators/index_map.hpp>
-#include <papillon/operators/linear_operator.hpp>
-#include <papillon/operators/product_operator.hpp>
 #include <papillon/operators/real_operator.hpp>
-#include <papillon/product/scalar.hpp>
 #include <papillon/structure/dyadic_butterfly.hpp>
 #include <papillon/structure/fuse.hpp>
-#include <papillon/structure/runtime_chain.hpp>
 
 namespace papillon::inline PAPILLON_ISA {
 

@@ -6,20 +6,9 @@
 #pragma once
 
 #include <algorithm>
-#include <cstddef>
-#include <cstdint>
-#include <string>
-#include <utility>
-#include <vector>
 
-#include <papillon/error.hpp>
-#include <papillon/structure/concepts.hpp>
-#include <papillon/structure/csr_mask.hpp>
-#include <papillon/structure/dense.hpp>
-#include <papillon/structure/pattern.hpp>
 #include <papillon/structure/runtime_chain.hpp>
 #include <papillon/structure/size.hpp>
-#include <papillon/structure/support.hpp>
 
 namespace papillon::inline PAPILLON_ISA {
 

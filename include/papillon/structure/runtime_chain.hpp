@@ -5,18 +5,11 @@
 /// coefficients; an impossible product throws instead of failing to compile.
 #pragma once
 
-#include <cstddef>
 #include <limits>
-#include <span>
-#include <string>
-#include <utility>
 #include <vector>
 
 #include <papillon/error.hpp>
 #include <papillon/structure/chain.hpp>
-#include <papillon/structure/concepts.hpp>
-#include <papillon/structure/factor_link.hpp>
-#include <papillon/structure/pattern.hpp>
 
 namespace papillon::inline PAPILLON_ISA {
 

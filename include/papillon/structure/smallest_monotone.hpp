@@ -9,19 +9,9 @@
 /// (structure/chain_cost.hpp).
 #pragma once
 
-#include <array>
-#include <cstddef>
 #include <limits>
-#include <span>
-#include <string>
-#include <type_traits>
-#include <utility>
-#include <vector>
 
-#include <papillon/error.hpp>
-#include <papillon/structure/chain.hpp>
 #include <papillon/structure/chain_cost.hpp>
-#include <papillon/structure/pattern.hpp>
 #include <papillon/structure/runtime_chain.hpp>
 
 namespace papillon::inline PAPILLON_ISA {

@@ -11,21 +11,12 @@
 #include <algorithm>
 #include <cmath>
 #include <complex>
-#include <cstddef>
-#include <span>
-#include <string>
-#include <type_traits>
-#include <utility>
-#include <vector>
 
-#include <papillon/error.hpp>
 #include <papillon/exec/parallel.hpp>
 #include <papillon/operators/factorize/jacobi_svd.hpp>
 #include <papillon/operators/factorize/two_factor_groups.hpp>
 #include <papillon/operators/to_dense.hpp>
-#include <papillon/product/scalar.hpp>
 #include <papillon/structure/fuse.hpp>
-#include <papillon/structure/runtime_chain.hpp>
 #include <papillon/tensor/matrix_view.hpp>
 
 namespace papillon::inline PAPILLON_ISA {

@@ -6,12 +6,9 @@
 /// guarantees, 2024 (two-factor problem with fixed supports).
 #pragma once
 
-#include <cstddef>
-#include <span>
 #include <vector>
 
 #include <papillon/structure/factor_link.hpp>
-#include <papillon/structure/pattern.hpp>
 
 namespace papillon::inline PAPILLON_ISA {
 
