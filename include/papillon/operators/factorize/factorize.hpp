@@ -207,7 +207,7 @@ template <class T, exec::policy E> class hierarchical_factorization {
 
 /// Throws unless every neighbouring pair fuses; the text is fuse's.
 inline void require_chainable(runtime_chain const& w) {
-  if (auto const k = first_unchainable(w.factors()); k != npos) static_cast<void>(fuse(w, static_cast<int>(k)));
+  if (auto const k = first_misfit(w.factors(), chainable); k != npos) static_cast<void>(fuse(w, static_cast<int>(k)));
 }
 
 }  // namespace detail

@@ -20,18 +20,14 @@ class two_factor_groups {
   two_factor_groups(pattern left, pattern right)
       : left_(left), right_(right), whole_(fused(left, right)), paths_(paths_per_entry(left, right)) {}
 
-  [[nodiscard]] pattern left() const { return left_; }
-  [[nodiscard]] pattern right() const { return right_; }
-  /// The support of the product.
-  [[nodiscard]] pattern whole() const { return whole_; }
   /// Blocks are rows() x cols(), of rank paths() at most.
   [[nodiscard]] int rows() const { return left_.b; }
   [[nodiscard]] int cols() const { return right_.c; }
   [[nodiscard]] int paths() const { return paths_; }
   [[nodiscard]] int count() const { return right_.a * left_.d; }
 
-  /// Positions of a block's entries among the coefficients of whole(), of left() (rows x paths) and right() (paths x
-  /// cols).
+  /// Positions of a block's entries among the coefficients of the product, of `left` (rows x paths) and of `right`
+  /// (paths x cols).
   [[nodiscard]] std::size_t whole_at(int group, int row, int col) const {
     int const i = group / left_.d, k = group % left_.d, inner = left_.d / right_.d, outer = right_.a / left_.a;
     return position(whole_, i / outer, row * inner + k / right_.d, i % outer * right_.c + col, k % right_.d);
