@@ -105,7 +105,8 @@ PAPILLON_ALWAYS_INLINE void add_product(vec<T, Lanes>& sum, vec<T, Lanes> const&
 }
 
 /// Indices of lanes: integers as wide as the values they choose from.
-template <class T, int Lanes> using lane_indices = vec<std::conditional_t<sizeof(T) == 8, long long, int>, Lanes>;
+template <class T> using lane_index = std::conditional_t<sizeof(T) == 8, long long, int>;
+template <class T, int Lanes> using lane_indices = vec<lane_index<T>, Lanes>;
 
 /// Lane l of the result is lane which[l] of v, 0 <= which[l] < Lanes.
 template <class T, int Lanes>
