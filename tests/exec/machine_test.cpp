@@ -53,7 +53,7 @@ TEST_CASE("the figures by default are those of a machine: the nearer the memory 
   // One value by index is slower than reading registers full of them, and a multiply-add than neither.
   CHECK(m.gathers * sizeof(float) < m.read_first);
   CHECK(m.gathers < m.multiply_adds);
-  // Registers of machine_lanes values, at a clock between 0.5 and 10 GHz with up to two units.
+  // Registers of native_lanes<float> values, at a clock between 0.5 and 10 GHz with up to two units.
   CHECK(m.multiply_adds > 0.5e9);
   CHECK(m.multiply_adds < 2 * 16 * 10e9);
   CHECK(m.call < m.start_threads);

@@ -74,7 +74,7 @@ TEMPLATE_TEST_CASE("streaming stores write what plain stores write", "", ALL_LAN
 
 TEMPLATE_TEST_CASE("permute takes each lane from the one that it names", "", ALL_LANES(float), ALL_LANES(double)) {
   using T = typename TestType::type;
-  using index = typename detail::index_of<T>::type;
+  using index = lane_index<T>;
   constexpr int L = TestType::lanes;
   auto const values = whole_numbers<T>(L, 3);
   // Reversed, all the same, a rotation, and an odd order with repetitions.
@@ -174,7 +174,7 @@ TEMPLATE_TEST_CASE("fold adds the halves of segments and takes those of two regi
 TEMPLATE_TEST_CASE("only_lanes keeps what the mask names and makes the rest zero, whatever stood there", "",
     ALL_LANES(float), ALL_LANES(double)) {
   using T = typename TestType::type;
-  using index = typename detail::index_of<T>::type;
+  using index = lane_index<T>;
   constexpr int L = TestType::lanes;
   for (int const kept : {0, 1, L / 2, L - 1, L}) {
     auto values = whole_numbers<T>(L, 9);

@@ -5,13 +5,13 @@
 /// was, the temporary file is removed and papillon::error(errc::failed) is thrown. Needs POSIX.
 #pragma once
 
+#include <algorithm>
 #include <cerrno>
 #include <cstddef>
 #include <cstring>
 #include <filesystem>
 #include <initializer_list>
 #include <span>
-#include <string>
 #include <string_view>
 #include <system_error>
 #include <utility>
@@ -20,7 +20,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <papillon/config.hpp>
 #include <papillon/error.hpp>
 
 namespace papillon::inline PAPILLON_ISA::io {
@@ -66,15 +65,14 @@ inline void write_atomically(
   };
   std::error_code ignored;
   if (auto const old = std::filesystem::status(path, ignored);
-      std::filesystem::exists(old) && !std::filesystem::is_regular_file(old)) {
+      std::filesystem::exists(old) && !std::filesystem::is_regular_file(old))
     throw error(errc::failed,
         message("cannot write ", path.string(), " (it exists and is not a plain file) choose another name"));
-  }
 
   std::string temporary;
   int fd = -1;
-  for (int attempt = 0; fd < 0;
-       ++attempt) {  // O_EXCL: a name that another thread or a crash left behind is stepped over
+  // O_EXCL: a name that another thread or a crash left behind is stepped over.
+  for (int attempt = 0; fd < 0; ++attempt) {
     temporary = message(path.string(), ".tmp.", ::getpid(), ".", attempt);
     fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (fd < 0 && (errno != EEXIST || attempt == 1000))
@@ -82,12 +80,9 @@ inline void write_atomically(
   }
 
   detail::descriptor file(fd);
-  bool good = true;
-  for (auto const& piece : pieces) good = good && detail::write_all(file.get(), piece);
-  good = good && ::fsync(file.get()) == 0;
-  good = good && file.close() == 0;
-  good = good && ::rename(temporary.c_str(), path.c_str()) == 0;
-  if (!good) {
+  auto const written = [&](auto piece) { return detail::write_all(file.get(), piece); };
+  if (!std::all_of(pieces.begin(), pieces.end(), written) || ::fsync(file.get()) != 0 || file.close() != 0 ||
+      ::rename(temporary.c_str(), path.c_str()) != 0) {
     int const why = errno;
     ::unlink(temporary.c_str());
     fail(why, "free some space or choose another place");

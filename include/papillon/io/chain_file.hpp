@@ -5,13 +5,8 @@
 /// dims are the patterns.
 #pragma once
 
-#include <cstddef>
 #include <limits>
-#include <string>
-#include <utility>
-#include <vector>
 
-#include <papillon/error.hpp>
 #include <papillon/io/safetensors.hpp>
 #include <papillon/structure/factor_name.hpp>
 #include <papillon/structure/runtime_chain.hpp>

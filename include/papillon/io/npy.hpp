@@ -1,27 +1,20 @@
 // SPDX-License-Identifier: MIT
 /// \file npy.hpp
-/// NumPy's .npy files of float and double as xtensor arrays; C order, little-endian. Reading is strict (a short file,
-/// bytes left over, another type or order are papillon::error(errc::bad_input)), which xtensor's own reader is not;
-/// writing is atomic. Source: NumPy enhancement proposal 1, "A simple file format for NumPy arrays", versions 1.0
-/// to 3.0.
+/// NumPy's .npy files of float and double as xtensor arrays; C order, little-endian. Reading is strict: a short file,
+/// bytes left over, another type or order are papillon::error(errc::bad_input), before the array is made. Writing is
+/// atomic. Source: NumPy enhancement proposal 1, "A simple file format for NumPy arrays", versions 1.0 to 3.0.
 #pragma once
 
 #include <algorithm>
 #include <bit>
 #include <charconv>
 #include <concepts>
-#include <cstddef>
 #include <cstring>
 #include <filesystem>
 #include <limits>
-#include <span>
-#include <string>
-#include <string_view>
-#include <vector>
 
 #include <xtensor/xarray.hpp>
 
-#include <papillon/error.hpp>
 #include <papillon/io/atomic_file.hpp>
 #include <papillon/io/read_file.hpp>
 
@@ -31,34 +24,21 @@ namespace detail {
 
 template <std::floating_point T> inline constexpr std::string_view npy_type = sizeof(T) == 4 ? "<f4" : "<f8";
 
-/// What follows 'key': in the header's Python dictionary, without leading spaces; empty if the key is not there.
-inline std::string_view npy_value(std::string_view header, std::string_view key) {
-  auto const at = header.find("'" + std::string(key) + "'");
-  if (at == std::string_view::npos) return {};
-  auto rest = header.substr(at + key.size() + 2);
-  auto const colon = rest.find_first_not_of(' ');
-  if (colon == std::string_view::npos || rest[colon] != ':') return {};
-  rest.remove_prefix(colon + 1);
-  rest.remove_prefix(std::min(rest.find_first_not_of(' '), rest.size()));
-  return rest;
+/// What follows 'key': in the header's Python dictionary; empty if the key is not there.
+inline std::string_view npy_value(std::string_view header, std::string const& key) {
+  auto const at = header.find("'" + key + "':");
+  return at == std::string_view::npos ? std::string_view{} : header.substr(at + key.size() + 3);
 }
 
 /// The sizes of a Python tuple; false if it is none.
 inline bool npy_shape(std::string_view text, std::vector<std::size_t>& shape) {
-  if (!text.starts_with('(')) return false;
   auto const close = text.find(')');
-  if (close == std::string_view::npos) return false;
-  char const* p = text.data() + 1;
+  if (!text.starts_with('(') || close == std::string_view::npos) return false;
   char const* const end = text.data() + close;
-  auto const spaces = [&] { p = std::find_if(p, end, [](char c) { return c != ' '; }); };
-  for (spaces(); p != end; spaces()) {
-    std::size_t size = 0;
-    auto const [next, code] = std::from_chars(p, end, size);
-    if (code != std::errc{}) return false;
-    p = next;
-    shape.push_back(size);
-    spaces();
-    if (p != end && *p++ != ',') return false;
+  for (char const* p = text.data() + 1; p != end;) {
+    auto const [next, code] = std::from_chars(p, end, shape.emplace_back());
+    if (code != std::errc{} || (next != end && *next != ',')) return false;
+    p = next == end ? end : next + 1;
   }
   return true;
 }
@@ -82,12 +62,14 @@ template <std::floating_point T> [[nodiscard]] xt::xarray<T> read_npy(std::files
     length |= static_cast<std::size_t>(static_cast<unsigned char>(rest[8 + i])) << 8 * i;
   rest.remove_prefix(8 + digits);
   if (length > rest.size()) fail("it ends within its header");
-  auto const header = rest.substr(0, length);
+  std::string header;  // without the spaces after a separator, which some writers leave out
+  for (char const c : rest.substr(0, length))
+    if (c != ' ' || header.empty() || std::string_view(":,(").find(header.back()) == std::string_view::npos)
+      header += c;
   rest.remove_prefix(length);
 
-  if (auto const type = detail::npy_value(header, "descr");
-      !type.starts_with("'" + std::string(detail::npy_type<T>) + "'"))
-    fail("its type is not " + std::string(detail::npy_type<T>));
+  std::string const type(detail::npy_type<T>);
+  if (!detail::npy_value(header, "descr").starts_with("'" + type + "'")) fail("its type is not " + type);
   if (!detail::npy_value(header, "fortran_order").starts_with("False")) fail("it is not in C order");
   std::vector<std::size_t> shape;
   if (!detail::npy_shape(detail::npy_value(header, "shape"), shape)) fail("its shape cannot be read");

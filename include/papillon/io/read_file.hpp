@@ -9,10 +9,8 @@
 #include <cstring>
 #include <filesystem>
 #include <memory>
-#include <string>
 #include <vector>
 
-#include <papillon/config.hpp>
 #include <papillon/error.hpp>
 
 namespace papillon::inline PAPILLON_ISA::io {
@@ -27,10 +25,7 @@ template <class Container = std::vector<std::byte>>
   auto const status = std::filesystem::status(path, code);
   if (!std::filesystem::exists(status)) fail("no such file");
   if (std::filesystem::is_directory(status)) fail("it is a directory");
-  struct close_file {
-    void operator()(std::FILE* f) const { std::fclose(f); }
-  };
-  std::unique_ptr<std::FILE, close_file> const file(std::fopen(path.c_str(), "rb"));
+  std::unique_ptr<std::FILE, int (*)(std::FILE*)> const file(std::fopen(path.c_str(), "rb"), std::fclose);
   if (!file) fail(std::strerror(errno));
   auto const size = std::filesystem::file_size(path, code);
   if (code) fail(code.message());

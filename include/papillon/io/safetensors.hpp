@@ -10,23 +10,16 @@
 
 #include <algorithm>
 #include <bit>
-#include <cstddef>
-#include <cstdint>
 #include <cstring>
 #include <filesystem>
 #include <limits>
 #include <map>
+#include <numeric>
 #include <set>
-#include <span>
-#include <string>
-#include <type_traits>
-#include <utility>
 #include <variant>
-#include <vector>
 
 #include <nlohmann/json.hpp>
 
-#include <papillon/error.hpp>
 #include <papillon/io/atomic_file.hpp>
 #include <papillon/io/narrow_float.hpp>
 #include <papillon/io/read_file.hpp>
@@ -48,18 +41,16 @@ class safetensors {
   [[nodiscard]] std::vector<entry> const& entries() const { return entries_; }
   [[nodiscard]] bool contains(std::string const& name) const { return find(name) != nullptr; }
 
-  /// Appends a tensor. A name that is taken, and values that do not fill dims, are errc::failed.
-  template <class T> void add(std::string name, std::vector<std::size_t> dims, std::span<T const> values) {
+  /// Appends a tensor of a vector's or a span's values. A name that is taken, and values that do not fill dims, are
+  /// errc::failed.
+  template <class Values> void add(std::string name, std::vector<std::size_t> dims, Values const& values) {
     if (contains(name) || name == "__metadata__")
       throw error(errc::failed, message("cannot store tensor ", name, " (the name is taken) choose another name"));
-    if (volume(dims) != values.size()) {
+    if (volume(dims) != values.size())
       throw error(errc::failed, message("cannot store tensor ", name, " (", values.size(), " values for dims ",
                                     text(dims), ") pass as many as the dims say"));
-    }
-    entries_.push_back({std::move(name), std::move(dims), std::vector<T>(values.begin(), values.end())});
-  }
-  template <class T> void add(std::string name, std::vector<std::size_t> dims, std::vector<T> const& values) {
-    add(std::move(name), std::move(dims), std::span<T const>(values));
+    using vector = std::vector<typename Values::value_type>;
+    entries_.push_back({std::move(name), std::move(dims), vector(values.begin(), values.end())});
   }
 
   /// Values of a tensor; a missing name or another type is errc::bad_input.
@@ -88,7 +79,7 @@ class safetensors {
   void write(std::filesystem::path const& path) const {
     static_assert(std::endian::native == std::endian::little, "papillon::io::safetensors: little-endian machines only");
     std::vector<std::size_t> placed(entries_.size());
-    for (std::size_t i = 0; i < placed.size(); ++i) placed[i] = i;
+    std::iota(placed.begin(), placed.end(), std::size_t{0});
     std::stable_sort(placed.begin(), placed.end(),
         [&](std::size_t a, std::size_t b) { return width(entries_[a]) > width(entries_[b]); });
     std::vector<std::size_t> begin(entries_.size());
@@ -168,9 +159,9 @@ class safetensors {
     return n;
   }
   static std::string text(std::vector<std::size_t> const& dims) {
-    std::string s = "[";
-    for (std::size_t i = 0; i < dims.size(); ++i) s += (i == 0 ? "" : ", ") + std::to_string(dims[i]);
-    return s + "]";
+    std::string s;
+    for (std::size_t const d : dims) s += (s.empty() ? "" : ", ") + std::to_string(d);
+    return "[" + s + "]";
   }
 
   [[nodiscard]] nlohmann::ordered_json parse_header(char const* first, char const* last) const {
@@ -192,8 +183,6 @@ class safetensors {
       damaged("its header is not valid JSON");
     }
   }
-
-  static bool is_count(nlohmann::ordered_json const& j) { return j.is_number_unsigned(); }
 
   void parse(std::vector<std::byte> const& file) {
     std::uint64_t length = 0;
@@ -236,25 +225,24 @@ class safetensors {
       wrong("its description is not dtype, shape and data_offsets");
     auto const& shape = value["shape"];
     auto const& offsets = value["data_offsets"];
+    auto const counts = [](nlohmann::ordered_json const& list) {
+      return list.is_array() &&
+             std::all_of(list.begin(), list.end(), [](auto const& j) { return j.is_number_unsigned(); });
+    };
     if (!value["dtype"].is_string()) wrong("its dtype is not text");
-    if (!shape.is_array() || !std::all_of(shape.begin(), shape.end(), is_count))
-      wrong("its shape is not a list of sizes");
-    if (!offsets.is_array() || offsets.size() != 2 || !std::all_of(offsets.begin(), offsets.end(), is_count))
-      wrong("its data_offsets are not two positions");
+    if (!counts(shape)) wrong("its shape is not a list of sizes");
+    if (!counts(offsets) || offsets.size() != 2) wrong("its data_offsets are not two positions");
     entry e{name, shape.get<std::vector<std::size_t>>(), {}};
     auto const begin = offsets[0].get<std::size_t>(), end = offsets[1].get<std::size_t>();
     if (begin > end) wrong("it ends before it begins");
     if (end > data.size())
       wrong(message("it ends at byte ", end, " of the data, which have ", data.size(), ": the file is truncated"));
     auto const type = value["dtype"].get<std::string>();
-    float (*widen)(std::uint16_t) = nullptr;
-    if (type == "F32") e.values = std::vector<float>();
-    else if (type == "F64") e.values = std::vector<double>();
+    float (*const widen)(std::uint16_t) = type == "F16" ? from_f16 : type == "BF16" ? from_bf16 : nullptr;
+    if (type == "F64") e.values = std::vector<double>();
     else if (type == "I64") e.values = std::vector<std::int64_t>();
     else if (type == "U8") e.values = std::vector<std::uint8_t>();
-    else if (type == "F16") e.values = std::vector<float>(), widen = from_f16;
-    else if (type == "BF16") e.values = std::vector<float>(), widen = from_bf16;
-    else wrong("its type " + type + " is none of F32, F64, F16, BF16, I64, U8");
+    else if (type != "F32" && widen == nullptr) wrong("its type " + type + " is none of F32, F64, F16, BF16, I64, U8");
 
     std::size_t const n = volume(e.dims), size = widen != nullptr ? sizeof(std::uint16_t) : width(e);
     if (n > data.size() / size || n * size != end - begin)
@@ -262,15 +250,12 @@ class safetensors {
     std::visit(
         [&]<class T>(std::vector<T>& v) {
           v.resize(n);
-          if constexpr (std::is_same_v<T, float>) {
+          if (widen == nullptr && n > 0) std::memcpy(v.data(), data.data() + begin, n * size);
+          for (std::size_t i = 0; widen != nullptr && i < n; ++i) {
             std::uint16_t bits = 0;
-            for (std::size_t i = 0; widen != nullptr && i < n; ++i) {
-              std::memcpy(&bits, data.data() + begin + i * size, size);
-              v[i] = widen(bits);
-            }
-            if (widen != nullptr) return;
+            std::memcpy(&bits, data.data() + begin + i * size, size);
+            v[i] = static_cast<T>(widen(bits));
           }
-          if (n > 0) std::memcpy(v.data(), data.data() + begin, n * size);
         },
         e.values);
     entries_.push_back(std::move(e));

@@ -9,12 +9,10 @@
 #include <cstdint>
 #include <memory>
 #include <span>
-#include <string>
 #include <string_view>
 
 #include <openssl/evp.h>
 
-#include <papillon/config.hpp>
 #include <papillon/error.hpp>
 
 namespace papillon::inline PAPILLON_ISA::io {

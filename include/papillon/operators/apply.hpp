@@ -6,8 +6,6 @@
 #pragma once
 
 #include <concepts>
-#include <cstddef>
-#include <string>
 
 #include <papillon/error.hpp>
 #include <papillon/exec/parallel.hpp>

@@ -4,7 +4,6 @@
 /// j is W e_j. For looking at, and for comparisons; operators/to_dense.hpp has that of a structure, without Eigen.
 #pragma once
 
-#include <papillon/operators/apply.hpp>
 #include <papillon/operators/linear_operator.hpp>
 #include <papillon/tensor/eigen.hpp>
 

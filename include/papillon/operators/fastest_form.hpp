@@ -7,14 +7,9 @@
 
 #include <algorithm>
 #include <array>
-#include <cstddef>
 #include <limits>
 
 #include <papillon/operators/product_time.hpp>
-#include <papillon/structure/concepts.hpp>
-#include <papillon/structure/csr_mask.hpp>
-#include <papillon/structure/dense.hpp>
-#include <papillon/structure/factor_link.hpp>
 
 namespace papillon::inline PAPILLON_ISA {
 

@@ -6,11 +6,9 @@
 
 #include <cstddef>
 #include <span>
-#include <string>
 #include <utility>
 #include <vector>
 
-#include <papillon/config.hpp>
 #include <papillon/error.hpp>
 
 namespace papillon::inline PAPILLON_ISA {
@@ -39,12 +37,8 @@ class index_map {
 /// Entry i is entry i of 2^levels with its bits in reverse order: the permutation of the fast Fourier transform.
 [[nodiscard]] inline index_map bit_reversal(int levels) {
   std::vector<int> source(std::size_t{1} << levels);
-  for (std::size_t i = 0; i < source.size(); ++i) {
-    std::size_t reversed = 0;
-    for (int b = 0; b < levels; ++b) reversed |= (i >> b & 1) << (levels - 1 - b);
-    source[i] = static_cast<int>(reversed);
-  }
-  int const size = static_cast<int>(source.size());
+  int const size = 1 << levels;
+  for (std::size_t i = 1; i < source.size(); ++i) source[i] = source[i / 2] / 2 + (i % 2 != 0 ? size / 2 : 0);
   return {std::move(source), size};
 }
 

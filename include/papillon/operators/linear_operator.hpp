@@ -9,24 +9,14 @@
 #include <algorithm>
 #include <complex>
 #include <concepts>
-#include <span>
-#include <string>
-#include <utility>
-#include <vector>
 
-#include <papillon/error.hpp>
-#include <papillon/exec/parallel.hpp>
 #include <papillon/operators/apply.hpp>
 #include <papillon/product/apply_factors.hpp>
 #include <papillon/product/panel_product.hpp>
-#include <papillon/product/scalar.hpp>
 #include <papillon/product/vector_product.hpp>
 #include <papillon/structure/checked_structure.hpp>
-#include <papillon/structure/csr_mask.hpp>
-#include <papillon/structure/dense.hpp>
 #include <papillon/structure/size.hpp>
 #include <papillon/tensor/lazy.hpp>
-#include <papillon/tensor/matrix_view.hpp>
 
 namespace papillon::inline PAPILLON_ISA {
 

@@ -5,23 +5,12 @@
 /// Intermediate panels are kept whole.
 #pragma once
 
-#include <cstddef>
-#include <string>
-#include <utility>
+#include <array>
 #include <variant>
-#include <vector>
 
-#include <papillon/error.hpp>
-#include <papillon/exec/parallel.hpp>
-#include <papillon/operators/apply.hpp>
 #include <papillon/operators/index_map.hpp>
 #include <papillon/operators/linear_operator.hpp>
-#include <papillon/product/scalar.hpp>
-#include <papillon/structure/csr_mask.hpp>
-#include <papillon/structure/dense.hpp>
 #include <papillon/structure/runtime_chain.hpp>
-#include <papillon/tensor/buffer.hpp>
-#include <papillon/tensor/matrix_view.hpp>
 
 namespace papillon::inline PAPILLON_ISA {
 
@@ -36,14 +25,13 @@ template <class T> class product_operator {
   explicit product_operator(std::vector<part> parts) : parts_(std::move(parts)) {
     if (parts_.empty()) throw error(errc::bad_input, "product: no parts (a product needs at least one)");
     for (std::size_t k = 0; k + 1 < parts_.size(); ++k)
-      if (cols_of(parts_[k]) != rows_of(parts_[k + 1]))
-        throw error(
-            errc::bad_input, message("product: part ", k, " has ", cols_of(parts_[k]), " columns but part ", k + 1,
-                                 " has ", rows_of(parts_[k + 1]), " rows (the output side comes first)"));
+      if (int const cols = sides(parts_[k])[1], rows = sides(parts_[k + 1])[0]; cols != rows)
+        throw error(errc::bad_input, message("product: part ", k, " has ", cols, " columns but part ", k + 1, " has ",
+                                         rows, " rows (the output side comes first)"));
   }
 
-  [[nodiscard]] int rows() const { return rows_of(parts_.front()); }
-  [[nodiscard]] int cols() const { return cols_of(parts_.back()); }
+  [[nodiscard]] int rows() const { return sides(parts_.front())[0]; }
+  [[nodiscard]] int cols() const { return sides(parts_.back())[1]; }
   [[nodiscard]] std::vector<part> const& parts() const { return parts_; }
 
   /// out = W in, or W^H in; sizes are the caller's duty.
@@ -56,7 +44,7 @@ template <class T> class product_operator {
       part const& p = parts_[adjoint ? k : count - 1 - k];
       matrix_view<T> to = out;
       if (k + 1 < count) {
-        std::ptrdiff_t const rows = adjoint ? cols_of(p) : rows_of(p);
+        std::ptrdiff_t const rows = sides(p)[adjoint];
         panels[k % 2].resize(static_cast<std::size_t>(rows * in.cols));
         to = {panels[k % 2].data(), rows, in.cols, in.cols, 1};
       }
@@ -66,15 +54,16 @@ template <class T> class product_operator {
   }
 
  private:
-  [[nodiscard]] static int rows_of(diagonal const& m) { return static_cast<int>(m.size()); }
-  [[nodiscard]] static int cols_of(diagonal const& m) { return static_cast<int>(m.size()); }
-  [[nodiscard]] static int rows_of(auto const& m) { return m.rows(); }
-  [[nodiscard]] static int cols_of(auto const& m) { return m.cols(); }
-  [[nodiscard]] static int rows_of(part const& p) {
-    return std::visit([](auto const& m) { return rows_of(m); }, p);
-  }
-  [[nodiscard]] static int cols_of(part const& p) {
-    return std::visit([](auto const& m) { return cols_of(m); }, p);
+  /// Rows and columns.
+  [[nodiscard]] static std::array<int, 2> sides(part const& p) {
+    return std::visit(
+        [](auto const& m) -> std::array<int, 2> {
+          if constexpr (
+              requires { m.size(); })
+            return {static_cast<int>(m.size()), static_cast<int>(m.size())};
+          else return {m.rows(), m.cols()};
+        },
+        p);
   }
 
   template <class E, class S>

@@ -1,31 +1,20 @@
 // SPDX-License-Identifier: MIT
 /// \file product_time.hpp
-/// How long a product Y = W X will take under exec::omp, forward, from a few figures of the machine: for choosing a
-/// structure, a chain (as a cost of structure/smallest_monotone.hpp) or a form (operators/fastest_form.hpp), not for
-/// promises. It follows the two ways in which operators multiply: lanes that are outputs for a few vectors
-/// (product/vector_plan.hpp), and lanes that are vectors for panels (product/panel_product.hpp), whose multiples of a
-/// register are taken first. Per piece of work
-///   time = what its instructions take with everything in the first cache, + its bytes (1 / rate of where they lie - 1
-///   / first),
-/// or the larger of instructions and reading where the instructions are many for every byte, so that reading runs
-/// ahead.
+/// Seconds of a product Y = W X under exec::omp, forward, from a few figures of the machine: for choosing a structure,
+/// a chain (as a cost of structure/smallest_monotone.hpp) or a form (operators/fastest_form.hpp), not for promises.
+/// Follows the two ways to multiply, a few vectors (product/vector_plan.hpp) and panels (product/panel_product.hpp),
+/// whose multiples of a register are taken first. A piece of work takes its instructions, with everything in the first
+/// cache, + its bytes (1 / rate of where they lie - 1 / first), or the larger of instructions and reading where the
+/// instructions are many for every byte, so that reading runs ahead.
 #pragma once
 
 #include <algorithm>
-#include <cstddef>
 #include <functional>
-#include <span>
-#include <vector>
 
 #include <papillon/exec/machine.hpp>
-#include <papillon/product/scalar.hpp>
-#include <papillon/product/vector_plan.hpp>
 #include <papillon/product/vector_product.hpp>
-#include <papillon/structure/concepts.hpp>
 #include <papillon/structure/csr_mask.hpp>
-#include <papillon/structure/dense.hpp>
 #include <papillon/structure/factor_link.hpp>
-#include <papillon/structure/pattern.hpp>
 
 namespace papillon::inline PAPILLON_ISA {
 

@@ -9,13 +9,8 @@
 #pragma once
 
 #include <complex>
-#include <cstddef>
-#include <utility>
 
-#include <papillon/exec/parallel.hpp>
 #include <papillon/operators/product_operator.hpp>
-#include <papillon/tensor/buffer.hpp>
-#include <papillon/tensor/matrix_view.hpp>
 
 namespace papillon::inline PAPILLON_ISA {
 

@@ -12,23 +12,12 @@
 #include <bit>
 #include <cmath>
 #include <complex>
-#include <cstddef>
 #include <numbers>
-#include <span>
-#include <string>
-#include <type_traits>
-#include <utility>
-#include <vector>
+#include <numeric>
 
-#include <papillon/error.hpp>
-#include <papillon/operators/index_map.hpp>
-#include <papillon/operators/linear_operator.hpp>
-#include <papillon/operators/product_operator.hpp>
 #include <papillon/operators/real_operator.hpp>
-#include <papillon/product/scalar.hpp>
 #include <papillon/structure/dyadic_butterfly.hpp>
 #include <papillon/structure/fuse.hpp>
-#include <papillon/structure/runtime_chain.hpp>
 
 namespace papillon::inline PAPILLON_ISA {
 
@@ -59,10 +48,8 @@ template <class T, class F> [[nodiscard]] std::vector<T> dyadic_coefficients(run
   std::vector<T> all;
   all.reserve(static_cast<std::size_t>(w.nnz()));
   for (pattern const p : w.factors())
-    for (int a = 0; a < p.a; ++a)
-      for (int b = 0; b < p.b; ++b)
-        for (int c = 0; c < p.c; ++c)
-          for (int d = 0; d < p.d; ++d) all.push_back(value(p.d, b, c, d));
+    p.for_each_nonzero(
+        [&](int row, int col, int) { all.push_back(value(p.d, row / p.d % p.b, col / p.d % p.c, row % p.d)); });
   return all;
 }
 
@@ -183,11 +170,10 @@ template <class R>
   using number = std::complex<R>;
   int const n = static_cast<int>(c.size()), levels = transform_levels("a circulant", n);
   // C = (B* / n) P diag(F c) (P B^T), F = B P = P B^T; the two bit reversals P only reorder the diagonal.
-  std::vector<number> spectrum(c.size()), diagonal(c.size());
+  std::vector<number> spectrum(c.size()), diagonal;
   apply(exec::seq{}, make_dft<R>(n), c, spectrum);
-  auto const reversed = bit_reversal(levels);
-  for (std::size_t i = 0; i < diagonal.size(); ++i)
-    diagonal[i] = spectrum[static_cast<std::size_t>(reversed.source()[i])];
+  index_map const reversal = bit_reversal(levels);
+  for (int const i : reversal.source()) diagonal.push_back(spectrum[static_cast<std::size_t>(i)]);
   return product_operator<number>(
       {fourier_butterfly<R>(levels, true, false), std::move(diagonal), fourier_butterfly<R>(levels, false, true)});
 }
@@ -209,8 +195,8 @@ template <class T>
   for (std::size_t j = 1; j < row.size(); ++j) c[size - j] = row[j];
   auto parts = detail::diagonalised_circulant(c).parts();
   std::vector<int> cut(column.size()), padded(size, index_map::nothing);
-  for (std::size_t i = 0; i < cut.size(); ++i) cut[i] = static_cast<int>(i);
-  for (std::size_t j = 0; j < row.size(); ++j) padded[j] = static_cast<int>(j);
+  std::iota(cut.begin(), cut.end(), 0);
+  std::iota(padded.begin(), padded.begin() + static_cast<std::ptrdiff_t>(row.size()), 0);
   parts.insert(parts.begin(), index_map(std::move(cut), static_cast<int>(size)));
   parts.push_back(index_map(std::move(padded), static_cast<int>(row.size())));
   return detail::transform_of<T>(product_operator<number>(std::move(parts)));

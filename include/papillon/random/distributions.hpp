@@ -9,11 +9,9 @@
 #include <cmath>
 #include <concepts>
 #include <cstddef>
-#include <cstdint>
 #include <span>
 #include <utility>
 
-#include <papillon/config.hpp>
 #include <papillon/random/elementary.hpp>
 #include <papillon/random/engine.hpp>
 

@@ -9,10 +9,8 @@
 #pragma once
 
 #include <cassert>
-#include <cstdint>
 #include <limits>
 
-#include <papillon/config.hpp>
 #include <papillon/random/philox.hpp>
 #include <papillon/random/stream.hpp>
 

@@ -5,7 +5,6 @@
 #pragma once
 
 #include <concepts>
-#include <type_traits>
 
 #include <papillon/structure/concepts.hpp>
 

@@ -5,15 +5,10 @@
 /// It holds positions only; coefficients are stored row by row, or in a dense matrix (product/masked.hpp).
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
-#include <span>
-#include <string>
 #include <utility>
 #include <vector>
 
-#include <papillon/error.hpp>
-#include <papillon/structure/concepts.hpp>
 #include <papillon/structure/dense.hpp>
 
 namespace papillon::inline PAPILLON_ISA {

@@ -6,13 +6,8 @@
 #pragma once
 
 #include <algorithm>
-#include <string>
-#include <vector>
 
-#include <papillon/error.hpp>
 #include <papillon/structure/factor_order.hpp>
-#include <papillon/structure/pattern.hpp>
-#include <papillon/structure/runtime_chain.hpp>
 
 namespace papillon::inline PAPILLON_ISA {
 

@@ -5,7 +5,6 @@
 #pragma once
 
 #include <limits>
-#include <string>
 
 #include <papillon/error.hpp>
 #include <papillon/structure/concepts.hpp>

@@ -6,20 +6,9 @@
 #pragma once
 
 #include <algorithm>
-#include <cstddef>
-#include <cstdint>
-#include <string>
-#include <utility>
-#include <vector>
 
-#include <papillon/error.hpp>
-#include <papillon/structure/concepts.hpp>
-#include <papillon/structure/csr_mask.hpp>
-#include <papillon/structure/dense.hpp>
-#include <papillon/structure/pattern.hpp>
 #include <papillon/structure/runtime_chain.hpp>
 #include <papillon/structure/size.hpp>
-#include <papillon/structure/support.hpp>
 
 namespace papillon::inline PAPILLON_ISA {
 
@@ -35,15 +24,21 @@ namespace detail {
 /// A support on a grid of cells of step x step entries: how many nonzeros each cell holds, out of how many.
 class support_picture {
  public:
-  /// `name`: what it is, may be empty; `size`: its shape and count, in words.
-  support_picture(std::string name, std::string size, int rows, int cols, int step)
-      : name_(std::move(name)), size_(std::move(size)), rows_(rows), cols_(cols), step_(step) {
+  /// `name`: what it is, may be empty.
+  template <structure_factor F>
+  support_picture(std::string name, F const& support, int step)
+      : name_(std::move(name)), rows_(support.rows()), cols_(support.cols()), step_(step) {
     filled_.resize(static_cast<std::size_t>(height()) * static_cast<std::size_t>(width()));
+    long long nonzeros = 0;
+    support.for_each_nonzero([&](int r, int c, int) {
+      ++filled_[position(r / step_, c / step_)];
+      ++nonzeros;
+    });
+    size_ = message(rows_, " x ", cols_, ", ", nonzeros, " nonzeros");
   }
 
-  void mark(int row, int col) { ++filled_[position(row / step_, col / step_)]; }
-
   [[nodiscard]] std::string const& name() const noexcept { return name_; }
+  /// Shape and count, in words.
   [[nodiscard]] std::string const& size() const noexcept { return size_; }
   [[nodiscard]] int step() const noexcept { return step_; }
   [[nodiscard]] int height() const noexcept { return (rows_ - 1) / step_ + 1; }
@@ -65,10 +60,6 @@ class support_picture {
   std::vector<int> filled_;
 };
 
-[[nodiscard]] inline std::string size_text(int rows, int cols, long long nonzeros) {
-  return message(rows, " x ", cols, ", ", nonzeros, " nonzeros");
-}
-
 /// Entries a cell, so that `longest` of them need at most `cells` cells.
 [[nodiscard]] inline int cell_step(int longest, int cells) {
   if (cells < 1)
@@ -76,22 +67,13 @@ class support_picture {
   return (longest - 1) / cells + 1;
 }
 
-[[nodiscard]] inline support_picture picture_of(
-    std::string name, std::string size, int rows, int cols, int step, std::vector<std::uint8_t> const& ones) {
-  support_picture picture(std::move(name), std::move(size), rows, cols, step);
-  std::size_t i = 0;
-  for (int r = 0; r < rows; ++r)
-    for (int c = 0; c < cols; ++c)
-      if (ones[i++] != 0) picture.mark(r, c);
-  return picture;
-}
-
-/// Throws where spelling out every entry would take more memory than a picture is worth.
-inline void require_drawable(int rows, int cols) {
-  if (static_cast<long long>(rows) * cols <= 1LL << 24) return;
-  throw error(
-      errc::usage, message("drawing: ", rows, " x ", cols,
-                       " is too large (2^24 entries at most) draw a smaller matrix, or factors without the product"));
+/// The support of the product. Throws where spelling out every entry would take more memory than a picture is worth.
+template <structure S> [[nodiscard]] csr_mask drawable_product(S const& s) {
+  if (static_cast<long long>(s.rows()) * s.cols() > 1LL << 24)
+    throw error(
+        errc::usage, message("drawing: ", s.rows(), " x ", s.cols(),
+                         " is too large (2^24 entries at most) draw a smaller matrix, or factors without the product"));
+  return {s.rows(), s.cols(), support(s)};
 }
 
 /// All matrices to draw, on one scale.
@@ -101,22 +83,10 @@ template <structure S> [[nodiscard]] std::vector<support_picture> pictures(S con
     int longest = 1;
     for (pattern const p : s.factors()) longest = std::max({longest, p.rows(), p.cols()});
     int const step = cell_step(longest, cells);
-    for (pattern const p : s.factors()) {
-      all.emplace_back(to_string(p), size_text(p.rows(), p.cols(), p.nnz()), p.rows(), p.cols(), step);
-      p.for_each_nonzero([&](int r, int c, int) { all.back().mark(r, c); });
-    }
-    if (product) {
-      require_drawable(s.rows(), s.cols());
-      auto const ones = support(s);
-      auto const nonzeros = std::count(ones.begin(), ones.end(), std::uint8_t{1});
-      all.push_back(picture_of(message("product, ", s.nnz(), " coefficients"), size_text(s.rows(), s.cols(), nonzeros),
-          s.rows(), s.cols(), step, ones));
-    }
+    for (pattern const p : s.factors()) all.emplace_back(to_string(p), p, step);
+    if (product) all.emplace_back(message("product, ", s.nnz(), " coefficients"), drawable_product(s), step);
   } else {
-    require_drawable(s.rows(), s.cols());
-    int const step = cell_step(std::max(s.rows(), s.cols()), cells);
-    all.push_back(picture_of(
-        "", size_text(s.rows(), s.cols(), static_cast<long long>(nonzeros(s))), s.rows(), s.cols(), step, support(s)));
+    all.emplace_back("", drawable_product(s), cell_step(std::max(s.rows(), s.cols()), cells));
   }
   return all;
 }
@@ -130,32 +100,19 @@ template <structure S> [[nodiscard]] std::vector<support_picture> pictures(S con
 /// One path of the horizontal runs of equal cells, a cell being one unit wide and high.
 [[nodiscard]] inline std::string svg_runs(support_picture const& picture, char kind, char const* colour) {
   std::string path;
-  auto const put = [&](char command, int number) {
-    path += command;
-    path += std::to_string(number);
-  };
   for (int y = 0; y < picture.height(); ++y)
     for (int x = 0; x < picture.width();) {
       int const begin = x;
       while (x < picture.width() && picture.cell(y, x) == kind) ++x;
-      if (x == begin) {
-        ++x;
-        continue;
-      }
-      put('M', begin);
-      put(' ', y);
-      put('H', x);
-      path += "v1";
-      put('H', begin);
-      path += 'z';
+      if (x > begin) path += message("M", begin, " ", y, "H", x, "v1H", begin, "z");
+      else ++x;
     }
-  if (path.empty()) return path;
-  return std::string("    <path fill=\"") + colour + "\" d=\"" + path + "\"/>\n";
+  return path.empty() ? path : message("    <path fill=\"", colour, "\" d=\"", path, "\"/>\n");
 }
 
 /// name="value", with a space before.
 [[nodiscard]] inline std::string svg_attribute(char const* name, double value) {
-  return std::string(" ") + name + "=\"" + one_decimal(value) + "\"";
+  return message(" ", name, "=\"", one_decimal(value), "\"");
 }
 
 }  // namespace detail
@@ -168,8 +125,7 @@ template <structure S> [[nodiscard]] std::string draw_text(S const& s, draw_opti
   for (auto const& picture : detail::pictures(s, options.cells == 0 ? 72 : options.cells, options.product)) {
     if (!picture.name().empty()) text += picture.name() + ": ";
     text += picture.size();
-    auto const step = std::to_string(picture.step());
-    if (picture.step() > 1) text += " (a cell is " + step + " x " + step + ")";
+    if (int const step = picture.step(); step > 1) text += message(" (a cell is ", step, " x ", step, ")");
     text += '\n';
     for (int y = 0; y < picture.height(); ++y) {
       for (int x = 0; x < picture.width(); ++x) text += picture.cell(y, x);
@@ -200,22 +156,21 @@ template <structure S> [[nodiscard]] std::string draw_svg(S const& s, draw_optio
     double const width = picture.width() * cell, height = picture.height() * cell;
     auto const place = detail::svg_attribute("x", left) + detail::svg_attribute("y", margin) +
                        detail::svg_attribute("width", width) + detail::svg_attribute("height", height);
-    body += "  <svg" + place + " viewBox=\"0 0 " + std::to_string(picture.width()) + " " +
-            std::to_string(picture.height()) + "\" preserveAspectRatio=\"none\" shape-rendering=\"crispEdges\">\n" +
-            detail::svg_runs(picture, '+', "#9dbad5") + detail::svg_runs(picture, '#', "#1f4e79") + "  </svg>\n" +
-            "  <rect" + place + " fill=\"none\" stroke=\"#555\" stroke-width=\"0.5\"/>\n";
-    body += "  <text" + detail::svg_attribute("x", left) + detail::svg_attribute("y", words + line) + ">" +
-            picture.name() + "</text>\n";
-    body += "  <text" + detail::svg_attribute("x", left) + detail::svg_attribute("y", words + 2 * line) + ">" +
-            picture.size() + "</text>\n";
+    body += message("  <svg", place, " viewBox=\"0 0 ", picture.width(), " ", picture.height(),
+        "\" preserveAspectRatio=\"none\" shape-rendering=\"crispEdges\">\n", detail::svg_runs(picture, '+', "#9dbad5"),
+        detail::svg_runs(picture, '#', "#1f4e79"), "  </svg>\n  <rect", place,
+        " fill=\"none\" stroke=\"#555\" stroke-width=\"0.5\"/>\n");
+    double below = words;
+    for (auto const& text : {picture.name(), picture.size()})
+      body += message("  <text", detail::svg_attribute("x", left), detail::svg_attribute("y", below += line), ">", text,
+          "</text>\n");
     left += std::max(width, letter * static_cast<double>(std::max(picture.name().size(), picture.size().size()))) + gap;
   }
   double const total_width = left - gap + margin, total_height = words + 2 * line + margin;
-  return "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 " + detail::one_decimal(total_width) + " " +
-         detail::one_decimal(total_height) + "\"" + detail::svg_attribute("width", total_width) +
-         detail::svg_attribute("height", total_height) +
-         " font-family=\"sans-serif\" font-size=\"10\">\n  <rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n" +
-         body + "</svg>\n";
+  return message("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 ", detail::one_decimal(total_width), " ",
+      detail::one_decimal(total_height), "\"", detail::svg_attribute("width", total_width),
+      detail::svg_attribute("height", total_height), " font-family=\"sans-serif\" font-size=\"10\">\n",
+      "  <rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n", body, "</svg>\n");
 }
 
 }  // namespace papillon

@@ -4,15 +4,6 @@
 /// Fourier and Walsh-Hadamard transforms. Its product has full support, one path an entry.
 #pragma once
 
-#include <array>
-#include <cstddef>
-#include <string>
-#include <utility>
-#include <vector>
-
-#include <papillon/error.hpp>
-#include <papillon/structure/chain.hpp>
-#include <papillon/structure/pattern.hpp>
 #include <papillon/structure/runtime_chain.hpp>
 
 namespace papillon::inline PAPILLON_ISA {

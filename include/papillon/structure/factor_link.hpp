@@ -5,7 +5,6 @@
 /// r = a1 c1 / a2 = b2 d2 / d1 an integer; then K1 K2 is itself Kronecker-sparse, with r paths an entry.
 #pragma once
 
-#include <papillon/config.hpp>
 #include <papillon/structure/pattern.hpp>
 
 namespace papillon::inline PAPILLON_ISA {

@@ -6,11 +6,7 @@
 #pragma once
 
 #include <algorithm>
-#include <span>
-#include <utility>
-#include <vector>
 
-#include <papillon/structure/pattern.hpp>
 #include <papillon/structure/runtime_chain.hpp>
 
 namespace papillon::inline PAPILLON_ISA {

@@ -4,16 +4,6 @@
 /// (a1,b1,c1,d1)(a2,b2,c2,d2) -> (a1, b1 d1/d2, a2 c2/a1, d2). The support of the product stays what it was.
 #pragma once
 
-#include <array>
-#include <cstddef>
-#include <string>
-#include <utility>
-#include <vector>
-
-#include <papillon/error.hpp>
-#include <papillon/structure/chain.hpp>
-#include <papillon/structure/factor_link.hpp>
-#include <papillon/structure/pattern.hpp>
 #include <papillon/structure/runtime_chain.hpp>
 
 namespace papillon::inline PAPILLON_ISA {

@@ -4,12 +4,6 @@
 /// an entry. Dao et al., Monarch: expressive structured matrices for efficient and accurate training, 2022.
 #pragma once
 
-#include <array>
-#include <string>
-
-#include <papillon/error.hpp>
-#include <papillon/structure/chain.hpp>
-#include <papillon/structure/pattern.hpp>
 #include <papillon/structure/runtime_chain.hpp>
 
 namespace papillon::inline PAPILLON_ISA {

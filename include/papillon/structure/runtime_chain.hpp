@@ -5,18 +5,11 @@
 /// coefficients; an impossible product throws instead of failing to compile.
 #pragma once
 
-#include <cstddef>
 #include <limits>
-#include <span>
-#include <string>
-#include <utility>
 #include <vector>
 
 #include <papillon/error.hpp>
 #include <papillon/structure/chain.hpp>
-#include <papillon/structure/concepts.hpp>
-#include <papillon/structure/factor_link.hpp>
-#include <papillon/structure/pattern.hpp>
 
 namespace papillon::inline PAPILLON_ISA {
 
@@ -38,7 +31,7 @@ class runtime_chain {
     if (auto const k = detail::first_invalid(factors_); k != detail::npos)
       throw error(errc::bad_input,
           message("chain: factor ", k, " is ", to_string(factors_[k]), " (a, b, c, d start at 1 and abcd is an int)"));
-    if (auto const k = detail::first_mismatch(factors_); k != detail::npos)
+    if (auto const k = detail::first_misfit(factors_); k != detail::npos)
       throw error(errc::bad_input,
           message("chain: factor ", k, " ", to_string(factors_[k]), " has ", factors_[k].cols(), " columns but factor ",
               k + 1, " ", to_string(factors_[k + 1]), " has ", factors_[k + 1].rows(),
@@ -68,7 +61,7 @@ static_assert(chain_structure<runtime_chain>);
 
 /// Whether every neighbouring pair fuses, not only multiplies.
 [[nodiscard]] inline bool is_chainable(runtime_chain const& w) {
-  return detail::first_unchainable(w.factors()) == detail::npos;
+  return detail::first_misfit(w.factors(), chainable) == detail::npos;
 }
 
 }  // namespace papillon

@@ -4,10 +4,7 @@
 #pragma once
 
 #include <algorithm>
-#include <cstddef>
-#include <cstdint>
 
-#include <papillon/structure/concepts.hpp>
 #include <papillon/structure/csr_mask.hpp>
 #include <papillon/structure/support.hpp>
 

@@ -1,27 +1,15 @@
 // SPDX-License-Identifier: MIT
 /// \file smallest_monotone.hpp
-/// Among the deformable-butterfly chains of an m x n matrix with L factors, the monotone one with the fewest
-/// coefficients. Deformable butterfly (Lin et al. 2021): a_1 = 1, d_L = 1, a_{l+1} = a_l c_l, d_l = b_{l+1} d_{l+1},
-/// prod b = m, prod c = n; full support, exactly one path an entry. Monotone: b_l <= c_l for every l if m <= n, b_l >=
-/// c_l otherwise. Ties: smallest b_1, then c_1, then b_2, ... from the output side. Factor l costs a_l b_l c_l d_l =
-/// (c_1 ... c_l)(b_l ... b_L), so what is left to choose depends only on what is left of m and of n: dynamic
-/// programming over pairs of divisors. Any other cost that is a sum over the factors will do as well
-/// (structure/chain_cost.hpp).
+/// Of the deformable butterflies of an m x n matrix with L factors (Lin et al. 2021: a_1 = d_L = 1, a_{l+1} = a_l c_l,
+/// d_l = b_{l+1} d_{l+1}, prod b = m, prod c = n; full support, one path an entry) the monotone one, b_l <= c_l for
+/// every l if m <= n, else b_l >= c_l, with the fewest coefficients, or another least sum (structure/chain_cost.hpp).
+/// Ties: smallest b_1, then c_1, then b_2, ... Factor l has (c_1 ... c_l)(b_l ... b_L) coefficients, so what is left to
+/// choose depends only on what is left of m and of n: dynamic programming over pairs of divisors.
 #pragma once
 
-#include <array>
-#include <cstddef>
 #include <limits>
-#include <span>
-#include <string>
-#include <type_traits>
-#include <utility>
-#include <vector>
 
-#include <papillon/error.hpp>
-#include <papillon/structure/chain.hpp>
 #include <papillon/structure/chain_cost.hpp>
-#include <papillon/structure/pattern.hpp>
 #include <papillon/structure/runtime_chain.hpp>
 
 namespace papillon::inline PAPILLON_ISA {
@@ -118,13 +106,11 @@ template <class Cost> class monotone_search {
       for (std::size_t j = now.j + 1; j-- > 0;) {
         if (rest[j] == impossible || n % cols_left_[j] != 0 || !monotone(b, n / cols_left_[j])) continue;
         // The formula of the file's comment takes fewer steps than a call, and compilers allow only so many.
-        if constexpr (std::is_same_v<Cost, coefficient_count>) {
-          number const cost = static_cast<long long>(cols_left_.back() / cols_left_[j]) * m + rest[j];
-          if (cost < found.cost) found = {cost, {i, j}};
-        } else {
-          number const cost = cost_(pattern{cols_left_.back() / n, b, n / cols_left_[j], rows_left_[i]}) + rest[j];
-          if (cost < found.cost) found = {cost, {i, j}};
-        }
+        number cost = rest[j];
+        if constexpr (std::is_same_v<Cost, coefficient_count>)
+          cost += static_cast<long long>(cols_left_.back() / cols_left_[j]) * m;
+        else cost += cost_(pattern{cols_left_.back() / n, b, n / cols_left_[j], rows_left_[i]});
+        if (cost < found.cost) found = {cost, {i, j}};
       }
     }
     return found;

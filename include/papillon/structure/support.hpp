@@ -5,7 +5,6 @@
 #pragma once
 
 #include <algorithm>
-#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <utility>
@@ -15,28 +14,43 @@
 
 namespace papillon::inline PAPILLON_ISA {
 
-/// Paths that lead to each entry of W, rows x cols row-major; 0 outside the support. Counts past the largest
-/// std::int64_t stay there. One factor has one path an entry of its support; of several, the 0/1 matrices are
-/// multiplied from the input side: sum of nnz(K_l) * cols additions.
-template <structure S> [[nodiscard]] std::vector<std::int64_t> path_counts(S const& w) {
-  constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
+namespace detail {
+/// W from its factors, rows x cols row-major, multiplied from the input side: sum of nnz(K_l) * cols additions.
+/// value(i): coefficient i of all those stored; add(sum, k, x): sum += k * x.
+template <class T, structure S, class Value, class Add>
+[[nodiscard]] std::vector<T> multiply_out(S const& w, Value const& value, Add const& add) {
   auto const& factors = factors_of(w);
   auto const width = static_cast<std::size_t>(w.cols());
-  std::vector<std::int64_t> right;
+  std::size_t first = 0;
+  for (auto const& f : factors) first += static_cast<std::size_t>(f.storage());
+  std::vector<T> product;
   for (std::size_t l = factors.size(); l-- > 0;) {
-    std::vector<std::int64_t> product(static_cast<std::size_t>(factors[l].rows()) * width, 0);
-    factors[l].for_each_nonzero([&](int r, int c, int) {
-      std::int64_t* const to = product.data() + static_cast<std::size_t>(r) * width;
-      if (right.empty()) {
-        to[c] = 1;
+    first -= static_cast<std::size_t>(factors[l].storage());
+    std::vector<T> next(static_cast<std::size_t>(factors[l].rows()) * width, T{});
+    factors[l].for_each_nonzero([&](int r, int c, int i) {
+      T const k = value(first + static_cast<std::size_t>(i));
+      T* const to = next.data() + static_cast<std::size_t>(r) * width;
+      if (product.empty()) {
+        to[c] = k;
         return;
       }
-      std::int64_t const* const from = right.data() + static_cast<std::size_t>(c) * width;
-      for (std::size_t k = 0; k < width; ++k) to[k] = from[k] > most - to[k] ? most : to[k] + from[k];
+      T const* const from = product.data() + static_cast<std::size_t>(c) * width;
+      for (std::size_t j = 0; j < width; ++j) add(to[j], k, from[j]);
     });
-    right = std::move(product);
+    product = std::move(next);
   }
-  return right;
+  return product;
+}
+}  // namespace detail
+
+/// Paths that lead to each entry of W, rows x cols row-major; 0 outside the support. Counts past the largest
+/// std::int64_t stay there. One factor has one path an entry of its support.
+template <structure S> [[nodiscard]] std::vector<std::int64_t> path_counts(S const& w) {
+  using count = std::int64_t;
+  constexpr count most = std::numeric_limits<count>::max();
+  return detail::multiply_out<count>(
+      w, [](std::size_t) { return count{1}; },
+      [](count& sum, count, count paths) { sum = paths > most - sum ? most : sum + paths; });
 }
 
 /// Where W may be nonzero: rows x cols ones and zeros, row-major, as csr_mask takes them.

@@ -5,7 +5,6 @@
 #pragma once
 
 #include <algorithm>
-#include <cstddef>
 #include <span>
 
 #include <papillon/tensor/buffer.hpp>

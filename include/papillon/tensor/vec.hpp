@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstring>
+#include <type_traits>
 #include <utility>
 
 #include <papillon/config.hpp>
@@ -103,16 +104,9 @@ PAPILLON_ALWAYS_INLINE void add_product(vec<T, Lanes>& sum, vec<T, Lanes> const&
   sum += a * b;
 }
 
-namespace detail {
-template <class T> struct index_of { using type = int; };
-template <class T>
-requires(sizeof(T) == 8) struct index_of<T> {
-  using type = long long;
-};
-}  // namespace detail
-
 /// Indices of lanes: integers as wide as the values they choose from.
-template <class T, int Lanes> using lane_indices = vec<typename detail::index_of<T>::type, Lanes>;
+template <class T> using lane_index = std::conditional_t<sizeof(T) == 8, long long, int>;
+template <class T, int Lanes> using lane_indices = vec<lane_index<T>, Lanes>;
 
 /// Lane l of the result is lane which[l] of v, 0 <= which[l] < Lanes.
 template <class T, int Lanes>
@@ -145,8 +139,7 @@ template <class T, int Lanes>
     return __builtin_ia32_gathersiv8df(vec<T, Lanes>{}, from, at, static_cast<unsigned char>(0xFF), scale);
 #endif
 #if defined(__AVX2__) && !defined(__clang__) && !PAPILLON_CUDACC
-  [[maybe_unused]] auto const all =
-      reinterpret_cast<vec<T, Lanes>>(vec<typename detail::index_of<T>::type, Lanes>{} == 0);
+  [[maybe_unused]] auto const all = reinterpret_cast<vec<T, Lanes>>(lane_indices<T, Lanes>{} == 0);
   if constexpr (bytes == 32 && scale == 4) return __builtin_ia32_gathersiv8sf(vec<T, Lanes>{}, from, at, all, scale);
   if constexpr (bytes == 32 && scale == 8) return __builtin_ia32_gathersiv4df(vec<T, Lanes>{}, from, at, all, scale);
 #endif

@@ -3,9 +3,6 @@
 /// xtensor arrays as matrix views, in place: one axis (a vector) or two (features x vectors), any strides.
 #pragma once
 
-#include <string>
-#include <type_traits>
-
 #include <xtensor/xsemantic.hpp>
 
 #include <papillon/error.hpp>

@@ -11,21 +11,14 @@
 #include <algorithm>
 #include <cmath>
 #include <complex>
-#include <cstddef>
-#include <span>
-#include <string>
-#include <type_traits>
-#include <utility>
-#include <vector>
+#include <iterator>
+#include <numeric>
 
-#include <papillon/error.hpp>
 #include <papillon/exec/parallel.hpp>
 #include <papillon/operators/factorize/jacobi_svd.hpp>
 #include <papillon/operators/factorize/two_factor_groups.hpp>
 #include <papillon/operators/to_dense.hpp>
-#include <papillon/product/scalar.hpp>
 #include <papillon/structure/fuse.hpp>
-#include <papillon/structure/runtime_chain.hpp>
 #include <papillon/tensor/matrix_view.hpp>
 
 namespace papillon::inline PAPILLON_ISA {
@@ -138,14 +131,12 @@ template <class T, exec::policy E> class hierarchical_factorization {
     factor x{supports.first, std::vector<T>(static_cast<std::size_t>(supports.first.nnz()))};
     factor y{supports.second, std::vector<T>(static_cast<std::size_t>(supports.second.nnz()))};
     for_each_group(groups, current_[at].values, true, [&](int g, jacobi_svd<T> const& svd) {
-      for (int q = 0; q < std::min(groups.paths(), std::min(groups.rows(), groups.cols())); ++q) {
-        auto const k = static_cast<std::size_t>(q);
-        double const value = svd.values()[k];
-        for (int i = 0; i < groups.rows(); ++i)
-          x.values[groups.left_at(g, i, q)] = svd.left(k, static_cast<std::size_t>(i)) * (centre_left ? value : 1.0);
-        for (int j = 0; j < groups.cols(); ++j)
-          y.values[groups.right_at(g, q, j)] =
-              product::conjugate(svd.right(k, static_cast<std::size_t>(j))) * (centre_left ? 1.0 : value);
+      for (std::size_t q = 0; q < std::min(groups.paths(), svd.values().size()); ++q) {
+        double const value = svd.values()[q];
+        for (std::size_t i = 0; i < groups.rows(); ++i)
+          x.values[groups.left_at(g, i, q)] = svd.left(q, i) * (centre_left ? value : 1.0);
+        for (std::size_t j = 0; j < groups.cols(); ++j)
+          y.values[groups.right_at(g, q, j)] = product::conjugate(svd.right(q, j)) * (centre_left ? 1.0 : value);
       }
     });
     current_[at] = std::move(x);
@@ -158,27 +149,23 @@ template <class T, exec::policy E> class hierarchical_factorization {
     factor& x = current_[centre_];
     factor& y = current_[++centre_];
     two_factor_groups const groups(x.support, y.support);
-    auto const rows = static_cast<std::size_t>(groups.rows()), cols = static_cast<std::size_t>(groups.cols()),
-               paths = static_cast<std::size_t>(groups.paths());
+    std::size_t const rows = groups.rows(), cols = groups.cols(), paths = groups.paths();
     std::vector<scratch> memory = scratch_for(rows * paths, paths * cols);
     exec::parallel_for(policy_, groups.count(), [&](int g, int thread) {
       auto& [block, old, svd] = memory[static_cast<std::size_t>(thread)];
       for (std::size_t q = 0; q < paths; ++q) {
-        for (std::size_t i = 0; i < rows; ++i)
-          block[q * rows + i] = x.values[groups.left_at(g, static_cast<int>(i), static_cast<int>(q))];
-        for (std::size_t j = 0; j < cols; ++j)
-          old[q * cols + j] = y.values[groups.right_at(g, static_cast<int>(q), static_cast<int>(j))];
+        for (std::size_t i = 0; i < rows; ++i) block[q * rows + i] = x.values[groups.left_at(g, i, q)];
+        for (std::size_t j = 0; j < cols; ++j) old[q * cols + j] = y.values[groups.right_at(g, q, j)];
       }
       svd.compute(rows, paths, block);
       for (std::size_t k = 0; k < paths; ++k) {
         bool const kept = k < svd.values().size();
-        for (std::size_t i = 0; i < rows; ++i)
-          x.values[groups.left_at(g, static_cast<int>(i), static_cast<int>(k))] = kept ? svd.left(k, i) : T{};
+        for (std::size_t i = 0; i < rows; ++i) x.values[groups.left_at(g, i, k)] = kept ? svd.left(k, i) : T{};
         for (std::size_t j = 0; j < cols; ++j) {
           T sum{};
           for (std::size_t q = 0; kept && q < paths; ++q)
             sum += product::conjugate(svd.right(k, q)) * old[q * cols + j];
-          y.values[groups.right_at(g, static_cast<int>(k), static_cast<int>(j))] = kept ? sum * svd.values()[k] : T{};
+          y.values[groups.right_at(g, k, j)] = kept ? sum * svd.values()[k] : T{};
         }
       }
     });
@@ -189,22 +176,19 @@ template <class T, exec::policy E> class hierarchical_factorization {
   template <class F>
   double for_each_group(two_factor_groups const& groups, std::vector<T> const& whole, bool vectors, F const& f) const {
     std::vector<double> lost(static_cast<std::size_t>(groups.count()));
-    auto const rows = static_cast<std::size_t>(groups.rows()), cols = static_cast<std::size_t>(groups.cols());
+    std::size_t const rows = groups.rows(), cols = groups.cols();
     std::vector<scratch> memory = scratch_for(rows * cols, 0);
     exec::parallel_for(policy_, groups.count(), [&](int g, int thread) {
       auto& [block, unused, svd] = memory[static_cast<std::size_t>(thread)];
       for (std::size_t j = 0; j < cols; ++j)
-        for (std::size_t i = 0; i < rows; ++i)
-          block[j * rows + i] = whole[groups.whole_at(g, static_cast<int>(i), static_cast<int>(j))];
+        for (std::size_t i = 0; i < rows; ++i) block[j * rows + i] = whole[groups.whole_at(g, i, j)];
       svd.compute(rows, cols, block, vectors);
       auto const values = svd.values();
-      for (std::size_t k = static_cast<std::size_t>(groups.paths()); k < values.size(); ++k)
+      for (std::size_t k = groups.paths(); k < values.size(); ++k)
         lost[static_cast<std::size_t>(g)] += values[k] * values[k];
       f(g, svd);
     });
-    double sum = 0;
-    for (double const x : lost) sum += x;
-    return sum;
+    return std::accumulate(lost.begin(), lost.end(), 0.0);
   }
 
   E policy_;
@@ -216,7 +200,7 @@ template <class T, exec::policy E> class hierarchical_factorization {
 
 /// Throws unless every neighbouring pair fuses; the text is fuse's.
 inline void require_chainable(runtime_chain const& w) {
-  if (auto const k = first_unchainable(w.factors()); k != npos) static_cast<void>(fuse(w, static_cast<int>(k)));
+  if (auto const k = first_misfit(w.factors(), chainable); k != npos) static_cast<void>(fuse(w, static_cast<int>(k)));
 }
 
 }  // namespace detail
@@ -267,8 +251,8 @@ template <exec::policy E, viewable_as_matrix M>
     found.upper_bound = std::sqrt(off + (options.order == split_order::balanced ? sum * sum : squares));
   }
   std::vector<number> const coefficients = work.run(std::move(whole));
-  found.coefficients.reserve(coefficients.size());
-  for (number const& x : coefficients) found.coefficients.push_back(static_cast<T>(x));
+  std::transform(coefficients.begin(), coefficients.end(), std::back_inserter(found.coefficients),
+      [](number x) { return static_cast<T>(x); });
 
   // The error of what is returned, rounding to T included.
   std::vector<number> const rounded(found.coefficients.begin(), found.coefficients.end());

@@ -6,12 +6,9 @@
 /// guarantees, 2024 (two-factor problem with fixed supports).
 #pragma once
 
-#include <cstddef>
-#include <span>
 #include <vector>
 
 #include <papillon/structure/factor_link.hpp>
-#include <papillon/structure/pattern.hpp>
 
 namespace papillon::inline PAPILLON_ISA {
 
@@ -23,32 +20,30 @@ class two_factor_groups {
   two_factor_groups(pattern left, pattern right)
       : left_(left), right_(right), whole_(fused(left, right)), paths_(paths_per_entry(left, right)) {}
 
-  [[nodiscard]] pattern left() const { return left_; }
-  [[nodiscard]] pattern right() const { return right_; }
-  /// The support of the product.
-  [[nodiscard]] pattern whole() const { return whole_; }
   /// Blocks are rows() x cols(), of rank paths() at most.
-  [[nodiscard]] int rows() const { return left_.b; }
-  [[nodiscard]] int cols() const { return right_.c; }
-  [[nodiscard]] int paths() const { return paths_; }
+  [[nodiscard]] std::size_t rows() const { return static_cast<std::size_t>(left_.b); }
+  [[nodiscard]] std::size_t cols() const { return static_cast<std::size_t>(right_.c); }
+  [[nodiscard]] std::size_t paths() const { return static_cast<std::size_t>(paths_); }
   [[nodiscard]] int count() const { return right_.a * left_.d; }
 
-  /// Positions of a block's entries among the coefficients of whole(), of left() (rows x paths) and right() (paths x
-  /// cols).
-  [[nodiscard]] std::size_t whole_at(int group, int row, int col) const {
+  /// Positions of a block's entries among the coefficients of the product, of `left` (rows x paths) and of `right`
+  /// (paths x cols).
+  [[nodiscard]] std::size_t whole_at(int group, std::size_t row, std::size_t col) const {
     int const i = group / left_.d, k = group % left_.d, inner = left_.d / right_.d, outer = right_.a / left_.a;
-    return position(whole_, i / outer, row * inner + k / right_.d, i % outer * right_.c + col, k % right_.d);
+    return position(
+        whole_, i / outer, narrow(row) * inner + k / right_.d, i % outer * right_.c + narrow(col), k % right_.d);
   }
-  [[nodiscard]] std::size_t left_at(int group, int row, int q) const {
+  [[nodiscard]] std::size_t left_at(int group, std::size_t row, std::size_t q) const {
     int const i = group / left_.d, k = group % left_.d, outer = right_.a / left_.a;
-    return position(left_, i / outer, row, i % outer * paths_ + q, k);
+    return position(left_, i / outer, narrow(row), i % outer * paths_ + narrow(q), k);
   }
-  [[nodiscard]] std::size_t right_at(int group, int q, int col) const {
+  [[nodiscard]] std::size_t right_at(int group, std::size_t q, std::size_t col) const {
     int const i = group / left_.d, k = group % left_.d, inner = left_.d / right_.d;
-    return position(right_, i, q * inner + k / right_.d, col, k % right_.d);
+    return position(right_, i, narrow(q) * inner + k / right_.d, narrow(col), k % right_.d);
   }
 
  private:
+  [[nodiscard]] static int narrow(std::size_t n) { return static_cast<int>(n); }
   [[nodiscard]] static std::size_t position(pattern p, int ia, int ib, int ic, int id) {
     return static_cast<std::size_t>(p.weight(ia, ib, ic, id));
   }
