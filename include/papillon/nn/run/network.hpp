@@ -5,13 +5,6 @@
 /// running state are two flat buffers (`weights`), in which every layer has named slices in the order of registration.
 #pragma once
 
-#include <cstddef>
-#include <span>
-#include <string>
-#include <utility>
-#include <vector>
-
-#include <papillon/error.hpp>
 #include <papillon/nn/run/any_layer.hpp>
 
 namespace papillon::inline PAPILLON_ISA::nn {
