@@ -101,11 +101,10 @@ template <class T, int L>
 void norm_backward_sums(exec::omp e, bool relu, tensor_view<T const, L> x, tensor_view<T const, L> y,
     tensor_view<T, L> d, norm_channels<T> const& norm, norm_sums* sums) {
   int const pixels = x.extent().pixels(), channels = x.extent().channels;
-  std::ptrdiff_t const plane = static_cast<std::ptrdiff_t>(pixels) * L;
   exec::parallel_for(e, x.blocks(), [&](int b, int) {
     for (int c = 0; c < channels; ++c) {
-      T const *const xb = x.block(b) + c * plane, *const yb = y.block(b) + c * plane;
-      T* const db = d.block(b) + c * plane;
+      T const *const xb = row_of(x, b, c, 0), *const yb = row_of(y, b, c, 0);
+      T* const db = row_of(d, b, c, 0);
       vec<T, L> const zero{}, m = broadcast<L>(norm.mean[c]);
       vec<T, L> sum{}, product{};
       for (int p = 0; p < pixels; ++p) {
