@@ -5,11 +5,8 @@
 /// layers model the same concept. `runs_on<L, E>` says separately which policies a layer has a backend for.
 #pragma once
 
-#include <concepts>
-#include <cstddef>
 #include <span>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include <papillon/exec/context.hpp>
