@@ -42,7 +42,7 @@ struct slot {
 template <class T, int L> struct forward_args {
   mode how = mode::eval;
   std::span<T const> parameters;
-  std::span<T> state;                   ///< running statistics: written in training; empty in evaluation, see
+  std::span<T> state;                   ///< running statistics, written in training; may be empty in evaluation
   std::span<T const> eval_state;        ///< the same, read only
   tensor_view<T const, L> x, shortcut;  ///< shortcut: empty unless the layer has a second input
   tensor_view<T, L> y;

@@ -35,10 +35,11 @@ template <class T, int L> struct norm_map {
     vec<T, L> b = broadcast<L>(shift[c]);
     if (images < L) b *= lane_mask<T, L>(images);
     T const* const added = shortcut.empty() ? nullptr : row_of(shortcut, block, c, y);
+    bool const rectified = relu;  // a copy, which what f stores cannot change
     for (int i = 0; i < count * L; i += L) {
       vec<T, L> v = a * load<L>(from + i) + b;
       if (added != nullptr) v += load<L>(added + i);
-      if (relu) v = v > zero ? v : zero;
+      if (rectified) v = v > zero ? v : zero;
       f(i, v);
     }
   }
