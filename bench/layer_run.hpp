@@ -13,7 +13,6 @@
 
 #include <random_values.hpp>
 
-#include <papillon/nn/layers/parameter_free.hpp>
 #include <papillon/nn/run/runner.hpp>
 #include <papillon/tensor/tensor.hpp>
 
@@ -33,11 +32,12 @@ inline constexpr int images = 256;
 /// A layer that costs nothing: its output is written in the first pass and then stays, its derivative is not passed on.
 /// Before the layers that are timed it makes the runner form a derivative with respect to their input; behind them it
 /// is the reader that a merged norm has in a network.
-class kept : public papillon::nn::parameter_free {
+class kept {
  public:
   explicit kept(papillon::shape extent) : extent_(extent) {}
   [[nodiscard]] papillon::shape input() const { return extent_; }
   [[nodiscard]] papillon::shape output() const { return extent_; }
+  [[nodiscard]] std::vector<papillon::nn::slot> parameters() const { return {}; }
   template <papillon::exec::place P, class T, int L>
   void forward(P const&, papillon::nn::forward_args<T, L> const& a) const {
     if (std::exchange(*written_, true)) return;

@@ -7,10 +7,11 @@
 
 #include <papillon/data/batches.hpp>
 #include <papillon/exec/cuda_launch.cuh>
-#include <papillon/nn/kernels/activation.hpp>
 #include <papillon/nn/kernels/loss.hpp>
 #include <papillon/nn/kernels/norm_kernels.hpp>
-#include <papillon/nn/kernels/pooling.hpp>
+#include <papillon/nn/layers/global_average_pool.hpp>
+#include <papillon/nn/layers/padded_shortcut.hpp>
+#include <papillon/nn/layers/relu.hpp>
 #include <papillon/privacy/feature_kernels.hpp>
 #include <papillon/product/chain_product.hpp>
 #include <papillon/product/gather_gradient.hpp>

@@ -29,7 +29,13 @@ int main() {
         scratch(on, product.scratch(32, false));
     parameters.upload(w);
     from.upload(ones);
-    product.forward<float>(on, tables.data(), parameters.data(), from.data(), to.data(), 32, scratch.data());
+    nn::forward_args<float, exec::device_lanes> a;
+    a.parameters = parameters.view();
+    a.x = {from.data(), {10}, 32};
+    a.y = {to.data(), {8}, 32};
+    a.scratch = scratch.view();
+    a.tables = tables.view();
+    product.forward(on, a);
     std::vector<float> result(to.size());
     to.download(result);
     bool right = y == std::vector<float>{1, 4, 9};

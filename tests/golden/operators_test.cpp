@@ -15,6 +15,7 @@
 #include <papillon/nn/layers/conv2d.hpp>
 #include <papillon/nn/layers/global_average_pool.hpp>
 #include <papillon/nn/layers/linear.hpp>
+#include <papillon/nn/run/any_layer.hpp>
 
 using namespace papillon;
 
@@ -27,18 +28,18 @@ constexpr exec::omp two_threads{2};
 template <class T> struct results { std::vector<T> y, dx, gradient, state; };
 
 /// A layer's forward and backward pass under one policy; dy empty: evaluation, forward only.
-template <class T, exec::policy Policy, nn::layer Layer>
-results<T> run(Policy policy, Layer const& layer, std::vector<T> const& parameters, std::vector<T> state,
-    tensor<T, lanes_for<Policy>> const& x, std::type_identity_t<tensor<T, lanes_for<Policy>>> const& dy) {
+template <class T, exec::policy Policy>
+results<T> run(Policy policy, nn::any_layer<T, lanes_for<Policy>> const& layer, std::vector<T> const& parameters,
+    std::vector<T> state, tensor<T, lanes_for<Policy>> const& x,
+    std::type_identity_t<tensor<T, lanes_for<Policy>>> const& dy) {
   constexpr int lanes = lanes_for<Policy>;
   exec::context const where(policy);
   auto const& at = where.place();
   int const images = x.images();
   tensor<T, lanes> y(layer.output(), images), dx(layer.input(), images);
   std::vector<T> gradient(parameters.size()), saved(layer.saved_size()),
-      scratch(layer.scratch_size(at, lanes, images, nn::mode::train));
-  std::vector<int> tables;
-  if constexpr (requires { layer.tables(); }) tables = layer.tables();
+      scratch(layer.scratch_size(at, images, nn::mode::train));
+  std::vector<int> const tables = layer.tables();
   bool const training = dy.images() > 0;
   nn::forward_args<T, lanes> f;
   f.how = training ? nn::mode::train : nn::mode::eval;

@@ -43,8 +43,7 @@ TEST_CASE("tuned tiles and plain loops give the same bits") {
 TEST_CASE("a plan gathers rows of the same support and keeps rows without any") {
   // Two groups of two rows share their columns; the last row is empty and still has to be set to zero.
   std::vector<product::product_entry> const entries{{0, 0, 0}, {0, 2, 1}, {1, 1, 2}, {2, 0, 3}, {2, 2, 4}, {3, 1, 5}};
-  std::vector<int> const outputs{0, 1, 2, 3, 4};
-  product::product_plan const plan = product::make_product_plan(entries, outputs, 4);
+  product::product_plan const plan = product::make_product_plan(entries, 5, 1, 4);
   REQUIRE(plan.groups.size() == 3);
   CHECK(plan.outputs == std::vector<int>{0, 2, 1, 3, 4});
   CHECK(plan.weight_index == std::vector<int>{0, 3, 1, 4, 2, 5});

@@ -5,16 +5,7 @@
 /// name.
 #pragma once
 
-#include <algorithm>
-#include <cstddef>
-#include <span>
-#include <string>
-#include <utility>
-#include <vector>
-
-#include <papillon/error.hpp>
 #include <papillon/nn/kernels/convolution.hpp>
-#include <papillon/nn/layer.hpp>
 #include <papillon/nn/run/network.hpp>
 #include <papillon/operators/factorize/factorize.hpp>
 #include <papillon/structure/factor_name.hpp>

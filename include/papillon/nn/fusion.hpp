@@ -6,14 +6,11 @@
 /// scale and shift from statistics of the batch in training. Layers that say neither run by themselves.
 #pragma once
 
-#include <concepts>
-#include <cstddef>
 #include <memory>
 #include <span>
 
 #include <papillon/exec/policy.hpp>
 #include <papillon/nn/kernels/convolution_rows.hpp>
-#include <papillon/nn/kernels/normalise.hpp>
 
 namespace papillon::inline PAPILLON_ISA::nn {
 

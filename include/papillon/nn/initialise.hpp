@@ -5,12 +5,6 @@
 /// sequence of its own, keyed by its name: networks that share a layer start from the same values in it.
 #pragma once
 
-#include <algorithm>
-#include <cmath>
-#include <cstdint>
-#include <string_view>
-#include <vector>
-
 #include <papillon/nn/run/network.hpp>
 #include <papillon/random/distributions.hpp>
 #include <papillon/random/engine.hpp>

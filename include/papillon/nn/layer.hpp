@@ -5,11 +5,8 @@
 /// layers model the same concept. `runs_on<L, E>` says separately which policies a layer has a backend for.
 #pragma once
 
-#include <concepts>
-#include <cstddef>
 #include <span>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include <papillon/exec/context.hpp>
@@ -45,7 +42,7 @@ struct slot {
 template <class T, int L> struct forward_args {
   mode how = mode::eval;
   std::span<T const> parameters;
-  std::span<T> state;                   ///< running statistics: written in training; empty in evaluation, see
+  std::span<T> state;                   ///< running statistics, written in training; may be empty in evaluation
   std::span<T const> eval_state;        ///< the same, read only
   tensor_view<T const, L> x, shortcut;  ///< shortcut: empty unless the layer has a second input
   tensor_view<T, L> y;
@@ -65,23 +62,21 @@ template <class T, int L> struct backward_args {
   std::span<int const> tables;
 };
 
+/// A layer may also say, and else has none: `state()`, slots of running statistics; `saved_size()`, scalars kept from
+/// forward to backward; `scratch_size(place, lanes, images, mode)`, in scalars; `macs()`, multiply-adds an image,
+/// forward; `tables()`, ints that its kernels read; `support()`, which parameters may be other than zero (empty: all).
 template <class L> concept layer = std::copyable<L> && requires(L const& l) {
   { l.input() } -> std::same_as<shape>;
   { l.output() } -> std::same_as<shape>;
   { l.parameters() } -> std::same_as<std::vector<slot>>;
-  { l.state() } -> std::same_as<std::vector<slot>>;
-  { l.saved_size() } -> std::same_as<std::size_t>;  // scalars kept from forward to backward
-  { l.macs() } -> std::same_as<std::size_t>;        // multiply-adds an image, forward
 };
 
-/// A layer that has a backend at a place, for scalars T and Lanes images a block. What it needs there besides its
-/// parameters: scratch_size(place, lanes, images, mode), in scalars.
+/// A layer that has a backend at a place, for scalars T and Lanes images a block.
 template <class L, class P, class T, int Lanes>
 concept runs_at = layer<L> && exec::place<P> &&(!std::same_as<P, exec::device> || Lanes == exec::device_lanes) &&
                   requires(L const& l, P const& at, forward_args<T, Lanes> const& f, backward_args<T, Lanes> const& b) {
   l.forward(at, f);
   l.backward(at, b);
-  { l.scratch_size(at, Lanes, int{}, mode{}) } -> std::same_as<std::size_t>;
 };
 
 /// A layer that runs under policy E with scalars T and Lanes images a block.

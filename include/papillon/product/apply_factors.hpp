@@ -3,9 +3,6 @@
 /// One vector through the factors of a structure, and back: the plain loops that products are tested against.
 #pragma once
 
-#include <cstddef>
-#include <span>
-#include <utility>
 #include <vector>
 
 #include <papillon/product/scalar.hpp>

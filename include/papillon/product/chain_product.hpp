@@ -5,8 +5,6 @@
 /// only x is read and only y written. Needs widest intermediate * P * buffers <= Rows.
 #pragma once
 
-#include <cstddef>
-
 #include <papillon/exec/block.hpp>
 #include <papillon/exec/shared_array.hpp>
 #include <papillon/product/gather_product.hpp>

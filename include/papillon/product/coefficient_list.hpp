@@ -5,13 +5,8 @@
 /// library's own coefficients are one array, T[a][b][c][d] factor by factor, the output side first.
 #pragma once
 
-#include <cstddef>
-#include <span>
-#include <string>
-#include <utility>
 #include <vector>
 
-#include <papillon/error.hpp>
 #include <papillon/structure/factor_order.hpp>
 #include <papillon/structure/runtime_chain.hpp>
 
@@ -30,23 +25,18 @@ template <factor_order Order, coefficient_layout Layout, class T> struct coeffic
 };
 
 namespace detail {
-/// Where T[ia][ib][ic][id] stands in a layout.
-template <coefficient_layout Layout>
-[[nodiscard]] constexpr std::size_t layout_position(pattern p, int ia, int ib, int ic, int id) {
-  int at = 0;
-  if constexpr (Layout == coefficient_layout::abcd) at = p.weight(ia, ib, ic, id);
-  else if constexpr (Layout == coefficient_layout::adbc) at = ((ia * p.d + id) * p.b + ib) * p.c + ic;
-  else at = ((ia * p.d + id) * p.c + ic) * p.b + ib;
-  return static_cast<std::size_t>(at);
-}
-
 /// Calls f(position in this library's order, position in the layout) for every coefficient.
 template <coefficient_layout Layout, class F> void for_each_position(pattern p, F const& f) {
   for (int ia = 0; ia < p.a; ++ia)
     for (int ib = 0; ib < p.b; ++ib)
       for (int ic = 0; ic < p.c; ++ic)
-        for (int id = 0; id < p.d; ++id)
-          f(static_cast<std::size_t>(p.weight(ia, ib, ic, id)), layout_position<Layout>(p, ia, ib, ic, id));
+        for (int id = 0; id < p.d; ++id) {
+          int const own = p.weight(ia, ib, ic, id);
+          int const there = Layout == coefficient_layout::abcd   ? own
+                            : Layout == coefficient_layout::adbc ? ((ia * p.d + id) * p.b + ib) * p.c + ic
+                                                                 : ((ia * p.d + id) * p.c + ic) * p.b + ib;
+          f(static_cast<std::size_t>(own), static_cast<std::size_t>(there));
+        }
 }
 }  // namespace detail
 

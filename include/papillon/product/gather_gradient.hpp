@@ -5,8 +5,6 @@
 /// by halves. Strips are added up by `add_strips` in their order: no atomic operation, the same bits every time.
 #pragma once
 
-#include <cstddef>
-
 #include <papillon/exec/block.hpp>
 #include <papillon/product/gather_product.hpp>
 

@@ -6,8 +6,6 @@
 /// convolution, its adjoint (a class of pixels at a time), a chain's factor and a linear layer.
 #pragma once
 
-#include <cstddef>
-
 #include <papillon/exec/block.hpp>
 #include <papillon/product/gather_table.hpp>
 

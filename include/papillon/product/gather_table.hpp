@@ -6,14 +6,10 @@
 /// reads zero. The host keeps where things stand in the table (gather_table), kernels get pointers (gather_view).
 #pragma once
 
-#include <algorithm>
 #include <array>
-#include <cstddef>
-#include <map>
 #include <span>
-#include <vector>
+#include <tuple>
 
-#include <papillon/config.hpp>
 #include <papillon/product/product_plan.hpp>
 
 namespace papillon::inline PAPILLON_ISA::product {
@@ -47,6 +43,24 @@ template <class T> struct gather_view {
 /// Inputs that a thread of the gradient's kernel works on at a time: as many as its registers hold without a spill.
 [[nodiscard]] PAPILLON_HD constexpr int gradient_inputs(int width) { return width == 8 ? 4 : 8; }
 
+namespace detail {
+/// A plan in groups of one width, the widest that wastes at most a quarter of the multiplications.
+[[nodiscard]] inline std::pair<product_plan, int> make_plan_of_one_width(
+    std::vector<product_entry> const& entries, int outputs) {
+  product_plan plan = make_product_plan(entries, outputs, 1, 8);
+  int width = 8;
+  for (; width > 1; width /= 2) {
+    std::map<int, int> alike;  // outputs that share their inputs
+    for (auto const& g : plan.groups) alike[g.input_begin] += g.outputs;
+    int padded = 0;
+    for (auto const& [begin, n] : alike) padded += (n + width - 1) / width * width;
+    if (4 * padded <= 5 * outputs) break;
+  }
+  if (width < 8) plan = make_product_plan(entries, outputs, 1, width);
+  return {std::move(plan), width};
+}
+}  // namespace detail
+
 /// Appends the table of a product to `to`. `outputs`: how many there are, those that no entry reaches become zero.
 [[nodiscard]] inline gather_table append_gather_table(
     std::span<gather_entry const> entries, int outputs, std::vector<int>& to) {
@@ -60,29 +74,16 @@ template <class T> struct gather_view {
     inputs.push_back(k);
   }
   std::vector<product_entry> plain;
-  plain.reserve(entries.size());
-  int coefficients = 0;
+  std::vector<char> learned;  // of a coefficient
   for (gather_entry const& e : entries) {
     plain.push_back({e.output, number.at(key(e)), e.index});
-    coefficients = std::max(coefficients, e.index + 1);
+    auto const index = static_cast<std::size_t>(e.index);
+    learned.resize(std::max(learned.size(), index + 1));
+    learned[index] = e.learned;
   }
-  std::stable_sort(plain.begin(), plain.end(), [](auto const& l, auto const& r) { return l.input < r.input; });
-  std::vector<char> learned(static_cast<std::size_t>(coefficients));
-  for (gather_entry const& e : entries) learned[static_cast<std::size_t>(e.index)] = e.learned;
-  std::vector<int> all(static_cast<std::size_t>(outputs));
-  for (std::size_t i = 0; i < all.size(); ++i) all[i] = static_cast<int>(i);
-
-  // The widest groups that waste at most a quarter of the multiplications.
-  product_plan plan = make_product_plan(plain, all, 8);
   gather_table t;
-  for (t.width = 8; t.width > 1; t.width /= 2) {
-    std::map<int, int> alike;  // outputs that share their inputs
-    for (auto const& g : plan.groups) alike[g.input_begin] += g.outputs;
-    int padded = 0;
-    for (auto const& [begin, n] : alike) padded += (n + t.width - 1) / t.width * t.width;
-    if (4 * padded <= 5 * outputs) break;
-  }
-  if (t.width < 8) plan = make_product_plan(plain, all, t.width);
+  product_plan plan;
+  std::tie(plan, t.width) = detail::make_plan_of_one_width(plain, outputs);
 
   auto const here = [&] { return static_cast<int>(to.size()); };
   t.groups = static_cast<int>(plan.groups.size());

@@ -5,7 +5,6 @@
 /// the zeros too.
 #pragma once
 
-#include <cstddef>
 #include <vector>
 
 #include <papillon/structure/concepts.hpp>

@@ -6,16 +6,9 @@
 /// takes two passes instead of twelve. Weights lie in the order in which the blocks read them.
 #pragma once
 
-#include <algorithm>
-#include <concepts>
-#include <cstddef>
-#include <span>
-#include <vector>
-
 #include <papillon/product/product_plan.hpp>
 #include <papillon/structure/dense.hpp>
 #include <papillon/structure/factor_link.hpp>
-#include <papillon/structure/pattern.hpp>
 
 namespace papillon::inline PAPILLON_ISA::product {
 

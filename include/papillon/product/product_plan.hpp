@@ -7,9 +7,7 @@
 #pragma once
 
 #include <algorithm>
-#include <cstddef>
 #include <map>
-#include <span>
 #include <utility>
 #include <vector>
 
@@ -35,25 +33,25 @@ struct product_plan {
   [[nodiscard]] std::size_t weights() const { return weight_index.size(); }
 };
 
-/// Gathers entries into groups of at most max_outputs (a power of two). `all_outputs` lists every output, also those
-/// that no entry reaches: they are set to zero by a product. Within an output, the order of the entries is the order
-/// of summation.
+/// Gathers entries, in any order, into groups of at most max_outputs (a power of two). Outputs are the first `outputs`
+/// multiples of output_stride: those that no entry reaches are set to zero by a product. Sums run over rising inputs.
 [[nodiscard]] inline product_plan make_product_plan(
-    std::span<product_entry const> entries, std::span<int const> all_outputs, int max_outputs) {
+    std::vector<product_entry> entries, int outputs, int output_stride, int max_outputs) {
+  std::stable_sort(
+      entries.begin(), entries.end(), [](product_entry const& l, product_entry const& r) { return l.input < r.input; });
   std::map<int, std::vector<product_entry>> rows;
-  for (int o : all_outputs) rows[o];
+  for (int o = 0; o < outputs; ++o) rows[o * output_stride];
   for (product_entry const& e : entries) rows[e.output].push_back(e);
 
   // Outputs with the same list of inputs, in order of first appearance.
   std::map<std::vector<int>, std::size_t> known;
   std::vector<std::pair<std::vector<int>, std::vector<int>>> classes;  // inputs, outputs
-  for (int o : all_outputs) {
+  for (auto const& [output, row] : rows) {
     std::vector<int> key;
-    key.reserve(rows[o].size());
-    for (product_entry const& e : rows[o]) key.push_back(e.input);
+    for (product_entry const& e : row) key.push_back(e.input);
     auto const [it, fresh] = known.try_emplace(key, classes.size());
     if (fresh) classes.push_back({std::move(key), {}});
-    classes[it->second].second.push_back(o);
+    classes[it->second].second.push_back(output);
   }
 
   product_plan plan;
@@ -88,12 +86,7 @@ template <structure_factor Factor>
   factor.for_each_nonzero([&](int r, int c, int index) {
     entries.push_back({(adjoint ? c : r) * output_stride, (adjoint ? r : c) * input_stride, first + index});
   });
-  // Ascending inputs within an output, whatever the order of enumeration.
-  std::stable_sort(
-      entries.begin(), entries.end(), [](product_entry const& l, product_entry const& r) { return l.input < r.input; });
-  std::vector<int> outputs(static_cast<std::size_t>(adjoint ? factor.cols() : factor.rows()));
-  for (std::size_t i = 0; i < outputs.size(); ++i) outputs[i] = static_cast<int>(i) * output_stride;
-  return make_product_plan(entries, outputs, max_outputs);
+  return make_product_plan(std::move(entries), adjoint ? factor.cols() : factor.rows(), output_stride, max_outputs);
 }
 
 /// packed[i] = parameters[index of i]

@@ -6,7 +6,6 @@
 /// Tiles are unrolled for registers of the native width only; other lane counts take plain loops (and compile faster).
 #pragma once
 
-#include <cstddef>
 #include <span>
 
 #include <papillon/product/product_plan.hpp>

@@ -4,9 +4,6 @@
 /// Weights are read once, in order, for all X vectors; sums run over the terms in their stored order, whatever X.
 #pragma once
 
-#include <algorithm>
-#include <cstddef>
-
 #include <papillon/product/vector_plan.hpp>
 #include <papillon/tensor/vec.hpp>
 

@@ -10,11 +10,7 @@
 #pragma once
 
 #include <algorithm>
-#include <concepts>
-#include <cstddef>
 #include <numeric>
-#include <span>
-#include <utility>
 #include <vector>
 
 #include <papillon/structure/concepts.hpp>

@@ -6,13 +6,6 @@
 /// Complex numbers are multiplied as two real vectors, Re and Im.
 #pragma once
 
-#include <algorithm>
-#include <complex>
-#include <cstddef>
-#include <span>
-#include <utility>
-#include <vector>
-
 #include <papillon/exec/parallel.hpp>
 #include <papillon/product/scalar.hpp>
 #include <papillon/product/vector_kernel.hpp>

@@ -10,6 +10,7 @@
 #include <papillon/nn/layers/linear.hpp>
 #include <papillon/nn/layers/padded_shortcut.hpp>
 #include <papillon/nn/layers/relu.hpp>
+#include <papillon/nn/run/any_layer.hpp>
 #include <papillon/structure/runtime_chain.hpp>
 #include <papillon/tensor/tensor.hpp>
 
@@ -20,15 +21,14 @@ namespace {
 constexpr int images = 40, lanes = exec::device_lanes;
 
 /// Forward in training and backward.
-template <class Layer> void run(Layer const& layer) {
+void run(nn::any_layer<float, lanes> const& layer) {
   exec::device const on = exec::emulated_threads{};
   tensor<float, lanes> x(layer.input(), images), dx(layer.input(), images), y(layer.output(), images),
       dy(layer.output(), images), shortcut(layer.output(), images), dshortcut(layer.output(), images);
   for (float& v : x.storage()) v = 0.5f;
   std::vector<float> parameters(1000, 0.1f), gradient(1000), saved(1000), state(1000),
-      scratch(layer.scratch_size(on, lanes, images, nn::mode::train));
-  std::vector<int> tables;
-  if constexpr (requires { layer.tables(); }) tables = layer.tables();
+      scratch(layer.scratch_size(on, images, nn::mode::train));
+  std::vector<int> const tables = layer.tables();
   nn::forward_args<float, lanes> f;
   f.how = nn::mode::train;
   f.parameters = parameters;

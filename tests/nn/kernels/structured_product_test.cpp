@@ -8,7 +8,6 @@
 
 #include <papillon/exec/memory.hpp>
 #include <papillon/nn/kernels/convolution.hpp>
-#include <papillon/nn/kernels/linear_plan.hpp>
 #include <papillon/nn/kernels/structured_product.hpp>
 #include <papillon/structure/size.hpp>
 #include <papillon/structure/smallest_monotone.hpp>
@@ -47,9 +46,23 @@ outcome run(exec::device const& on, nn::convolution_geometry const& g, Structure
   auto y = test::poisoned<double, L>(g.output(), images);
   auto dx = accumulate ? test::noise_tensor<double, L>(g.input, images, 4) : test::poisoned<double, L>(g.input, images);
   outcome o{{}, {}, std::vector<double>(parameters.size(), 0.5)};
-  product.forward(on, tables.data(), parameters.data(), x.storage().data(), y.storage().data(), images, scratch.data());
-  product.backward(on, tables.data(), parameters.data(), x.storage().data(), dy.storage().data(), dx.storage().data(),
-      accumulate, o.gradient.data(), images, scratch.data());
+  nn::forward_args<double, L> f;
+  f.parameters = parameters;
+  f.x = x;
+  f.y = y;
+  f.scratch = scratch.view();
+  f.tables = tables.view();
+  product.forward(on, f);
+  nn::backward_args<double, L> b;
+  b.parameters = parameters;
+  b.x = x;
+  b.dy = dy;
+  b.dx = dx;
+  b.accumulate_dx = accumulate;
+  b.gradient = o.gradient;
+  b.scratch = scratch.view();
+  b.tables = tables.view();
+  product.backward(on, b);
   o.y.resize(static_cast<std::size_t>(g.output().size() * images));
   o.dx.resize(static_cast<std::size_t>(g.input.size() * images));
   relayout<double, L>(y.cview(), o.y);
@@ -70,14 +83,14 @@ outcome reference(nn::convolution_geometry const& g, Structure const& w, std::ve
   std::size_t const weights = parameters.size() - (bias ? static_cast<std::size_t>(g.outputs) : 0);
   std::span<double const> const all(parameters);
   std::span<double> const gradient(o.gradient);
-  if (bias) {
-    nn::linear_forward<double, 1>(exec::seq{}, w, all.first(weights), all.subspan(weights), x.cview(), y.view());
-    nn::linear_backward<double, 1>(exec::seq{}, w, all.first(weights), x.cview(), dy.cview(), dx.view(), accumulate,
-        gradient.first(weights), gradient.subspan(weights));
-  } else {
-    nn::convolution_forward<double, 1>(exec::seq{}, g, w, all, x.cview(), y.view());
-    nn::convolution_backward<double, 1>(exec::seq{}, g, w, all, x.cview(), dy.cview(), dx.view(), accumulate, gradient);
-  }
+  nn::convolution_forward<double, 1>(exec::seq{}, g, w, all.first(weights), x.cview(), y.view());
+  nn::convolution_backward<double, 1>(
+      exec::seq{}, g, w, all.first(weights), x.cview(), dy.cview(), dx.view(), accumulate, gradient.first(weights));
+  for (int n = 0; bias && n < images; ++n)
+    for (int r = 0; r < g.outputs; ++r) {
+      y.at(n, r) += parameters[weights + static_cast<std::size_t>(r)];
+      o.gradient[weights + static_cast<std::size_t>(r)] += dy.at(n, r);
+    }
   o.y.resize(static_cast<std::size_t>(g.output().size() * images));
   o.dx.resize(static_cast<std::size_t>(g.input.size() * images));
   relayout<double, 1>(y.cview(), o.y);

@@ -6,11 +6,6 @@
 /// `unfolding` says how the columns of W are ordered. The threaded version stands in convolution_plan.hpp.
 #pragma once
 
-#include <span>
-#include <string>
-#include <utility>
-#include <vector>
-
 #include <papillon/error.hpp>
 #include <papillon/exec/policy.hpp>
 #include <papillon/product/apply_factors.hpp>

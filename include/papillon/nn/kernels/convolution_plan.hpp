@@ -9,12 +9,6 @@
 /// images at a time, then over the blocks in their order.
 #pragma once
 
-#include <algorithm>
-#include <cstddef>
-#include <span>
-#include <utility>
-#include <vector>
-
 #include <papillon/exec/parallel.hpp>
 #include <papillon/nn/kernels/convolution.hpp>
 #include <papillon/nn/kernels/convolution_rows.hpp>
@@ -277,8 +271,8 @@ class convolution_plan {
           {channel * gathered_rows_ * g_.input.width,
               row * mid_plane() + (mid_above_ - ky / g_.stride) * mid_width() + mid_left_ - kx / g_.stride, index});
     });
-    input_factor_ = grouped(forward, f.rows(), output_stride);
-    input_factor_gradient_ = grouped(gradient, f.rows(), mid_plane());
+    input_factor_ = product::make_product_plan(std::move(forward), f.rows(), output_stride, 4);
+    input_factor_gradient_ = product::make_product_plan(std::move(gradient), f.rows(), mid_plane(), 4);
 
     std::size_t at = 0;
     for (pointwise_factor& p : pointwise_) {
@@ -294,21 +288,13 @@ class convolution_plan {
     forward_weights_ = at + input_factor_.weights();
     for (int y = 0; y < g_.stride; ++y)
       for (int x = 0; x < g_.stride; ++x) {
-        product::product_plan plan = grouped(gathers[product(y, g_.stride) + static_cast<std::size_t>(x)],
-            g_.input.channels, gathered_rows_ * g_.input.width);
-        std::size_t const weights = plan.weights();
-        classes_.push_back({std::move(plan), y, x, at});
-        at += weights;
+        classes_.push_back(
+            {product::make_product_plan(std::move(gathers[product(y, g_.stride) + static_cast<std::size_t>(x)]),
+                 g_.input.channels, gathered_rows_ * g_.input.width, 4),
+                y, x, at});
+        at += classes_.back().plan.weights();
       }
     adjoint_weights_ = at;
-  }
-
-  [[nodiscard]] static product::product_plan grouped(
-      std::vector<product::product_entry>& entries, int outputs, int output_stride) {
-    std::stable_sort(entries.begin(), entries.end(), [](auto const& l, auto const& r) { return l.input < r.input; });
-    std::vector<int> all(static_cast<std::size_t>(outputs));
-    for (std::size_t i = 0; i < all.size(); ++i) all[i] = static_cast<int>(i) * output_stride;
-    return product::make_product_plan(entries, all, 4);
   }
 
   /// Zeroes the first `left` and the last `right` columns of `rows` rows.

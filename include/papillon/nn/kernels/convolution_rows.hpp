@@ -8,12 +8,9 @@
 #pragma once
 
 #include <algorithm>
-#include <cstddef>
-#include <cstdint>
 
 #include <papillon/nn/kernels/norm_statistics.hpp>
 #include <papillon/tensor/tensor_view.hpp>
-#include <papillon/tensor/vec.hpp>
 
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wpsabi"  // see tensor/vec.hpp
@@ -25,65 +22,65 @@ template <class T, int L> [[nodiscard]] T* row_of(tensor_view<T, L> const& v, in
   return v.block(block) + static_cast<std::ptrdiff_t>(v.extent().row(c, y, 0)) * L;
 }
 
-/// x, or act(scale[c] * x + shift[c] [+ shortcut]) where scale is given.
-template <class T, int L> struct input_rows {
-  tensor_view<T const, L> x;
+/// A norm as a map of each channel, v -> act(scale[c] * v + shift[c] [+ shortcut]); none where scale is null.
+template <class T, int L> struct norm_map {
   T const *scale = nullptr, *shift = nullptr;
   tensor_view<T const, L> shortcut{};
   bool relu = false;
+
+  /// f(offset, result) for `count` registers at `from`: those of channel c from row y on of a block that has `images`.
+  template <class F>
+  PAPILLON_ALWAYS_INLINE void apply(T const* from, int count, int block, int c, int y, int images, F const& f) const {
+    vec<T, L> const a = broadcast<L>(scale[c]), zero{};
+    vec<T, L> b = broadcast<L>(shift[c]);
+    if (images < L) b *= lane_mask<T, L>(images);
+    T const* const added = shortcut.empty() ? nullptr : row_of(shortcut, block, c, y);
+    bool const rectified = relu;  // a copy, which what f stores cannot change
+    for (int i = 0; i < count * L; i += L) {
+      vec<T, L> v = a * load<L>(from + i) + b;
+      if (added != nullptr) v += load<L>(added + i);
+      if (rectified) v = v > zero ? v : zero;
+      f(i, v);
+    }
+  }
+};
+
+/// x, or its image under `map`.
+template <class T, int L> struct input_rows {
+  tensor_view<T const, L> x;
+  norm_map<T, L> map{};
   tensor_view<T, L> keep{};  ///< where the result is written too, unless empty
 
   void row(int block, int c, int y, T* to) const {
     int const width = x.extent().width;
     T const* const from = row_of(x, block, c, y);
-    if (scale == nullptr) {
+    if (map.scale == nullptr) {
       std::copy_n(from, static_cast<std::size_t>(width) * L, to);
       return;
     }
-    vec<T, L> const a = broadcast<L>(scale[c]), zero{};
-    vec<T, L> b = broadcast<L>(shift[c]);
-    if (x.images_in(block) < L) b *= lane_mask<T, L>(x.images_in(block));
-    T const* const added = shortcut.empty() ? nullptr : row_of(shortcut, block, c, y);
     T* const kept = keep.empty() ? nullptr : row_of(keep, block, c, y);
-    for (int i = 0; i < width * L; i += L) {
-      vec<T, L> v = a * load<L>(from + i) + b;
-      if (added != nullptr) v += load<L>(added + i);
-      if (relu) v = v > zero ? v : zero;
+    map.apply(from, width, block, c, y, x.images_in(block), [&](int i, vec<T, L> const& v) {
       store<L>(to + i, v);
       if (kept != nullptr) store_streaming<L>(kept + i, v);
-    }
+    });
   }
 };
 
-/// y = v; or, with scale, act(scale[c] * v + shift[c] [+ shortcut]). With `statistics` ([block][channel]), also the
-/// moments of v.
+/// y = v, or its image under `map`. With `statistics` ([block][channel]), also the moments of v.
 template <class T, int L> struct output_rows {
   tensor_view<T, L> y;
   moments* statistics = nullptr;
-  T const *scale = nullptr, *shift = nullptr;
-  tensor_view<T const, L> shortcut{};
-  bool relu = false;
+  norm_map<T, L> map{};
 
   /// `rows` rows of channel c from row `first` on, one after another at `from`.
   void strip(int block, int c, int first, int rows, T const* from) const {
     T* const to = row_of(y, block, c, first);
     int const count = rows * y.extent().width, images = y.images_in(block);
-    if (statistics != nullptr) {
-      statistics[block * y.extent().channels + c].merge(moments_of<L>(
-          from, count, images, [&](int p, vec<T, L> const& v) { store_streaming<L>(to + p * L, v); }));
-    } else if (scale == nullptr) {
-      std::copy_n(from, static_cast<std::size_t>(count) * L, to);
-    } else {
-      vec<T, L> const a = broadcast<L>(scale[c]), zero{};
-      vec<T, L> b = broadcast<L>(shift[c]);
-      if (images < L) b *= lane_mask<T, L>(images);
-      T const* const added = shortcut.empty() ? nullptr : row_of(shortcut, block, c, first);
-      for (int i = 0; i < count * L; i += L) {
-        vec<T, L> v = a * load<L>(from + i) + b;
-        if (added != nullptr) v += load<L>(added + i);
-        store<L>(to + i, relu ? (v > zero ? v : zero) : v);
-      }
-    }
+    if (statistics != nullptr)
+      statistics[block * y.extent().channels + c].merge(
+          moments_of<L>(from, count, images, [&](int p, vec<T, L> const& v) { store_streaming<L>(to + p * L, v); }));
+    else if (map.scale == nullptr) std::copy_n(from, static_cast<std::size_t>(count) * L, to);
+    else map.apply(from, count, block, c, first, images, [&](int i, vec<T, L> const& v) { store<L>(to + i, v); });
   }
 };
 

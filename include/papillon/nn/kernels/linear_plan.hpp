@@ -1,63 +1,23 @@
 // SPDX-License-Identifier: MIT
-/// \file linear.hpp
-/// y = W x + b for feature vectors (extent F x 1 x 1) and any structure W, its adjoint, and its gradient on the
-/// support. `seq` multiplies image by image, factor by factor; `omp` uses the register tiles with the blocks of images
-/// as positions and shares the groups of outputs among threads, so that every sum is formed by one thread in one order.
+/// \file linear_plan.hpp
+/// y = W x + b under `omp` for feature vectors (extent F x 1 x 1) and any structure W, its adjoint, and its gradient on
+/// the support: register tiles with the blocks of images as positions. The groups of outputs are shared among threads,
+/// so that every sum is formed by one thread in one order.
 #pragma once
 
-#include <algorithm>
-#include <span>
-#include <string>
-#include <utility>
-#include <vector>
-
 #include <papillon/exec/parallel.hpp>
-#include <papillon/nn/kernels/convolution.hpp>
-#include <papillon/product/product_plan.hpp>
 #include <papillon/product/tile_kernel.hpp>
+#include <papillon/tensor/tensor_view.hpp>
 
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wpsabi"  // see tensor/vec.hpp
 
 namespace papillon::inline PAPILLON_ISA::nn {
 
-/// y = W x + bias; `bias` may be empty. x: cols x images, y: rows x images.
-template <class T, int L, class Structure>
-void linear_forward(exec::seq, Structure const& w, std::span<T const> coefficients, std::span<T const> bias,
-    tensor_view<T const, L> x, tensor_view<T, L> y) {
-  for (int n = 0; n < x.images(); ++n) {
-    std::vector<T> in(static_cast<std::size_t>(w.cols()));
-    for (int c = 0; c < w.cols(); ++c) in[static_cast<std::size_t>(c)] = x.at(n, c);
-    std::vector<T> const out = product::apply_factors(w, coefficients, std::move(in)).front();
-    for (int r = 0; r < w.rows(); ++r)
-      y.at(n, r) = out[static_cast<std::size_t>(r)] + (bias.empty() ? T{} : bias[static_cast<std::size_t>(r)]);
-  }
-  clear_padding(y);
-}
-
-/// dx = W^T dy (added if `accumulate`; skipped if dx is empty), gradient += dL/dW, bias_gradient += dL/db.
-template <class T, int L, class Structure>
-void linear_backward(exec::seq, Structure const& w, std::span<T const> coefficients, tensor_view<T const, L> x,
-    tensor_view<T const, L> dy, tensor_view<T, L> dx, bool accumulate, std::span<T> gradient,
-    std::span<T> bias_gradient) {
-  for (int n = 0; n < x.images(); ++n) {
-    std::vector<T> in(static_cast<std::size_t>(w.cols())), d(static_cast<std::size_t>(w.rows()));
-    for (int c = 0; c < w.cols(); ++c) in[static_cast<std::size_t>(c)] = x.at(n, c);
-    for (int r = 0; r < w.rows(); ++r) d[static_cast<std::size_t>(r)] = dy.at(n, r);
-    for (std::size_t r = 0; r < bias_gradient.size(); ++r) bias_gradient[r] += d[r];
-    auto const v = product::apply_factors(w, coefficients, std::move(in));
-    std::vector<T> const back = product::apply_factors_adjoint(w, coefficients, v, std::move(d), gradient);
-    if (!dx.empty())
-      for (int c = 0; c < w.cols(); ++c)
-        dx.at(n, c) = (accumulate ? dx.at(n, c) : T{}) + back[static_cast<std::size_t>(c)];
-  }
-  if (!dx.empty()) clear_padding(dx);
-}
-
 /// What a linear layer prepares once; independent of coefficients and lane count.
 class linear_plan {
  public:
-  template <class Structure> explicit linear_plan(Structure const& w) : rows_(w.rows()), cols_(w.cols()) {
+  template <class Structure> explicit linear_plan(Structure const& w) {
     std::size_t first = 0, at = 0;
     for (auto const& f : factors_of(w)) {
       stages_.push_back({f.rows(), f.cols(), at, product::make_factor_plan(f, false, 1, 1, first, 4),
@@ -69,9 +29,6 @@ class linear_plan {
     packed_ = at;
   }
 
-  [[nodiscard]] int rows() const { return rows_; }
-  [[nodiscard]] int cols() const { return cols_; }
-
   [[nodiscard]] std::size_t scratch(int lanes, int images, bool training) const {
     auto const blocks = static_cast<std::size_t>((images + lanes - 1) / lanes);
     std::size_t const kept = training ? stages_.size() + 1 : 2;
@@ -79,11 +36,10 @@ class linear_plan {
   }
 
   template <class T, int L>
-  void forward(exec::omp e, std::span<T const> coefficients, std::span<T const> bias, tensor_view<T const, L> x,
+  void forward(exec::omp team, std::span<T const> coefficients, std::span<T const> bias, tensor_view<T const, L> x,
       tensor_view<T, L> y, std::span<T> scratch) const {
     T* const packed = scratch.data();
     for (stage const& s : stages_) pack(s.forward, coefficients.data(), packed + s.packed);
-    exec::omp const team = e;
     T const* in = x.data();
     for (std::size_t l = stages_.size(); l-- > 0;) {
       T* const out =
@@ -92,11 +48,13 @@ class linear_plan {
           x.blocks(), false);
       in = out;
     }
-    if (!bias.empty()) add_bias<T, L>(bias, y);
+    for (int b = 0; b < y.blocks(); ++b)
+      for (std::size_t r = 0; r < bias.size(); ++r)
+        for (int i = 0; i < y.images_in(b); ++i) y.block(b)[r * L + static_cast<std::size_t>(i)] += bias[r];
   }
 
   template <class T, int L>
-  void backward(exec::omp e, std::span<T const> coefficients, tensor_view<T const, L> x, tensor_view<T const, L> dy,
+  void backward(exec::omp team, std::span<T const> coefficients, tensor_view<T const, L> x, tensor_view<T const, L> dy,
       tensor_view<T, L> dx, bool accumulate, std::span<T> gradient, std::span<T> bias_gradient,
       std::span<T> scratch) const {
     T* const packed = scratch.data();
@@ -104,7 +62,6 @@ class linear_plan {
     T* const packed_gradient = packed_adjoint + packed_;
     T* const kept = packed_gradient + packed_;
     std::size_t const size = intermediate(L, static_cast<std::size_t>(x.blocks()));
-    exec::omp const team = e;
     int const blocks = x.blocks();
     // Intermediates again: v_l = K_{l+1} ... K_L x stands at kept + l * size for 0 < l < L.
     T const* v = x.data();
@@ -134,12 +91,11 @@ class linear_plan {
       run<L>(team, s.adjoint, packed_adjoint + s.packed, d, s.rows, out, s.cols, blocks, last && accumulate);
       d = out;
     }
-    if (!bias_gradient.empty())
-      for (int r = 0; r < rows_; ++r) {
-        vec<T, L> sum{};
-        for (int b = 0; b < blocks; ++b) sum += load<L>(dy.block(b) + r * L);
-        bias_gradient[static_cast<std::size_t>(r)] += horizontal_sum<T, L>(sum);
-      }
+    for (std::size_t r = 0; r < bias_gradient.size(); ++r) {
+      vec<T, L> sum{};
+      for (int b = 0; b < blocks; ++b) sum += load<L>(dy.block(b) + r * L);
+      bias_gradient[r] += horizontal_sum<T, L>(sum);
+    }
   }
 
  private:
@@ -163,15 +119,7 @@ class linear_plan {
     });
   }
 
-  template <class T, int L> static void add_bias(std::span<T const> bias, tensor_view<T, L> y) {
-    for (int b = 0; b < y.blocks(); ++b)
-      for (std::size_t r = 0; r < bias.size(); ++r) {
-        T* const row = y.block(b) + static_cast<std::ptrdiff_t>(r) * L;
-        for (int i = 0; i < y.images_in(b); ++i) row[i] += bias[r];
-      }
-  }
-
-  int rows_, cols_, widest_ = 0;
+  int widest_ = 0;
   std::size_t packed_ = 0;
   std::vector<stage> stages_;
 };

@@ -6,12 +6,8 @@
 /// image each, wherever work runs.
 #pragma once
 
-#include <algorithm>
 #include <cmath>
-#include <concepts>
-#include <cstddef>
 #include <cstdint>
-#include <span>
 #include <type_traits>
 
 #include <papillon/exec/policy.hpp>

@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: MIT
 /// \file norm_kernels.hpp
-/// Batch normalisation for every place but `seq`; formulas and source in nn/kernels/normalise.hpp. The sums of a
+/// Batch normalisation for every place but `seq`; formulas and source in nn/layers/batch_norm.hpp. The sums of a
 /// channel in one block of images form a part; parts are merged in the order of the blocks, in double; then every value
 /// is computed by itself. No atomic operation, the same bits every time.
 #pragma once
-
-#include <cmath>
-#include <cstddef>
 
 #include <papillon/exec/for_each.hpp>
 #include <papillon/exec/shared_array.hpp>

@@ -7,8 +7,7 @@
 #pragma once
 
 #include <cmath>
-#include <cstddef>
-#include <span>
+#include <utility>
 
 #include <papillon/tensor/vec.hpp>
 
@@ -16,6 +15,14 @@
 #pragma GCC diagnostic ignored "-Wpsabi"  // see tensor/vec.hpp
 
 namespace papillon::inline PAPILLON_ISA::nn {
+
+struct batch_norm_options {
+  double epsilon = 1e-5;
+  double momentum = 0.1;
+  bool relu = false;  ///< apply max(0, .) last
+
+  friend constexpr bool operator==(batch_norm_options const&, batch_norm_options const&) = default;
+};
 
 /// Number, mean and sum of squared deviations of a set of values.
 struct moments {
@@ -84,13 +91,21 @@ template <int L, class T, class F> [[nodiscard]] moments moments_of(T const* v, 
 
 /// From the moments of a channel to what the norm needs of it; running statistics are updated.
 template <class T>
-void finish_norm(std::size_t channel, moments const& m, double epsilon, double momentum, T gamma, T beta,
+void finish_norm(std::size_t channel, moments const& m, batch_norm_options const& o, T gamma, T beta,
     norm_channels<T> const& to, T& running_mean, T& running_var) {
   to.mean[channel] = static_cast<T>(m.mean);
-  to.inv_std[channel] = static_cast<T>(1 / std::sqrt(m.squares / m.count + epsilon));
+  to.inv_std[channel] = static_cast<T>(1 / std::sqrt(m.squares / m.count + o.epsilon));
   to.scale[channel] = gamma * to.inv_std[channel];
   to.shift[channel] = beta - to.scale[channel] * to.mean[channel];
-  update_running(running_mean, running_var, m, momentum);
+  update_running(running_mean, running_var, m, o.momentum);
+}
+
+/// A channel's (scale, shift) in evaluation: y = scale * x + shift.
+template <class T>
+[[nodiscard]] std::pair<T, T> evaluation_map(
+    batch_norm_options const& o, T gamma, T beta, T running_mean, T running_var) {
+  T const scale = gamma * static_cast<T>(1 / std::sqrt(static_cast<double>(running_var) + o.epsilon));
+  return {scale, beta - scale * running_mean};
 }
 
 /// From the sums of a channel over `count` values to its derivatives.

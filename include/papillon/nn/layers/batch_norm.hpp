@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: MIT
 /// \file batch_norm.hpp
-/// Batch normalisation with, in the same pass, the addition of a shortcut (if the network gives it a second input)
-/// and ReLU (an option). Parameters weight, bias; state running_mean, running_var; saved mean and 1 / deviation of each
-/// channel. Formulas in nn/kernels/normalise.hpp.
+/// Batch normalisation, then the shortcut's addition (if the network gives it a second input) and ReLU (an option):
+///   y = act(gamma * (x - mean) / sqrt(var + eps) + beta [+ shortcut]),  mean and biased var per channel over images
+///   and pixels; in evaluation the running ones.
+/// The backward pass is that of Ioffe and Szegedy (2015); running statistics follow PyTorch: running += momentum *
+/// (batch - running), with the unbiased variance. The activation's derivative is read off y > 0. Parameters weight,
+/// bias; state running_mean, running_var; saved mean and 1 / deviation of each channel.
 #pragma once
 
-#include <vector>
-
 #include <papillon/nn/kernels/norm_kernels.hpp>
-#include <papillon/nn/kernels/normalise.hpp>
 #include <papillon/nn/layer.hpp>
+#include <papillon/tensor/tensor.hpp>
 
 namespace papillon::inline PAPILLON_ISA::nn {
 
@@ -31,7 +32,6 @@ class batch_norm {
         make_slot("running_var", slot_kind::running_var, {channels()})};
   }
   [[nodiscard]] std::size_t saved_size() const { return 2 * channels(); }
-  [[nodiscard]] std::size_t macs() const { return 0; }
 
   [[nodiscard]] std::size_t scratch_size(exec::seq, int, int, mode) const { return 0; }
   /// Two sums for a channel and block of images, then two means a channel; in evaluation one value a channel.
@@ -39,20 +39,60 @@ class batch_norm {
     return 2 * channels() * static_cast<std::size_t>(exec::blocks_for(images, lanes) + 1);
   }
 
-  template <class T, int L> void forward(exec::seq e, forward_args<T, L> const& a) const {
-    std::size_t const c = channels();
-    auto const gamma = a.parameters.first(c), beta = a.parameters.last(c);
-    if (a.how == mode::train)
-      batch_norm_train<T, L>(e, options_, gamma, beta, a.x, a.shortcut, a.y, a.saved.first(c), a.saved.last(c),
-          a.state.first(c), a.state.last(c));
-    else
-      batch_norm_eval<T, L>(
-          e, options_, gamma, beta, a.x, a.shortcut, a.y, a.eval_state.first(c), a.eval_state.last(c));
+  template <class T, int L> void forward(exec::seq, forward_args<T, L> const& a) const {
+    std::size_t const count = channels();
+    for (std::size_t c = 0; c < count; ++c) {
+      T mean{}, inv_std{};
+      if (a.how == mode::train) {
+        moments m;
+        m.count = static_cast<double>(a.x.images()) * extent_.pixels();
+        double sum = 0;
+        for_each_value(c, a.x.images(), [&](int n, int r) { sum += static_cast<double>(a.x.at(n, r)); });
+        m.mean = sum / m.count;
+        for_each_value(c, a.x.images(),
+            [&](int n, int r) { m.squares += std::pow(static_cast<double>(a.x.at(n, r)) - m.mean, 2); });
+        a.saved[c] = mean = static_cast<T>(m.mean);
+        a.saved[count + c] = inv_std = static_cast<T>(1 / std::sqrt(m.squares / m.count + options_.epsilon));
+        update_running(a.state[c], a.state[count + c], m, options_.momentum);
+      } else {
+        mean = a.eval_state[c];
+        inv_std = static_cast<T>(1 / std::sqrt(static_cast<double>(a.eval_state[count + c]) + options_.epsilon));
+      }
+      T const gamma = a.parameters[c], beta = a.parameters[count + c];
+      for_each_value(c, a.x.images(), [&](int n, int r) {
+        T v = gamma * ((a.x.at(n, r) - mean) * inv_std) + beta;
+        if (!a.shortcut.empty()) v += a.shortcut.at(n, r);
+        a.y.at(n, r) = options_.relu ? std::max(v, T{}) : v;
+      });
+    }
+    clear_padding(a.y);
   }
-  template <class T, int L> void backward(exec::seq e, backward_args<T, L> const& a) const {
-    std::size_t const c = channels();
-    batch_norm_backward<T, L>(e, options_, a.parameters.first(c), a.x, a.y, a.dy, a.saved.first(c), a.saved.last(c),
-        a.dx, a.accumulate_dx, a.dshortcut, a.accumulate_dshortcut, a.gradient.first(c), a.gradient.last(c));
+  template <class T, int L> void backward(exec::seq, backward_args<T, L> const& a) const {
+    std::size_t const channels = this->channels();
+    double const count = static_cast<double>(a.x.images()) * extent_.pixels();
+    for (std::size_t c = 0; c < channels; ++c) {
+      T const mean = a.saved[c], inv_std = a.saved[channels + c];
+      auto const active = [&](int n, int r) { return options_.relu && !(a.y.at(n, r) > T{}) ? T{} : a.dy.at(n, r); };
+      double sum = 0, product = 0;
+      for_each_value(c, a.x.images(), [&](int n, int r) {
+        double const d = static_cast<double>(active(n, r));
+        sum += d;
+        product += d * static_cast<double>((a.x.at(n, r) - mean) * inv_std);
+        if (!a.dshortcut.empty())
+          a.dshortcut.at(n, r) = (a.accumulate_dshortcut ? a.dshortcut.at(n, r) : T{}) + active(n, r);
+      });
+      a.gradient[c] += static_cast<T>(product);
+      a.gradient[channels + c] += static_cast<T>(sum);
+      if (a.dx.empty()) continue;
+      T const mean_d = static_cast<T>(sum / count), mean_p = static_cast<T>(product / count),
+              scale = a.parameters[c] * inv_std;
+      for_each_value(c, a.x.images(), [&](int n, int r) {
+        T const d = scale * (active(n, r) - mean_d - (a.x.at(n, r) - mean) * inv_std * mean_p);
+        a.dx.at(n, r) = a.accumulate_dx ? a.dx.at(n, r) + d : d;
+      });
+    }
+    if (!a.dx.empty()) clear_padding(a.dx);
+    if (!a.dshortcut.empty()) clear_padding(a.dshortcut);
   }
 
   template <exec::place P, class T, int L> void forward(P const& e, forward_args<T, L> const& a) const {
@@ -63,63 +103,39 @@ class batch_norm {
       T* const saved = a.saved.data();
       form_parts<L>(e, norm_moments<T>{plane, a.x.data(), a.scratch.data()});
       exec::for_each(e, c,
-          norm_channel_statistics<T>{.plane = plane,
-              .partial = a.scratch.data(),
-              .mean = saved,
-              .inv_std = saved + c,
-              .running_mean = a.state.data(),
-              .running_var = a.state.data() + c,
-              .epsilon = options_.epsilon,
-              .momentum = options_.momentum});
+          norm_channel_statistics<T>{plane, a.scratch.data(), saved, saved + c, a.state.data(), a.state.data() + c,
+              options_.epsilon, options_.momentum});
       mean = saved;
       inv_std = saved + c;
     } else {
       exec::for_each(e, c, norm_running_inv_std<T>{mean + c, a.scratch.data(), options_.epsilon});
     }
     exec::for_each_row<L>(e, plane.rows(),
-        norm_value<T>{.plane = plane,
-            .x = a.x.data(),
-            .shortcut = a.shortcut.data(),
-            .y = a.y.data(),
-            .gamma = gamma,
-            .beta = gamma + c,
-            .mean = mean,
-            .inv_std = inv_std,
-            .relu = options_.relu});
+        norm_value<T>{
+            plane, a.x.data(), a.shortcut.data(), a.y.data(), gamma, gamma + c, mean, inv_std, options_.relu});
   }
   template <exec::place P, class T, int L> void backward(P const& e, backward_args<T, L> const& a) const {
     int const c = extent_.channels;
     norm_plane const plane{extent_, a.x.images(), L};
     T const *const mean = a.saved.data(), *const inv_std = mean + c;
     T *const partial = a.scratch.data(), *const means = partial + 2 * plane.parts();
-    form_parts<L>(e, norm_derivative_sums<T>{.plane = plane,
-                         .x = a.x.data(),
-                         .y = a.y.data(),
-                         .dy = a.dy.data(),
-                         .mean = mean,
-                         .inv_std = inv_std,
-                         .dshortcut = a.dshortcut.data(),
-                         .partial = partial,
-                         .relu = options_.relu,
-                         .accumulate_shortcut = a.accumulate_dshortcut});
+    form_parts<L>(e, norm_derivative_sums<T>{plane, a.x.data(), a.y.data(), a.dy.data(), mean, inv_std,
+                         a.dshortcut.data(), partial, options_.relu, a.accumulate_dshortcut});
     exec::for_each(e, c, norm_derivative_means<T>{plane, partial, a.gradient.data(), a.gradient.data() + c, means});
     if (a.dx.empty()) return;
     exec::for_each_row<L>(e, plane.rows(),
-        norm_derivative<T>{.plane = plane,
-            .x = a.x.data(),
-            .y = a.y.data(),
-            .dy = a.dy.data(),
-            .gamma = a.parameters.data(),
-            .mean = mean,
-            .inv_std = inv_std,
-            .means = means,
-            .dx = a.dx.data(),
-            .relu = options_.relu,
-            .accumulate = a.accumulate_dx});
+        norm_derivative<T>{plane, a.x.data(), a.y.data(), a.dy.data(), a.parameters.data(), mean, inv_std, means,
+            a.dx.data(), options_.relu, a.accumulate_dx});
   }
 
  private:
   [[nodiscard]] std::size_t channels() const { return static_cast<std::size_t>(extent_.channels); }
+  /// f(image, row) for the values of a channel.
+  template <class F> void for_each_value(std::size_t channel, int images, F const& f) const {
+    int const first = static_cast<int>(channel) * extent_.pixels();
+    for (int n = 0; n < images; ++n)
+      for (int r = first; r < first + extent_.pixels(); ++r) f(n, r);
+  }
 
   shape extent_;
   batch_norm_options options_;

@@ -3,10 +3,6 @@
 /// Fully connected layers with ReLU between them, from vectors to logits. Layers are named as in a torch.nn.Sequential.
 #pragma once
 
-#include <string>
-#include <vector>
-
-#include <papillon/error.hpp>
 #include <papillon/nn/layers/linear.hpp>
 #include <papillon/nn/layers/relu.hpp>
 #include <papillon/nn/run/network.hpp>

@@ -6,12 +6,6 @@
 /// Layers are named as in torchvision: conv1, bn1, layer1.0.conv1, ..., layer2.0.downsample.0, fc.
 #pragma once
 
-#include <cstdint>
-#include <span>
-#include <string>
-#include <utility>
-
-#include <papillon/error.hpp>
 #include <papillon/nn/layers/batch_norm.hpp>
 #include <papillon/nn/layers/conv2d.hpp>
 #include <papillon/nn/layers/global_average_pool.hpp>
@@ -59,14 +53,12 @@ template <class T, int Lanes> class resnet_builder {
   }
 
  private:
-  using declared = typename network<T, Lanes>::declared;
-
   int basic_block(std::string const& name, int from, int channels, int stride, bool butterfly) {
     shape const in = net_.extent(from);
     int const first = conv_norm(name + ".conv1", name + ".bn1", in, channels, 3, stride, butterfly, from);
     shape const mid = net_.extent(first);
-    declared conv2 = net_.declare(name + ".conv2", convolution(mid, channels, 3, 1, butterfly));
-    declared bn2 = net_.declare(name + ".bn2", batch_norm(mid, {.relu = true}));
+    auto conv2 = net_.declare(name + ".conv2", convolution(mid, channels, 3, 1, butterfly));
+    auto bn2 = net_.declare(name + ".bn2", batch_norm(mid, {.relu = true}));
     int const second = net_.connect(std::move(conv2), first);
     int shortcut = from;
     if (in != mid && o_.shortcut == shortcut_form::padded) {

@@ -5,25 +5,14 @@
 /// the runner.
 #pragma once
 
-#include <cstddef>
-#include <span>
 #include <tuple>
-#include <utility>
 
-#include <papillon/exec/parallel.hpp>
 #include <papillon/nn/run/run_memory.hpp>
 
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wpsabi"  // see tensor/vec.hpp
 
 namespace papillon::inline PAPILLON_ISA::nn::detail {
-
-/// Output of a node: the network's input, or what its step has stored.
-template <class T, int L>
-[[nodiscard]] tensor_view<T const, L> output_of(
-    run_memory<exec::omp, T, L>& m, step_list const& steps, int node, tensor_view<T const, L> x) {
-  return node == 0 ? x : tensor_view<T const, L>(m.value(steps.index_of(node), x.images()));
-}
 
 template <class T, int L>
 void pack_weights(network<T, L> const& net, std::span<T const> parameters, run_memory<exec::omp, T, L>& m) {
@@ -37,6 +26,14 @@ void pack_weights(network<T, L> const& net, std::span<T const> parameters, run_m
   });
 }
 
+/// The norm of a step, with its shortcut.
+template <class T, int L>
+[[nodiscard]] norm_map<T, L> map_of(
+    network<T, L> const& net, step const& s, tensor_view<T const, L> shortcut, run_memory<exec::omp, T, L>& m) {
+  norm_channels<T> const norm = m.norm(s);
+  return {norm.scale, norm.shift, shortcut, net.at(s.last).layer.channel_map()->relu};
+}
+
 /// What the first layer of step t reads: a stored output, or a norm's input with the norm still to apply (and, the
 /// first time, to keep).
 template <class T, int L>
@@ -48,12 +45,8 @@ template <class T, int L>
   int const p = steps.index_of(from);
   step const& source = steps.at(p);
   if (!source.deferred || source.reader != t || (!first_time && source.stored)) return {m.value(p, x.images())};
-  norm_channels<T> const norm = m.norm(source);
-  input_rows<T, L> rows{m.unnormalised(p, x.images()), norm.scale, norm.shift};
-  if (source.shortcut >= 0) rows.shortcut = output_of<T, L>(m, steps, source.shortcut, x);
-  rows.relu = net.at(source.last).layer.channel_map()->relu;
-  if (source.stored) rows.keep = m.value(p, x.images());
-  return rows;
+  return {m.unnormalised(p, x.images()), map_of(net, source, m.output(source.shortcut, x), m),
+      source.stored ? m.value(p, x.images()) : tensor_view<T, L>{}};
 }
 
 /// A layer by rows, and the statistics of its norm; the norm is applied here unless it is deferred.
@@ -74,19 +67,19 @@ void forward_merged(network<T, L> const& net, std::span<T const> parameters, std
   });
   if (!s.norm) return;
   auto const& n = net.at(s.last);
-  batch_norm_options const& options = *n.layer.channel_map();
   auto const channels = static_cast<std::size_t>(y.extent().channels);
   norm_channels<T> const norm = m.norm(s);
   for (std::size_t c = 0; c < channels; ++c) {
     moments all;
     for (int b = 0; b < x.blocks(); ++b) all.merge(statistics[static_cast<std::size_t>(b) * channels + c]);
-    finish_norm(c, all, options.epsilon, options.momentum, parameters[n.parameters + c],
-        parameters[n.parameters + channels + c], norm, state[n.state + c], state[n.state + channels + c]);
+    finish_norm(c, all, *n.layer.channel_map(), parameters[n.parameters + c], parameters[n.parameters + channels + c],
+        norm, state[n.state + c], state[n.state + channels + c]);
   }
   if (s.deferred) return;
-  auto const map = [&](int c) { return std::pair(norm.scale[c], norm.shift[c]); };
-  normalise<T, L>(team, map, options.relu, y,
-      s.shortcut < 0 ? tensor_view<T const, L>{} : output_of<T, L>(m, steps, s.shortcut, x), m.value(t, x.images()));
+  output_rows<T, L> const normalised{m.value(t, x.images()), nullptr, map_of(net, s, m.output(s.shortcut, x), m)};
+  exec::parallel_for(team, x.blocks(), [&](int b, int) {
+    for (int c = 0; c < y.extent().channels; ++c) normalised.strip(b, c, 0, y.extent().height, row_of(y, b, c, 0));
+  });
 }
 
 /// to (+)= from, all lanes.
@@ -100,6 +93,33 @@ void pass_on(exec::omp e, tensor_view<T const, L> from, tensor_view<T, L> to, bo
         for (int i = 0; i < from.extent().size() * L; i += L)
           store<L>(out + i, accumulate ? load<L>(out + i) + load<L>(v + i) : load<L>(v + i));
       });
+}
+
+/// The derivative with respect to a norm's output becomes, in place, that before the activation (zero where y is not
+/// positive, with relu); sums[block][channel] receives what the norm's own derivative needs.
+template <class T, int L>
+void norm_backward_sums(exec::omp e, bool relu, tensor_view<T const, L> x, tensor_view<T const, L> y,
+    tensor_view<T, L> d, norm_channels<T> const& norm, norm_sums* sums) {
+  int const pixels = x.extent().pixels(), channels = x.extent().channels;
+  exec::parallel_for(e, x.blocks(), [&](int b, int) {
+    for (int c = 0; c < channels; ++c) {
+      T const *const xb = row_of(x, b, c, 0), *const yb = row_of(y, b, c, 0);
+      T* const db = row_of(d, b, c, 0);
+      vec<T, L> const zero{}, m = broadcast<L>(norm.mean[c]);
+      vec<T, L> sum{}, product{};
+      for (int p = 0; p < pixels; ++p) {
+        vec<T, L> v = load<L>(db + p * L);
+        if (relu) {
+          v = load<L>(yb + p * L) > zero ? v : zero;
+          store<L>(db + p * L, v);
+        }
+        sum += v;
+        product += v * (load<L>(xb + p * L) - m);
+      }
+      sums[b * channels + c] = {static_cast<double>(horizontal_sum<T, L>(sum)),
+          static_cast<double>(horizontal_sum<T, L>(product)) * static_cast<double>(norm.inv_std[c])};
+    }
+  });
 }
 
 /// Derivatives through a layer by rows and its norm; `dlogits` is empty unless the step is the last.
@@ -181,6 +201,7 @@ tensor_view<T const, L> evaluate_merged(network<T, L> const& net, std::span<T co
   exec::parallel_for(exec::omp{m.threads()}, x.blocks(), [&](int b, int thread) {
     int const images = x.images_in(b);
     auto const output = [&](int node) -> tensor_view<T const, L> {
+      if (node < 0) return {};
       if (node == 0) return {x.block(b), x.extent(), images};
       return m.block_value(steps.index_of(node), thread, images);
     };
@@ -190,16 +211,10 @@ tensor_view<T const, L> evaluate_merged(network<T, L> const& net, std::span<T co
       bool const last = t + 1 == steps.size();
       tensor_view<T, L> const y =
           last ? tensor_view<T, L>(logits.block(b), logits.extent(), images) : m.block_value(t, thread, images);
-      tensor_view<T const, L> const shortcut = s.shortcut < 0 ? tensor_view<T const, L>{} : output(s.shortcut);
+      tensor_view<T const, L> const shortcut = output(s.shortcut);
       if (s.rows) {
         output_rows<T, L> to{y};
-        if (s.norm) {
-          norm_channels<T> const norm = m.norm(s);
-          to.scale = norm.scale;
-          to.shift = norm.shift;
-          to.shortcut = shortcut;
-          to.relu = net.at(s.last).layer.channel_map()->relu;
-        }
+        if (s.norm) to.map = map_of(net, s, shortcut, m);
         m.rows(s.first).forward_block(m.packed(s), {output(s.from)}, 0, to, m.block_scratch(thread).data());
       } else {
         forward_args<T, L> a;

@@ -5,13 +5,6 @@
 /// running state are two flat buffers (`weights`), in which every layer has named slices in the order of registration.
 #pragma once
 
-#include <cstddef>
-#include <span>
-#include <string>
-#include <utility>
-#include <vector>
-
-#include <papillon/error.hpp>
 #include <papillon/nn/run/any_layer.hpp>
 
 namespace papillon::inline PAPILLON_ISA::nn {
@@ -39,18 +32,14 @@ template <class T, int Lanes = native_lanes<T>> class network {
 
   /// A layer whose slices are reserved but which is not yet in the list: for models whose order of parameters is not
   /// their order of execution.
-  struct declared {
-    node value;
-  };
-  [[nodiscard]] declared declare(std::string name, any_layer<T, Lanes> layer) {
+  [[nodiscard]] node declare(std::string name, any_layer<T, Lanes> layer) {
     node n{std::move(layer), std::move(name), none, none, parameter_count_, 0, state_count_, 0, saved_count_};
     n.parameter_size = append(n.layer.parameters(), n.name, parameters_, parameter_count_);
     n.state_size = append(n.layer.state(), n.name, state_, state_count_);
     saved_count_ += n.layer.saved_size();
-    return {std::move(n)};
+    return n;
   }
-  int connect(declared d, int from = none, int shortcut = none) {
-    node& n = d.value;
+  int connect(node n, int from = none, int shortcut = none) {
     n.from = from == none ? size() : from;
     n.shortcut = shortcut;
     if (n.from > size() || n.shortcut > size() || n.from < 0)

@@ -5,13 +5,6 @@
 /// share storage. After construction nothing is allocated. Used by nn/run/runner.hpp.
 #pragma once
 
-#include <algorithm>
-#include <concepts>
-#include <cstddef>
-#include <memory>
-#include <span>
-#include <vector>
-
 #include <papillon/exec/memory.hpp>
 #include <papillon/nn/run/place.hpp>
 #include <papillon/nn/run/step_list.hpp>
@@ -57,6 +50,11 @@ template <exec::place P, class T, int Lanes> class run_memory {
 
   /// Output of step t for a number of images.
   [[nodiscard]] view value(int t, int images) { return at(values_, training_.at(t).last, t, images); }
+  /// Output of a node: the network's input x, or what its step has stored; of no node (-1) nothing.
+  [[nodiscard]] tensor_view<T const, Lanes> output(int node, tensor_view<T const, Lanes> x) {
+    if (node <= 0) return node == 0 ? x : tensor_view<T const, Lanes>{};
+    return value(training_.index_of(node), x.images());
+  }
   /// What the first layer of a step with a norm has put out.
   [[nodiscard]] view unnormalised(int t, int images) { return at(unnormalised_, training_.at(t).first, t, images); }
   /// Derivative of the loss with respect to the output of a step before the last.
@@ -71,15 +69,15 @@ template <exec::place P, class T, int Lanes> class run_memory {
   [[nodiscard]] view logits(int images) { return {arena_.data() + logits_, extents_.back(), images}; }
 
   /// Values of the norm of a step.
-  [[nodiscard]] nn::norm_channels<T> norm(step const& s) {
-    return nn::norm_channels<T>::in(
-        channels_.data() + channel_offset_[index(s.last)] * nn::norm_channels<T>::arrays, channels(s.last));
+  [[nodiscard]] norm_channels<T> norm(step const& s) {
+    return norm_channels<T>::in(
+        channels_.data() + channel_offset_[index(s.last)] * norm_channels<T>::arrays, channels(s.last));
   }
   /// Of a step with a norm, [block][channel].
   [[nodiscard]] nn::moments* moments(step const& s) {
     return moments_.data() + channel_offset_[index(s.last)] * blocks();
   }
-  [[nodiscard]] nn::norm_sums* sums(step const& s) { return sums_.data() + channel_offset_[index(s.last)] * blocks(); }
+  [[nodiscard]] norm_sums* sums(step const& s) { return sums_.data() + channel_offset_[index(s.last)] * blocks(); }
   /// Packed weights of a step that works by rows.
   [[nodiscard]] T* packed(step const& s) { return packed_.data() + packed_offset_[index(s.first)]; }
 

@@ -7,15 +7,8 @@
 /// its values where the work runs (trainers, evaluators) starts launch_forward and launch_backward instead.
 #pragma once
 
-#include <algorithm>
 #include <cassert>
-#include <concepts>
-#include <optional>
-#include <span>
-#include <utility>
 
-#include <papillon/error.hpp>
-#include <papillon/exec/context.hpp>
 #include <papillon/nn/run/merged.hpp>
 #include <papillon/tensor/tensor.hpp>
 
@@ -46,28 +39,9 @@ template <exec::policy E, class T, int Lanes = exec::lanes_of<E, T>> class runne
   /// Logits of a batch x (extent net().input()); valid until the next call. In mode::train batch norm uses the batch's
   /// statistics and updates the running ones in w.state, and x and w must stay as they are until `backward` is done.
   /// Throws papillon::error (usage) if the batch does not fit or the mode was not planned for.
-  const_view forward(weights<T>& w, mode how, const_view x) {
-    check(how, x);
-    if constexpr (on_device) {
-      copies& c = copy_of(x, w);
-      auto const logits = launch_forward(where_.place(), c.parameters.view(), c.state.view(), how, c.input_view(x));
-      if (how == mode::train) c.state.download(w.state);
-      return c.logits_of(logits);
-    } else {
-      return launch_forward(where_.place(), w.parameters, w.state, how, x);
-    }
-  }
+  const_view forward(weights<T>& w, mode how, const_view x) { return forward(w, w.state, how, x); }
   /// The same in evaluation, with constant values.
-  const_view forward(weights<T> const& w, const_view x) {
-    check(mode::eval, x);
-    if constexpr (on_device) {
-      copies& c = copy_of(x, w);
-      return c.logits_of(
-          launch_forward(where_.place(), c.parameters.view(), c.state.view(), mode::eval, c.input_view(x)));
-    } else {
-      return run_forward(where_.place(), w.parameters, {}, w.state, mode::eval, x);
-    }
-  }
+  const_view forward(weights<T> const& w, const_view x) { return forward(w, {}, mode::eval, x); }
   /// gradient (parameter_count() values, overwritten) = derivative of the loss whose derivative with respect to the
   /// logits of the last forward pass, run in mode::train, is dlogits.
   void backward(weights<T> const& w, const_view dlogits, std::span<T> gradient) {
@@ -158,6 +132,18 @@ template <exec::policy E, class T, int Lanes = exec::lanes_of<E, T>> class runne
           "plan it with mode::train");
   }
 
+  const_view forward(weights<T> const& w, std::span<T> state, mode how, const_view x) {
+    check(how, x);
+    if constexpr (on_device) {
+      copies& c = copy_of(x, w);
+      auto const logits = launch_forward(where_.place(), c.parameters.view(), c.state.view(), how, c.input_view(x));
+      if (how == mode::train) c.state.download(state);
+      return c.logits_of(logits);
+    } else {
+      return run_forward(where_.place(), w.parameters, state, w.state, how, x);
+    }
+  }
+
   static void set_zero(place_type const& at, std::span<T> values) {
     if constexpr (on_device) exec::for_each(at, static_cast<int>(values.size()), exec::zero_value<T>{values.data()});
     else std::fill(values.begin(), values.end(), T{});
@@ -187,8 +173,8 @@ template <exec::policy E, class T, int Lanes = exec::lanes_of<E, T>> class runne
         a.saved = memory_.saved().subspan(n.saved, n.layer.saved_size());
       }
       a.eval_state = eval_state.subspan(n.state, n.state_size);
-      a.x = output_of(steps, s.from, x);
-      if (s.shortcut >= 0) a.shortcut = output_of(steps, s.shortcut, x);
+      a.x = memory_.output(s.from, x);
+      a.shortcut = memory_.output(s.shortcut, x);
       a.y = memory_.value(t, x.images());
       a.scratch = memory_.scratch();
       a.tables = memory_.tables(s.first);
@@ -209,7 +195,7 @@ template <exec::policy E, class T, int Lanes = exec::lanes_of<E, T>> class runne
     };
     backward_args<T, Lanes> a;
     a.parameters = parameters.subspan(n.parameters, n.parameter_size);
-    a.x = output_of(steps, s.from, memory_.input());
+    a.x = memory_.output(s.from, memory_.input());
     a.y = memory_.value(t, images);
     a.dy = dy;
     if (s.from > 0) {
@@ -225,10 +211,6 @@ template <exec::policy E, class T, int Lanes = exec::lanes_of<E, T>> class runne
     a.scratch = memory_.scratch();
     a.tables = memory_.tables(s.first);
     n.layer.backward(at, a);
-  }
-
-  [[nodiscard]] const_view output_of(step_list const& steps, int node, const_view x) {
-    return node == 0 ? x : const_view(memory_.value(steps.index_of(node), x.images()));
   }
 
   exec::context<E> where_;

@@ -6,9 +6,6 @@
 /// formed while that convolution writes it. So an activation that nobody else reads is never in memory.
 #pragma once
 
-#include <cstddef>
-#include <vector>
-
 #include <papillon/nn/run/network.hpp>
 
 namespace papillon::inline PAPILLON_ISA::nn {
@@ -29,7 +26,7 @@ class step_list {
  public:
   template <class T, int L>
   step_list(network<T, L> const& net, bool merged, bool training)
-      : merged_(merged), step_of_(static_cast<std::size_t>(net.size()) + 1, -1) {
+      : step_of_(static_cast<std::size_t>(net.size()) + 1, -1) {
     std::vector<int> readers(static_cast<std::size_t>(net.size()) + 1), norm_of(readers.size(), -1);
     for (int i = 1; i <= net.size(); ++i) {
       ++readers[static_cast<std::size_t>(net.at(i).from)];
@@ -71,20 +68,18 @@ class step_list {
         s.stored = !s.deferred || readers[static_cast<std::size_t>(s.last)] > 1;
       }
       // The step reads its derivative before any other writer of the shortcut's comes.
-      s.shared_derivative = s.norm && s.shortcut > 0 && s.shortcut != s.from && producer(s.shortcut).last_reader == t;
+      s.shared_derivative =
+          s.norm && s.shortcut > 0 && s.shortcut != s.from && at(index_of(s.shortcut)).last_reader == t;
     }
   }
 
-  [[nodiscard]] bool merged() const { return merged_; }
   [[nodiscard]] int size() const { return static_cast<int>(steps_.size()); }
   [[nodiscard]] step const& at(int t) const { return steps_[static_cast<std::size_t>(t)]; }
   [[nodiscard]] std::vector<step> const& steps() const { return steps_; }
   /// The step whose output node i > 0 is.
   [[nodiscard]] int index_of(int node) const { return step_of_[static_cast<std::size_t>(node)]; }
-  [[nodiscard]] step const& producer(int node) const { return at(index_of(node)); }
 
  private:
-  bool merged_;
   std::vector<step> steps_;
   std::vector<int> step_of_;
 };
