@@ -160,7 +160,8 @@ template <class T = float> class product_time {
     plan.lanes = lanes, plan.inputs = p.cols(), plan.outputs = p.rows();
     double const bytes = p.nnz() * scalar_bytes;
     if (!product::detail::plan_nests(p, plan) && !product::detail::plan_along(p, plan)) {
-      double const slots = 1.0 * p.c * ((p.rows() + lanes - 1) / lanes * lanes);
+      int const padded_rows = (p.rows() + lanes - 1) / lanes * lanes;
+      double const slots = 1.0 * p.c * padded_rows;
       return indexed_vectors(
           {p.rows(), p.cols(), 1.0 * p.nnz(), slots, 1}, x, slots * (scalar_bytes + sizeof(int)), set);
     }

@@ -76,6 +76,7 @@ template <class T> class panel_product {
     U* data;
     std::ptrdiff_t step;
     [[nodiscard]] rows_at from(std::ptrdiff_t row) const { return {data + row * step, step}; }
+    // NOLINTNEXTLINE(google-explicit-constructor)
     operator rows_at<U const>() const { return {data, step}; }
   };
 

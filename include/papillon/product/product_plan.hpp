@@ -50,7 +50,7 @@ struct product_plan {
     std::vector<int> key;
     for (product_entry const& e : row) key.push_back(e.input);
     auto const [it, fresh] = known.try_emplace(key, classes.size());
-    if (fresh) classes.push_back({std::move(key), {}});
+    if (fresh) classes.emplace_back(std::move(key), std::vector<int>{});
     classes[it->second].second.push_back(output);
   }
 

@@ -18,6 +18,7 @@ namespace papillon::inline PAPILLON_ISA {
 template <class T> struct aligned_allocator {
   using value_type = T;
   aligned_allocator() = default;
+  // NOLINTNEXTLINE(google-explicit-constructor): as allocators are
   template <class U> constexpr aligned_allocator(aligned_allocator<U> const&) noexcept {}
   [[nodiscard]] T* allocate(std::size_t n) {
     void* const p = ::operator new (n * sizeof(T), std::align_val_t{alignment_of(n)});

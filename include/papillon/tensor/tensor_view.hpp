@@ -29,6 +29,7 @@ template <class T, int Lanes> class tensor_view {
         padded_(padded) {}
   /// A view of constants from a view of variables.
   template <class U>
+  // NOLINTNEXTLINE(google-explicit-constructor)
   requires(std::is_same_v<U const, T>) constexpr tensor_view(tensor_view<U, Lanes> const& o)
       : tensor_view(o.data(), o.extent(), o.images(), o.row_stride(), o.block_stride(), o.padded()) {}
 

@@ -17,8 +17,9 @@ template <class T, int Lanes> class any_layer {
  public:
   /// Not from another any_layer: whether that is a layer must not be asked while it is being copied.
   template <class L>
+  // NOLINTNEXTLINE(google-explicit-constructor): every layer is one
   requires(!std::same_as<L, any_layer>) && layer<L> any_layer(L l)
-      : self_(std::make_shared<description const>(std::make_shared<L const>(std::move(l)))) {}  // NOLINT: implicit
+      : self_(std::make_shared<description const>(std::make_shared<L const>(std::move(l)))) {}
 
   [[nodiscard]] shape input() const { return self_->input; }
   [[nodiscard]] shape output() const { return self_->output; }
