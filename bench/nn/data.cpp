@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
+#include <papillon/data/batches.hpp>
 #include <papillon/data/epoch_order.hpp>
-#include <papillon/data/fill_batch.hpp>
 #include <papillon/nn/initialise.hpp>
 #include <papillon/nn/models/resnet.hpp>
 #include <papillon/train/trainer.hpp>

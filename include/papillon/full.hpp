@@ -30,11 +30,9 @@
 #include <papillon/privacy/attack_result.hpp>
 #include <papillon/privacy/discriminator.hpp>
 #include <papillon/privacy/feature_kernels.hpp>
-#include <papillon/privacy/feature_scaling.hpp>
 #include <papillon/privacy/features.hpp>
 #include <papillon/privacy/metrics.hpp>
 #include <papillon/privacy/network_features.hpp>
-#include <papillon/privacy/network_probabilities.hpp>
 #include <papillon/privacy/samples.hpp>
 #include <papillon/privacy/thresholds.hpp>
 #include <papillon/prune/imp.hpp>
@@ -46,6 +44,7 @@
 #include <papillon/train/checkpoint.hpp>
 #include <papillon/train/evaluate.hpp>
 #include <papillon/train/optimiser.hpp>
+#include <papillon/train/resident_network.hpp>
 #include <papillon/train/schedule.hpp>
 #include <papillon/train/sgd.hpp>
 #include <papillon/train/state_dict.hpp>

@@ -59,7 +59,7 @@
   PAPILLON_INSTANTIATE_FOR_EACH(papillon::train::sgd_update<T>);                                        \
   PAPILLON_INSTANTIATE_FOR_EACH(papillon::train::adam_update<T>);                                       \
   PAPILLON_INSTANTIATE_FOR_EACH(papillon::data::draw_placements);                                       \
-  PAPILLON_INSTANTIATE_FOR_EACH(papillon::data::batch_pixel_row<T, papillon::exec::device_lanes>);      \
+  PAPILLON_INSTANTIATE_FOR_EACH_ROW(papillon::data::batch_pixel_row<T, papillon::exec::device_lanes>);  \
   PAPILLON_INSTANTIATE_FOR_EACH(papillon::data::batch_row<T>);                                          \
   PAPILLON_INSTANTIATE_FOR_EACH(papillon::privacy::add_noise<T>);                                       \
   PAPILLON_INSTANTIATE_FOR_EACH(papillon::privacy::probability_change<T>);                              \

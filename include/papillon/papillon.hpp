@@ -13,7 +13,6 @@
 #include <papillon/exec/emulate.hpp>
 #include <papillon/exec/for_each.hpp>
 #include <papillon/exec/host_block.hpp>
-#include <papillon/exec/launch.hpp>
 #include <papillon/exec/machine.hpp>
 #include <papillon/exec/memory.hpp>
 #include <papillon/exec/parallel.hpp>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include <papillon/data/fill_batch.hpp>
+#include <papillon/data/batches.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -73,6 +73,24 @@ TEST_CASE("every policy, lane count and number of threads writes the same bits, 
   check_policies_agree<float, 32>();
   check_policies_agree<double, 2>();
   check_policies_agree<double, 8>();
+}
+
+TEST_CASE("images of any width are filled alike by every policy") {
+  for (shape const extent : {shape{3, 5, 3}, shape{1, 2, 33}, shape{2, 1, 260}}) {
+    image_set set{.extent = extent, .classes = 1};
+    std::size_t const n = 9;
+    set.labels.resize(n);
+    for (std::size_t i = 0; i < n * set.image_bytes(); ++i)
+      set.pixels.push_back(static_cast<std::uint8_t>(i * 37 + 11));
+    std::vector<std::uint32_t> const indices{8, 1, 1, 0, 5};
+    for (auto const& augment : {std::optional<augmentation>(), std::optional(some_augmentation())}) {
+      tensor<float, 4> a(extent, 5), b(extent, 5);
+      std::ranges::fill(b.storage(), std::numeric_limits<float>::quiet_NaN());
+      fill_batch(exec::seq{}, set, indices, {}, augment, a.view());
+      fill_batch(exec::omp{.threads = 2}, set, indices, {}, augment, b.view());
+      CHECK(std::ranges::equal(a.storage(), b.storage()));
+    }
+  }
 }
 
 TEST_CASE("a row-major feature x image matrix is filled in place and not beyond") {
@@ -167,13 +185,6 @@ TEST_CASE("an image is augmented alike in whatever batch and place it comes") {
   fill_batch(exec::omp{.threads = 2}, images(), std::span(all).subspan(21, 3), {}, some_augmentation(), part.view());
   for (int i = 0; i < 3; ++i)
     for (int r = 0; r < data::cifar_extent.size(); ++r) REQUIRE(part.view().at(i, r) == whole.view().at(21 + i, r));
-}
-
-TEST_CASE("labels follow the indices") {
-  std::vector<std::uint32_t> const indices{7, 0, 60};
-  std::vector<std::uint8_t> labels(3);
-  data::fill_labels(images(), indices, labels);
-  CHECK(labels == std::vector<std::uint8_t>{images().labels[7], images().labels[0], images().labels[60]});
 }
 
 TEST_CASE("an epoch's order is a permutation of its images, another one each epoch and role") {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What the membership attack computes against PyTorch: the features with given noise, and a discriminator's training.
 #include <golden/golden.hpp>
+#include <privacy/plain_features.hpp>
 
 #include <cstdint>
 #include <numeric>
@@ -9,8 +10,6 @@
 #include <papillon/nn/models/perceptron.hpp>
 #include <papillon/nn/models/resnet.hpp>
 #include <papillon/nn/run/runner.hpp>
-#include <papillon/privacy/features.hpp>
-#include <papillon/privacy/network_probabilities.hpp>
 #include <papillon/train/adam.hpp>
 
 using namespace papillon;
@@ -47,8 +46,8 @@ template <class T, class Policy> xt::xtensor<T, 2> features(Policy policy, golde
         noise.begin() + static_cast<std::ptrdiff_t>((static_cast<std::size_t>(draw) * count + image) * size);
     std::copy_n(from, size, out.begin());
   };
-  privacy::network_probabilities box(policy, net, w, settings.batch);
-  return privacy::attack_features<T, lanes>(
+  test::network_probabilities box(policy, net, w, settings.batch);
+  return test::attack_features<T, lanes>(
       policy, indices, labels, net.input(), box.classes(), fetch, box, given, settings);
 }
 

@@ -15,11 +15,10 @@
 #include <vector>
 
 #include <papillon/data/fill_batch.hpp>
-#include <papillon/privacy/features.hpp>
 #include <papillon/privacy/network_features.hpp>
-#include <papillon/privacy/network_probabilities.hpp>
 
 #include "policies/training.hpp"
+#include "privacy/plain_features.hpp"
 
 namespace papillon::test {
 
@@ -71,11 +70,11 @@ inline xt::xtensor<scalar, 2> reference_features(network_case const& c, int coun
   auto const indices = some_indices(count);
   std::vector<std::uint8_t> labels;
   for (auto const i : indices) labels.push_back(images().labels[i]);
-  privacy::network_probabilities box(exec::seq{}, c.net, c.initial, batch);
+  test::network_probabilities box(exec::seq{}, c.net, c.initial, batch);
   auto const fetch = [](std::span<std::uint32_t const> chosen, tensor_view<scalar, lanes> x) {
     data::fill_batch(exec::seq{}, images(), chosen, {}, std::nullopt, x);
   };
-  return privacy::attack_features<scalar, lanes>(exec::seq{}, indices, labels, c.net.input(), box.classes(), fetch, box,
+  return test::attack_features<scalar, lanes>(exec::seq{}, indices, labels, c.net.input(), box.classes(), fetch, box,
       feature_noise, {.epsilon = feature_epsilon, .draws = 2, .batch = batch});
 }
 

@@ -13,12 +13,13 @@
 
 #include <papillon/nn/initialise.hpp>
 #include <papillon/nn/models/resnet.hpp>
-#include <papillon/privacy/features.hpp>
-#include <papillon/privacy/network_probabilities.hpp>
 #include <papillon/privacy/samples.hpp>
+#include <privacy/plain_features.hpp>
 
 using namespace papillon;
 using namespace papillon::privacy;
+using test::attack_features;
+using test::network_probabilities;
 
 namespace {
 

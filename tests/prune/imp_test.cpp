@@ -11,6 +11,7 @@
 #include <papillon/nn/models/resnet.hpp>
 #include <papillon/prune/imp.hpp>
 
+#include "prune/resnet_slots.hpp"
 #include "train/small_training.hpp"
 
 namespace papillon::test {
@@ -53,8 +54,8 @@ TEST_CASE("a round starts from the best weights of the round before, pruned, wit
   train::trainer(policy, net, test::small_data(images), test::small_options(2)).run(state);
   auto const round =
       prune::begin_round(std::span(net.parameters()), state.best, prune::dense_mask(net.parameter_count()), {});
-  std::size_t const prunable = prune::prunable_kept(net.parameters(), prune::dense_mask(net.parameter_count()));
-  CHECK(prune::prunable_kept(net.parameters(), round.keep) == prunable - prune::pruned_count(0.2, prunable));
+  std::size_t const prunable = test::prunable_kept(net.parameters(), prune::dense_mask(net.parameter_count()));
+  CHECK(test::prunable_kept(net.parameters(), round.keep) == prunable - prune::pruned_count(0.2, prunable));
   CHECK(round.state.last.state == state.best.state);  // batch norm's statistics are rewound, too
   for (std::size_t i = 0; i < round.keep.keep.size(); ++i)
     REQUIRE(round.state.last.parameters[i] == (round.keep.keep[i] != 0 ? state.best.parameters[i] : 0.0F));
@@ -79,7 +80,7 @@ TEST_CASE("rounds prune on, and what is pruned stays zero through training", "[i
     CHECK(off_support(round.state.optimiser, round.keep) == 0);
     CHECK(round.state.last.parameters != start.parameters);
   }
-  CHECK(round.keep.nonzero_percentage() < 30);  // 0.6^3 = 21.6 % of the prunable weights, all others
+  CHECK(test::nonzero_percentage(round.keep) < 30);  // 0.6^3 = 21.6 % of the prunable weights, all others
 }
 
 TEST_CASE("the number of a round keys its random numbers", "[imp]") {

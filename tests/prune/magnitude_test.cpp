@@ -49,13 +49,13 @@ TEST_CASE("24 rounds leave the published numbers of weights of ResNet-20", "[mag
   REQUIRE(test::size_of(slots) == 272474);
   auto const weights = scrambled_weights(272474);
   mask m = prune::dense_mask(weights.size());
-  std::vector<std::size_t> left{prune::prunable_kept(slots, m)};
-  std::vector<double> percentage{m.nonzero_percentage()};
+  std::vector<std::size_t> left{test::prunable_kept(slots, m)};
+  std::vector<double> percentage{test::nonzero_percentage(m)};
   for (int k = 1; k <= 24; ++k) {
     mask const before = m;
     m = prune_once(slots, weights, {}, m);
-    left.push_back(prune::prunable_kept(slots, m));
-    percentage.push_back(m.nonzero_percentage());
+    left.push_back(test::prunable_kept(slots, m));
+    percentage.push_back(test::nonzero_percentage(m));
     bool const nested = std::equal(m.keep.begin(), m.keep.end(), before.keep.begin(), std::less_equal<>());
     REQUIRE(nested);  // what is pruned stays pruned
   }
@@ -115,7 +115,7 @@ TEST_CASE("the extreme fractions prune nothing and everything", "[magnitude]") {
   auto const weights = scrambled_weights(13);
   CHECK(prune_once(small_slots(), weights, {.fraction = 0}, prune::dense_mask(13)) == prune::dense_mask(13));
   mask const all = prune_once(small_slots(), weights, {.fraction = 1}, prune::dense_mask(13));
-  CHECK(prune::prunable_kept(small_slots(), all) == 0);
+  CHECK(test::prunable_kept(small_slots(), all) == 0);
   CHECK(all.kept() == 3);
   CHECK(prune_once(small_slots(), weights, {}, all) == all);  // nothing left to prune
 }
@@ -135,5 +135,5 @@ TEST_CASE("applying a mask zeroes exactly the pruned entries", "[mask]") {
   m.apply(std::span(values));
   CHECK(values == std::vector<double>{1, 0, 3, 0, 0});
   CHECK(m.kept() == 2);
-  CHECK(m.nonzero_percentage() == 40);
+  CHECK(test::nonzero_percentage(m) == 40);
 }

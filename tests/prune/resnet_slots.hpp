@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <papillon/nn/layer.hpp>
+#include <papillon/prune/magnitude.hpp>
 
 namespace papillon::test {
 
@@ -54,5 +55,18 @@ inline std::vector<nn::slot> resnet_slots(int depth = 20, std::size_t width = 16
 
 /// Parameters that the slots describe.
 inline std::size_t size_of(std::vector<nn::slot> const& slots) { return slots.back().offset + slots.back().size; }
+
+/// Prunable weights that are kept.
+inline std::size_t prunable_kept(std::vector<nn::slot> const& slots, prune::mask const& m) {
+  std::size_t count = 0;
+  for (nn::slot const& s : slots)
+    if (prune::prunable(s)) count += m.kept(s.offset, s.size);
+  return count;
+}
+
+/// Nonzero parameters of the whole network in per cent of its parameters, batch norm and biases among them.
+inline double nonzero_percentage(prune::mask const& m) {
+  return 100.0 * static_cast<double>(m.kept()) / static_cast<double>(m.keep.size());
+}
 
 }  // namespace papillon::test

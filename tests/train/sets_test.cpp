@@ -23,6 +23,7 @@
 #include <papillon/train/adam.hpp>
 #include <papillon/train/checkpoint.hpp>
 #include <papillon/train/evaluate.hpp>
+#include <papillon/train/state_dict.hpp>
 #include <papillon/train/trainer.hpp>
 
 #include "support/noise.hpp"
@@ -161,6 +162,41 @@ TEST_CASE("a checkpoint of Adam is not taken for one of SGD", "[trainer]") {
   train::save_training(file, net, train::training_checkpoint<float>{.state = state}, adam);
   CHECK(train::load_training<float>(file, net, adam).state == state);
   CHECK_THROWS_WITH(train::load_training<float>(file, net), Catch::Contains("velocity.0.weight"));
+  CHECK(train::state_dict::read(file).weights<float>(net) == state.last);
+}
+
+TEST_CASE("a training begun with one optimiser is not continued or saved with another", "[trainer]") {
+  auto const set = signs();
+  auto const net = nn::make_perceptron<float>(3, {16, 8}, 2);
+  auto state = fresh(net);
+  train::trainer(one_thread, net, split_of(set), options_of(1, 0.1)).run(state);
+  auto const before = state;
+  train::trainer adam(one_thread, net, split_of(set), options_of(2, 0.1), train::adam_settings{});
+  CHECK_THROWS_WITH(adam.run(state), Catch::Contains("use the optimiser that it was begun with"));
+  CHECK(state == before);
+  test::temporary_directory const folder;
+  CHECK_THROWS_WITH(train::save_training(folder / "adam.safetensors", net, train::training_checkpoint<float>{state},
+                        {"first_moment", "second_moment"}),
+      Catch::Contains("pass the state_names of its optimiser"));
+}
+
+TEST_CASE("samples that do not exist and labels without an output are refused", "[trainer]") {
+  auto set = signs();
+  auto const net = nn::make_perceptron<float>(3, {16, 8}, 2);
+  auto const weights = nn::initialise(net, {.seed = 3, .what = random::purpose::initialisation});
+  train::evaluator evaluator(one_thread, net, 20);
+  auto const refused = [&](std::uint32_t sample, char const* why) {
+    CHECK_THROWS_WITH(evaluator.measure(weights, set, std::vector{0U, sample}, scaling), Catch::Contains(why));
+    for (bool const validation : {false, true}) {
+      auto data = split_of(set);
+      (validation ? data.validation : data.training).push_back(sample);
+      CHECK_THROWS_WITH(train::trainer(one_thread, net, data, options_of(1, 0.1)), Catch::Contains(why));
+    }
+  };
+  refused(90, "there is no sample 90 (the set has 90)");
+  set.labels.push_back(2);
+  set.values.resize(273);
+  refused(90, "sample 90 has the label 2 (the network tells 2 classes apart)");
 }
 
 TEST_CASE("images of another shape and number of classes train like any", "[trainer]") {

@@ -5,8 +5,6 @@
 /// set and nothing else: not on the batch it is in, its place there or the thread that draws it.
 #pragma once
 
-#include <cstdint>
-
 #include <papillon/random/distributions.hpp>
 
 namespace papillon::inline PAPILLON_ISA::data {

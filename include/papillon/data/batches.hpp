@@ -4,11 +4,7 @@
 /// Per batch only the numbers of its samples move. On the host the set itself is read; it must outlive its batches.
 #pragma once
 
-#include <cstddef>
-#include <cstdint>
-#include <optional>
-#include <span>
-#include <vector>
+#include <cassert>
 
 #include <papillon/data/augmentation.hpp>
 #include <papillon/data/fill_batch.hpp>
@@ -73,7 +69,7 @@ template <exec::policy E, class T> class image_batches {
           .extent = x.extent(),
           .images = x.images(),
           .padded = x.padded()};
-      exec::for_each(at, rows.count(), rows);
+      exec::for_each_row<L>(at, rows.rows(), rows);
     }
   }
 
@@ -86,6 +82,17 @@ template <exec::policy E, class T> class image_batches {
   exec::memory<std::uint32_t> indices_, epoch_;
   exec::memory<augmentation::placement> placements_;
 };
+
+/// The same with threads; see data/fill_batch.hpp.
+template <class T, int Lanes>
+void fill_batch(exec::omp e, image_set const& set, std::span<std::uint32_t const> indices, normalisation const& norm,
+    std::optional<augmentation> const& augment, tensor_view<T, Lanes> x) {
+  assert(x.extent() == set.extent && static_cast<std::size_t>(x.images()) == indices.size());
+  image_batches<exec::omp, T> batches(e, set, norm, x.images(), augment);
+  batches.set_epoch(augment ? augment->epoch : 0);
+  batches.choose(indices);
+  batches.fill(e, true, x);
+}
 
 /// A column of a batch: x = (rows of a table - shift) * scale, side by side in the lanes.
 template <class T> struct batch_row {
@@ -111,19 +118,16 @@ template <exec::policy E> class vector_batches {
  public:
   using place_type = exec::place_of<E>;
 
-  /// `rows`: [sample][width]; `labels`: one a sample; an empty scaling leaves columns as they are.
-  vector_batches(exec::context<E> const& where, std::span<float const> rows, std::span<std::uint8_t const> labels,
-      int width, column_scaling const& scaling, int most)
-      : width_(width), table_(where.keep(rows)), labels_(where.keep(labels)),
+  /// An empty scaling leaves columns as they are.
+  vector_batches(exec::context<E> const& where, vector_view const& set, column_scaling const& scaling, int most)
+      : width_(set.width), table_(where.keep(set.values)), labels_(where.keep(set.labels)),
         indices_(where.template make<std::uint32_t>(static_cast<std::size_t>(most))),
-        shift_(where.template make<float>(static_cast<std::size_t>(width))),
-        scale_(where.template make<float>(static_cast<std::size_t>(width))) {
-    auto const columns = static_cast<std::size_t>(width);
+        shift_(where.template make<float>(static_cast<std::size_t>(width_))),
+        scale_(where.template make<float>(static_cast<std::size_t>(width_))) {
+    auto const columns = static_cast<std::size_t>(width_);
     shift_.upload(scaling.shift.empty() ? std::vector<float>(columns) : scaling.shift);
     scale_.upload(scaling.scale.empty() ? std::vector<float>(columns, 1.0f) : scaling.scale);
   }
-  vector_batches(exec::context<E> const& where, vector_set const& set, column_scaling const& scaling, int most)
-      : vector_batches(where, set.values, set.labels, set.width, scaling, most) {}
 
   void set_epoch(std::uint32_t) {}
   void choose(std::span<std::uint32_t const> indices) { indices_.upload(indices); }
@@ -158,7 +162,7 @@ template <class T, exec::policy E>
   return {where, set, norm, most, augment};
 }
 template <class T, exec::policy E>
-[[nodiscard]] vector_batches<E> make_batches(exec::context<E> const& where, vector_set const& set,
+[[nodiscard]] vector_batches<E> make_batches(exec::context<E> const& where, vector_view const& set,
     column_scaling const& scaling, int most, std::optional<augmentation> const& = {}) {
   return {where, set, scaling, most};
 }

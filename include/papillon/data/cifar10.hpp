@@ -8,10 +8,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstddef>
-#include <cstdint>
-#include <filesystem>
-#include <string>
 
 #include <papillon/data/image_set.hpp>
 #include <papillon/error.hpp>

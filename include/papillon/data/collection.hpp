@@ -7,14 +7,7 @@
 #pragma once
 
 #include <algorithm>
-#include <cstddef>
-#include <cstdint>
-#include <cstring>
-#include <numeric>
-#include <span>
-#include <string>
 #include <utility>
-#include <vector>
 
 #include <papillon/data/image_set.hpp>
 #include <papillon/io/sha256.hpp>
@@ -30,25 +23,22 @@ struct collection {
 
 /// Sorts the images. Equal records keep their order, which nothing but `source` can tell.
 [[nodiscard]] inline collection collect(image_set const& set) {
-  collection c;
-  std::vector<io::sha256_digest> digest(set.size());
   io::sha256 hash;
-  for (std::size_t i = 0; i < set.size(); ++i)
-    digest[i] = hash.update(std::span(set.labels).subspan(i, 1)).update(set.image(i)).finish();
-  c.source.resize(set.size());
-  std::iota(c.source.begin(), c.source.end(), 0u);
-  std::stable_sort(
-      c.source.begin(), c.source.end(), [&](std::uint32_t a, std::uint32_t b) { return digest[a] < digest[b]; });
+  std::vector<std::pair<io::sha256_digest, std::uint32_t>> order;
+  for (std::uint32_t i = 0; i < set.size(); ++i)
+    order.emplace_back(hash.update(std::span(set.labels).subspan(i, 1)).update(set.image(i)).finish(), i);
+  std::ranges::sort(order);
 
+  collection c;
   c.images.labels.reserve(set.size());
   c.images.pixels.reserve(set.pixels.size());
-  c.digests.reserve(set.size());
-  for (std::uint32_t const i : c.source) {
+  for (auto const& [digest, i] : order) {
     auto const image = set.image(i);
     c.images.labels.push_back(set.labels[i]);
     c.images.pixels.insert(c.images.pixels.end(), image.begin(), image.end());
-    c.digests.push_back(digest[i]);
-    hash.update(std::span<std::uint8_t const>(digest[i]));
+    c.digests.push_back(digest);
+    c.source.push_back(i);
+    hash.update(std::span<std::uint8_t const>(digest));
   }
   c.hash = io::to_hex(hash.finish());
   return c;

@@ -4,8 +4,6 @@
 /// order), the epoch and the list; consecutive runs of it are the epoch's batches.
 #pragma once
 
-#include <cstdint>
-#include <span>
 #include <vector>
 
 #include <papillon/random/distributions.hpp>

@@ -1,17 +1,14 @@
 // SPDX-License-Identifier: MIT
 /// \file fill_batch.hpp
 /// Images of a set, by index, into a batch-blocked tensor: normalised, augmented if asked for, padding lanes zero.
-/// Padding of the augmentation is black *before* normalisation. Same bits everywhere, for every lane count and number
-/// of threads: draws are keyed by the image, values are looked up in a table.
+/// Padding of the augmentation is black *before* normalisation. Here are the plain loop and the functors that
+/// data/batches.hpp runs. Same bits everywhere, for every lane count and number of threads: draws are keyed by the
+/// image, values are looked up in a table.
 #pragma once
 
 #include <algorithm>
 #include <cassert>
-#include <cstddef>
-#include <cstdint>
 #include <optional>
-#include <span>
-#include <vector>
 
 #include <papillon/data/augmentation.hpp>
 #include <papillon/data/image_set.hpp>
@@ -59,7 +56,7 @@ struct draw_placements {
   }
 };
 
-/// A row of pixels of an image of the batch; images lie side by side, so that neighbours write side by side.
+/// A row of pixels of the images of a block.
 template <class T, int Lanes> struct batch_pixel_row {
   static constexpr char const* name = "batch";
   static constexpr int flops = 0, bytes = 32 * (sizeof(T) + 1), grain = 256;
@@ -73,59 +70,68 @@ template <class T, int Lanes> struct batch_pixel_row {
   int images;
   bool padded;
 
-  [[nodiscard]] int count() const { return exec::blocks_for(images, Lanes) * Lanes * extent.channels * extent.height; }
-  PAPILLON_HD void operator()(int i) const {
-    int const lane = i % Lanes, row = i / Lanes, y = row % extent.height, c = row / extent.height % extent.channels;
-    int const b = row / (extent.height * extent.channels), n = b * Lanes + lane;
-    T* const to = x + b * block_stride + extent.row(c, y, 0) * row_stride + lane;
-    if (n >= images) {
-      for (int column = 0; padded && column < extent.width; ++column) to[column * row_stride] = T{};
-      return;
+  [[nodiscard]] int rows() const { return exec::blocks_for(images, Lanes) * extent.channels * extent.height; }
+  /// Of one image.
+  PAPILLON_HD void operator()(exec::one_lane lane, int row) const {
+    target const t = target_of(row, lane.lane);
+    if (t.image >= images) return clear(t.to);
+    augmentation::placement const p = placement_of(t.image);
+    std::uint8_t const* const from = source(t, p);
+    int from_x = (p.mirrored ? extent.width - 1 : 0) + p.dx;
+    for (int column = 0; column < extent.width; ++column, from_x += p.mirrored ? -1 : 1)
+      t.to[column * row_stride] = t.values[from != nullptr && from_x >= 0 && from_x < extent.width ? from[from_x] : 0];
+  }
+  /// Of all of them; each row with its black border is first copied, so that no column has to be asked for.
+  void operator()(exec::all_lanes<Lanes>, int row) const {
+    constexpr int border = augmentation::padding, widest = 256;
+    int const width = extent.width;
+    std::uint8_t line[border + widest + border] = {};
+    for (int lane = 0; lane < Lanes; ++lane) {
+      if (width > widest) {
+        (*this)(exec::one_lane{lane}, row);
+        continue;
+      }
+      target const t = target_of(row, lane);
+      if (t.image >= images) {
+        clear(t.to);
+        continue;
+      }
+      augmentation::placement const p = placement_of(t.image);
+      if (std::uint8_t const* const from = source(t, p)) std::copy_n(from, width, line + border);
+      else std::fill_n(line + border, width, std::uint8_t{0});
+      std::uint8_t const* const from = line + border + p.dx + (p.mirrored ? width - 1 : 0);
+      std::ptrdiff_t const step = p.mirrored ? -1 : 1;
+      auto const show = [&](int column) { t.to[column * row_stride] = t.values[from[column * step]]; };
+      int column = 0;
+      for (; column + 4 <= width; column += 4) show(column), show(column + 1), show(column + 2), show(column + 3);
+      for (; column < width; ++column) show(column);
     }
-    augmentation::placement const p = placements != nullptr ? placements[n] : augmentation::placement{};
-    T const* const value = values + c * 256;
-    // Column k shows pixel first + step k of the image's row; columns begin .. end-1 lie inside, the others are black.
-    int const from_y = y + p.dy, step = p.mirrored ? -1 : 1, first = (p.mirrored ? extent.width - 1 : 0) + p.dx;
-    bool const inside = from_y >= 0 && from_y < extent.height;
-    int const shift = step * p.dx;  // columns that fall off on the left (negative) or on the right
-    int const before = shift < 0 ? -shift : 0, behind = shift > 0 ? shift : 0;
-    int const begin = inside && before < extent.width ? before : extent.width;
-    int const end = extent.width - behind > begin ? extent.width - behind : begin;
-    for (int column = 0; column < begin; ++column) to[column * row_stride] = value[0];
-    if (begin == extent.width) return;
-    std::uint8_t const* from = pixels + static_cast<std::size_t>(indices[n]) * static_cast<std::size_t>(extent.size()) +
-                               extent.row(c, from_y, first + step * begin);
-    for (int column = begin; column < end; ++column, from += step) to[column * row_stride] = value[*from];
-    for (int column = end; column < extent.width; ++column) to[column * row_stride] = value[0];
+  }
+
+ private:
+  struct target {
+    int image, channel, y;
+    T const* values;
+    T* to;
+  };
+  [[nodiscard]] PAPILLON_HD target target_of(int row, int lane) const {
+    int const y = row % extent.height, c = row / extent.height % extent.channels;
+    int const b = row / (extent.height * extent.channels);
+    return {b * Lanes + lane, c, y, values + c * 256, x + b * block_stride + extent.row(c, y, 0) * row_stride + lane};
+  }
+  PAPILLON_HD void clear(T* to) const {
+    for (int column = 0; padded && column < extent.width; ++column) to[column * row_stride] = T{};
+  }
+  [[nodiscard]] PAPILLON_HD augmentation::placement placement_of(int image) const {
+    return placements != nullptr ? placements[image] : augmentation::placement{};
+  }
+  /// The row of the image that is shown there; null: black.
+  [[nodiscard]] PAPILLON_HD std::uint8_t const* source(target const& t, augmentation::placement const& p) const {
+    int const y = t.y + p.dy;
+    if (y < 0 || y >= extent.height) return nullptr;
+    return pixels + static_cast<std::size_t>(indices[t.image]) * static_cast<std::size_t>(extent.size()) +
+           extent.row(t.channel, y, 0);
   }
 };
-
-/// The same with threads.
-template <class T, int Lanes>
-void fill_batch(exec::omp e, image_set const& set, std::span<std::uint32_t const> indices, normalisation const& norm,
-    std::optional<augmentation> const& augment, tensor_view<T, Lanes> x) {
-  assert(x.extent() == set.extent && static_cast<std::size_t>(x.images()) == indices.size());
-  auto const values = norm.table<T>();
-  std::vector<augmentation::placement> placements(augment ? indices.size() : 0);
-  if (augment)
-    exec::for_each(e, x.images(), draw_placements{*augment, &augment->epoch, indices.data(), placements.data()});
-  batch_pixel_row<T, Lanes> const rows{.pixels = set.pixels.data(),
-      .values = values.data(),
-      .indices = indices.data(),
-      .placements = augment ? placements.data() : nullptr,
-      .x = x.data(),
-      .row_stride = x.row_stride(),
-      .block_stride = x.block_stride(),
-      .extent = set.extent,
-      .images = x.images(),
-      .padded = x.padded()};
-  exec::for_each(e, rows.count(), rows);
-}
-
-/// Labels of the images, in the same order.
-inline void fill_labels(image_set const& set, std::span<std::uint32_t const> indices, std::span<std::uint8_t> labels) {
-  assert(labels.size() == indices.size());
-  std::transform(indices.begin(), indices.end(), labels.begin(), [&](std::uint32_t i) { return set.labels[i]; });
-}
 
 }  // namespace papillon::data

@@ -4,10 +4,7 @@
 /// lies at pixels[i * image_bytes()], [channel][y][x].
 #pragma once
 
-#include <cstddef>
-#include <cstdint>
 #include <span>
-#include <vector>
 
 #include <papillon/data/normalisation.hpp>
 #include <papillon/tensor/shape.hpp>

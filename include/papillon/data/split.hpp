@@ -7,15 +7,8 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
-#include <cstddef>
-#include <cstdint>
 #include <iterator>
 #include <numeric>
-#include <span>
-#include <string>
-#include <utility>
-#include <vector>
 
 #include <papillon/data/collection.hpp>
 #include <papillon/error.hpp>
@@ -27,8 +20,7 @@ namespace papillon::inline PAPILLON_ISA::data {
 using index_list = std::vector<std::uint32_t>;
 
 struct split_options {
-  std::uint32_t per_part =
-      15000;  ///< images in each of the four parts; what the collection has beyond 4 per_part is unused
+  std::uint32_t per_part = 15000;   ///< images in each of the four parts; those beyond 4 per_part are unused
   std::uint32_t validation = 1000;  ///< of each D_train
   std::uint64_t seed = 0;
 };
@@ -101,6 +93,13 @@ inline split::role make_role(
   return r;
 }
 
+/// With the hashes that it has for these images.
+[[nodiscard]] inline split hashed(split s, collection const& c) {
+  s.data_hash = c.hash;
+  s.hash = split_hash(s, c.digests);
+  return s;
+}
+
 inline void require_sizes(bool good, std::string const& problem) {
   if (!good)
     throw error(errc::usage, message(problem, " choose fewer images for each part, or fewer validation images"));
@@ -129,9 +128,7 @@ inline void require_sizes(bool good, std::string const& problem) {
   split s;
   for (std::uint32_t role = 0; role < 2; ++role)
     s.roles[role] = detail::make_role(part_of(2 * role), part_of(2 * role + 1), o.validation, o.seed, role);
-  s.data_hash = c.hash;
-  s.hash = split_hash(s, c.digests);
-  return s;
+  return detail::hashed(std::move(s), c);
 }
 
 /// The data set's own division: the first `train` images of the source are the target's D_train, the others its D_test.
@@ -146,9 +143,7 @@ inline void require_sizes(bool good, std::string const& problem) {
   for (std::uint32_t i = 0; i < c.source.size(); ++i) (c.source[i] < train ? members : others).push_back(i);
   split s;
   s.roles[0] = detail::make_role(members, std::move(others), validation, seed, 0);
-  s.data_hash = c.hash;
-  s.hash = split_hash(s, c.digests);
-  return s;
+  return detail::hashed(std::move(s), c);
 }
 
 }  // namespace papillon::data

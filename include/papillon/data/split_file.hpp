@@ -6,12 +6,6 @@
 #pragma once
 
 #include <algorithm>
-#include <cstddef>
-#include <cstdint>
-#include <filesystem>
-#include <span>
-#include <string>
-#include <vector>
 
 #include <papillon/data/collection.hpp>
 #include <papillon/data/split.hpp>

@@ -11,10 +11,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstddef>
-#include <cstdint>
-#include <span>
-#include <string>
 
 #include <papillon/data/image_set.hpp>
 #include <papillon/error.hpp>

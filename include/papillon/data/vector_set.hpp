@@ -29,4 +29,18 @@ struct vector_set {
   [[nodiscard]] std::size_t size() const { return labels.size(); }
 };
 
+/// Vectors that somebody else owns.
+struct vector_view {
+  using normalisation_type = column_scaling;
+
+  std::span<float const> values;         ///< [rows][width]
+  std::span<std::uint8_t const> labels;  ///< [rows]
+  int width = 0;
+
+  vector_view(std::span<float const> rows, std::span<std::uint8_t const> classes, int columns)
+      : values(rows), labels(classes), width(columns) {}
+  vector_view(vector_set const& s) : vector_view(s.values, s.labels, s.width) {}  // NOLINT: meant to be implicit
+  [[nodiscard]] std::size_t size() const { return labels.size(); }
+};
+
 }  // namespace papillon::data

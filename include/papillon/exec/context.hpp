@@ -6,12 +6,6 @@
 /// value: copies share what they own (a stream of their own on a CUDA device).
 #pragma once
 
-#include <concepts>
-#include <functional>
-#include <memory>
-#include <type_traits>
-#include <utility>
-
 #include <papillon/exec/for_each.hpp>
 #include <papillon/exec/memory.hpp>
 #include <papillon/exec/recording.hpp>
@@ -29,26 +23,17 @@ template <place P> class recorded {
   recorded() = default;
   /// `sequence(place)` starts the work; on a device it is called now and its launches are kept, on the host at each
   /// run.
-  template <class F> recorded(P const& where, F sequence) : where_(where), sequence_(std::move(sequence)) {}
+  template <class F> recorded(P const& where, F sequence) {
+    if constexpr (std::same_as<P, device>)
+      run_ = [kept = std::make_shared<recording>(where, sequence)] { kept->replay(); };
+    else run_ = [where, sequence] { sequence(where); };
+  }
 
-  [[nodiscard]] bool empty() const { return !sequence_; }
-  void run() const { sequence_(where_); }
-
- private:
-  P where_{};
-  std::function<void(P const&)> sequence_;
-};
-
-template <> class recorded<device> {
- public:
-  recorded() = default;
-  template <class F> recorded(device const& where, F&& sequence) : recording_(where, sequence) {}
-
-  [[nodiscard]] bool empty() const { return recording_.empty(); }
-  void run() const { recording_.replay(); }
+  [[nodiscard]] bool empty() const { return !run_; }
+  void run() const { run_(); }
 
  private:
-  recording recording_;
+  std::function<void()> run_;
 };
 
 template <policy E> class context {

@@ -7,7 +7,7 @@
 #include <papillon/config.hpp>
 #if !PAPILLON_CUDACC
 #  error \
-      "papillon/exec/cuda_launch.cuh is for .cu files (the compiler of device code reads it); host code includes papillon/exec/launch.hpp"
+      "papillon/exec/cuda_launch.cuh is for .cu files (the compiler of device code reads it); host code includes papillon/exec/device.hpp"
 #endif
 
 #include <string>

@@ -1,20 +1,24 @@
 // SPDX-License-Identifier: MIT
 /// \file device.hpp
-/// Where kernels run, chosen at run time: any of the device policies behind one type, so that code which launches
-/// kernels is compiled once. Launches are started in order; wait() before the host reads what they wrote. A device can
-/// also record launches, to be replayed together (recording.hpp).
+/// launch(policy, kernel) runs a kernel under a device policy. For `emulated` and `emulated_threads` it is defined in
+/// emulate.hpp; for `cuda` only declared here, and defined in exec/cuda_launch.cuh for the compiler of device code,
+/// which instantiates it for the kernels that a .cu file lists: one that no file lists is a link error that names it. A
+/// `device` is any of these policies, chosen at run time, so that code which launches kernels is compiled once.
+/// Launches are started in order; wait() before the host reads what they wrote. They can also be recorded
+/// (recording.hpp).
 #pragma once
 
 #include <functional>
-#include <utility>
 #include <variant>
-#include <vector>
 
 #include <papillon/error.hpp>
 #include <papillon/exec/cuda_runtime.hpp>
-#include <papillon/exec/launch.hpp>
+#include <papillon/exec/emulate.hpp>
 
 namespace papillon::inline PAPILLON_ISA::exec {
+
+/// Starts the kernel on the policy's stream and returns; throws papillon::error if the device refuses it.
+template <block_kernel K> void launch(exec::cuda e, K const& k);
 
 class device {
  public:
@@ -59,6 +63,8 @@ class device {
     if constexpr (exec::cuda_available)
       if (auto const* e = std::get_if<exec::cuda>(&policy_)) cuda_runtime::wait(*e);
   }
+
+  friend bool operator==(device const& a, device const& b) { return a.policy_ == b.policy_; }
 
   /// The CUDA policy it stands for, or null: its memory is then the host's.
   [[nodiscard]] exec::cuda const* cuda() const { return std::get_if<exec::cuda>(&policy_); }

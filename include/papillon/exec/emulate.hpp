@@ -5,14 +5,12 @@
 #pragma once
 
 #include <algorithm>
-#include <cstdint>
 #include <cstring>
 #include <exception>
 #include <memory>
 #include <mutex>
+#include <numeric>
 #include <thread>
-#include <utility>
-#include <vector>
 
 #include <papillon/exec/host_block.hpp>
 #include <papillon/exec/policy.hpp>
@@ -26,7 +24,7 @@ inline void poison(void* p, std::size_t bytes) { std::memset(p, 0xFF, bytes); }
 
 [[nodiscard]] inline std::vector<int> numbers_up_to(int n) {
   std::vector<int> v(static_cast<std::size_t>(n));
-  for (int i = 0; i < n; ++i) v[static_cast<std::size_t>(i)] = i;
+  std::iota(v.begin(), v.end(), 0);
   return v;
 }
 inline void shuffle(random::engine& draw, std::vector<int>& v) {
@@ -47,10 +45,11 @@ template <block_kernel K> void launch(exec::emulated e, K const& k) {
     detail::shuffle(draw, blocks);
   }
   auto const shared = std::make_unique_for_overwrite<typename K::shared>();
+  host_block_exchange exchange(K::threads, 1);
   for (int const b : blocks) {
     if (e.order == shuffled) detail::shuffle(draw, threads);
     detail::poison(shared.get(), sizeof *shared);
-    host_block<K::threads> block(b, threads, nullptr);
+    host_block<K::threads> block(b, threads, exchange);
     k(block, *shared);
   }
 }
@@ -59,8 +58,7 @@ template <block_kernel K> void launch(exec::emulated e, K const& k) {
 /// comes out of launch() when all have ended.
 template <block_kernel K> void launch(exec::emulated_threads e, K const& k) {
   struct place {
-    place() : exchange(K::threads) {}
-    host_block_exchange exchange;
+    host_block_exchange exchange{K::threads, K::threads};
     typename K::shared shared;
   };
   int const workers = std::min(std::max(1, e.workers), std::max(1, k.blocks()));
@@ -77,7 +75,7 @@ template <block_kernel K> void launch(exec::emulated_threads e, K const& k) {
         if (thread == 0) detail::poison(&here.shared, sizeof here.shared);
         barriers[0].arrive_and_wait();
         barriers[1].arrive_and_wait();
-        host_block<K::threads> block(b, std::span(order).subspan(static_cast<std::size_t>(thread), 1), &here.exchange);
+        host_block<K::threads> block(b, std::span(order).subspan(static_cast<std::size_t>(thread), 1), here.exchange);
         k(block, here.shared);
         barriers[0].arrive_and_wait();  // nobody poisons while another still reads
         barriers[1].arrive_and_wait();

@@ -45,11 +45,11 @@ class host_barrier {
   int threads_, arrived_ = 0, generation_ = 0;
 };
 
-/// What the host threads of one emulated block share besides the kernel's shared memory.
+/// What the host threads that run one emulated block share besides the kernel's shared memory.
 struct host_block_exchange {
-  explicit host_block_exchange(int threads)
-      : barriers{host_barrier(threads), host_barrier(threads)},
-        bytes(static_cast<std::size_t>(threads) * sizeof(double)) {}
+  host_block_exchange(int block_threads, int host_threads)
+      : barriers{host_barrier(host_threads), host_barrier(host_threads)},
+        bytes(static_cast<std::size_t>(block_threads) * sizeof(double)) {}
 
   /// Used in turn. With one barrier, arriving at a barrier after a phase would order that phase before the next phase
   /// of a thread that has not yet left the barrier before, and so hide races from ThreadSanitizer.
@@ -67,15 +67,16 @@ template <int Threads> class host_block {
     std::array<T, Threads> v_{};
   };
 
-  /// Runs the threads of `order`. With an exchange they are some of the block's threads, without they are all.
-  host_block(int index, std::span<int const> order, host_block_exchange* exchange)
-      : index_(index), order_(order), exchange_(exchange) {}
+  /// Runs the threads of `order`: all of the block's or some, while other host threads run the others.
+  host_block(int index, std::span<int const> order, host_block_exchange& exchange)
+      : index_(index), order_(order), exchange_(&exchange) {}
 
   [[nodiscard]] int index() const { return index_; }
 
   template <class F> void phase(F&& f) {
     phase_nosync(f);
-    wait();
+    exchange_->barriers[turn_].arrive_and_wait();
+    turn_ = 1 - turn_;
   }
   template <class F> void phase_nosync(F&& f) {
     for (int const t : order_) f(t);
@@ -89,43 +90,24 @@ template <int Threads> class host_block {
   }
 
  private:
-  void wait() {
-    if (exchange_ != nullptr) {
-      exchange_->barriers[static_cast<std::size_t>(turn_)].arrive_and_wait();
-      turn_ = 1 - turn_;
-    }
-  }
-
   /// v(t) becomes the sum over the warp of t: by halves, v[i] + v[i + 16] and so on, as a GPU's shuffles form it.
   template <class T, class Value> void sum_lanes_of(Value const& v) {
     static_assert(sizeof(T) <= sizeof(double));
-    if (exchange_ == nullptr) {
-      for (int w = 0; w < Threads; w += warp) {
-        std::array<T, warp> s;
-        for (int i = 0; i < warp; ++i) s[static_cast<std::size_t>(i)] = v(w + i);
-        T const total = by_halves(s);
-        for (int i = 0; i < warp; ++i) v(w + i) = total;
-      }
-      return;
-    }
     unsigned char* const slots = exchange_->bytes.data();
     phase([&](int t) { std::memcpy(slots + static_cast<std::size_t>(t) * sizeof(T), &v(t), sizeof(T)); });
     phase([&](int t) {
       std::array<T, warp> s;
       std::memcpy(s.data(), slots + static_cast<std::size_t>(t / warp * warp) * sizeof(T), sizeof s);
-      v(t) = by_halves(s);
+      for (std::size_t half = warp / 2; half > 0; half /= 2)
+        for (std::size_t i = 0; i < half; ++i) s[i] += s[i + half];
+      v(t) = s[0];
     });
-  }
-  template <class T> [[nodiscard]] static T by_halves(std::array<T, warp>& s) {
-    for (std::size_t half = warp / 2; half > 0; half /= 2)
-      for (std::size_t i = 0; i < half; ++i) s[i] += s[i + half];
-    return s[0];
   }
 
   int index_;
   std::span<int const> order_;
   host_block_exchange* exchange_;
-  int turn_ = 0;
+  std::size_t turn_ = 0;
 };
 
 }  // namespace papillon::exec

@@ -7,9 +7,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstddef>
-#include <utility>
-#include <vector>
 #if defined(__linux__)
 #  include <unistd.h>
 #endif

@@ -6,12 +6,7 @@
 
 #include <algorithm>
 #include <cassert>
-#include <concepts>
-#include <cstddef>
 #include <cstring>
-#include <span>
-#include <type_traits>
-#include <utility>
 
 #include <papillon/exec/device.hpp>
 #include <papillon/tensor/buffer.hpp>
@@ -24,30 +19,15 @@ template <class T> class memory {
  public:
   memory() = default;
   memory(device const& where, std::size_t size) : where_(where), size_(size) {
-    if constexpr (exec::cuda_available) {
-      if (where_.cuda() != nullptr) {
-        data_ = static_cast<T*>(cuda_runtime::allocate(std::max<std::size_t>(1, size * sizeof(T))));
-        fill_bytes(0xFF);
-        return;
-      }
-    }
-    host_.resize(size);
-    data_ = host_.data();
+    if constexpr (exec::cuda_available)
+      if (where_.cuda() != nullptr)
+        card_.reset(static_cast<T*>(cuda_runtime::allocate(std::max<std::size_t>(1, size * sizeof(T)))));
+    if (card_ == nullptr) host_.resize(size);
+    data_ = card_ != nullptr ? card_.get() : host_.data();
     fill_bytes(0xFF);
   }
   /// On the host, zeros.
-  template <class Host>
-  requires(std::same_as<Host, seq> || std::same_as<Host, omp>) memory(Host const&, std::size_t size)
-      : size_(size), host_(size), data_(host_.data()) {}
-  memory(memory&& o) noexcept { swap(o); }
-  memory& operator=(memory&& o) noexcept {
-    swap(o);
-    return *this;
-  }
-  ~memory() {
-    if constexpr (exec::cuda_available)
-      if (where_.cuda() != nullptr) cuda_runtime::release(data_);
-  }
+  template <host_policy Host> memory(Host const&, std::size_t size) : size_(size), host_(size), data_(host_.data()) {}
 
   [[nodiscard]] std::size_t size() const { return size_; }
   /// For kernels on the same device.
@@ -85,15 +65,15 @@ template <class T> class memory {
       if (auto const* e = where_.cuda()) return cuda_runtime::fill_bytes(*e, data_, byte, size_ * sizeof(T));
     std::memset(static_cast<void*>(data_), byte, size_ * sizeof(T));
   }
-  void swap(memory& o) noexcept {
-    std::swap(where_, o.where_);
-    std::swap(size_, o.size_);
-    std::swap(data_, o.data_);
-    std::swap(host_, o.host_);
-  }
+  struct release {
+    void operator()(T* p) const {
+      if constexpr (exec::cuda_available) cuda_runtime::release(p);
+    }
+  };
 
   device where_ = exec::emulated{};
   std::size_t size_ = 0;
+  std::unique_ptr<T, release> card_;
   buffer<T> host_;
   T* data_ = nullptr;
 };
@@ -106,9 +86,7 @@ template <class T> class resident {
     copy_.upload(values);
     data_ = copy_.data();
   }
-  template <class Host>
-  requires(std::same_as<Host, seq> || std::same_as<Host, omp>) resident(Host const&, std::span<T const> values)
-      : data_(values.data()) {}
+  template <host_policy Host> resident(Host const&, std::span<T const> values) : data_(values.data()) {}
 
   [[nodiscard]] T const* data() const { return data_; }
 

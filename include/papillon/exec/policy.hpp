@@ -27,16 +27,19 @@ struct emulated {
   enum class thread_order { forward, reverse, shuffled };
   thread_order order = thread_order::forward;
   unsigned seed = 0;  ///< of the shuffled order
+  friend constexpr bool operator==(emulated const&, emulated const&) = default;
 };
 
 /// Kernels on the host, a std::thread for each device thread: slow, and what ThreadSanitizer needs to see a race.
 struct emulated_threads {
   int workers = 2;  ///< thread blocks that run at the same time
+  friend constexpr bool operator==(emulated_threads const&, emulated_threads const&) = default;
 };
 
 /// Kernels on the CUDA device that is current. Needs papillon::cuda to be linked, see cuda_available.
 struct cuda {
   void* stream = nullptr;  ///< a cudaStream_t; null: the default stream
+  friend constexpr bool operator==(cuda const&, cuda const&) = default;
 };
 
 /// Whether this translation unit belongs to a program that papillon::cuda is linked to.
@@ -49,7 +52,8 @@ inline constexpr int device_lanes = 32;
 template <class E>
 concept device_policy = std::same_as<E, emulated> || std::same_as<E, emulated_threads> || std::same_as<E, cuda>;
 
-template <class E> concept policy = std::same_as<E, seq> || std::same_as<E, omp> || device_policy<E>;
+template <class E> concept host_policy = std::same_as<E, seq> || std::same_as<E, omp>;
+template <class E> concept policy = host_policy<E> || device_policy<E>;
 
 /// Lanes of the networks that a policy runs best; a device policy runs no other.
 template <policy E, class T> inline constexpr int lanes_of = device_policy<E> ? device_lanes : native_lanes<T>;

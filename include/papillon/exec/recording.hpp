@@ -5,8 +5,6 @@
 /// were launched with, so that whatever a graph would not see change does not change there either.
 #pragma once
 
-#include <utility>
-
 #include <papillon/exec/device.hpp>
 
 namespace papillon::inline PAPILLON_ISA::exec {
@@ -25,20 +23,11 @@ class recording {
           cuda_runtime::release_recording(cuda_runtime::end_recording(*e));
           throw;
         }
-        graph_ = cuda_runtime::end_recording(*e);
+        graph_.reset(cuda_runtime::end_recording(*e));
         return;
       }
     }
     sequence(where.with_recorder(&launches_));
-  }
-  recording(recording&& o) noexcept { swap(o); }
-  recording& operator=(recording&& o) noexcept {
-    swap(o);
-    return *this;
-  }
-  ~recording() {
-    if constexpr (exec::cuda_available)
-      if (graph_ != nullptr) cuda_runtime::release_recording(graph_);
   }
 
   [[nodiscard]] bool empty() const { return graph_ == nullptr && launches_.empty(); }
@@ -47,19 +36,19 @@ class recording {
   /// Runs it, after what was launched before.
   void replay() const {
     if constexpr (exec::cuda_available)
-      if (graph_ != nullptr) return cuda_runtime::replay(*where_.cuda(), graph_);
+      if (graph_ != nullptr) return cuda_runtime::replay(*where_.cuda(), graph_.get());
     for (auto const& launch : launches_) launch.run();
   }
 
  private:
-  void swap(recording& o) noexcept {
-    std::swap(where_, o.where_);
-    std::swap(graph_, o.graph_);
-    std::swap(launches_, o.launches_);
-  }
+  struct release {
+    void operator()(void* graph) const {
+      if constexpr (exec::cuda_available) cuda_runtime::release_recording(graph);
+    }
+  };
 
   device where_ = exec::emulated{};
-  void* graph_ = nullptr;
+  std::unique_ptr<void, release> graph_;
   device::launch_list launches_;
 };
 

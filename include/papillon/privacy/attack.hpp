@@ -6,15 +6,9 @@
 /// learnt from the target.
 #pragma once
 
-#include <algorithm>
 #include <cmath>
-#include <cstddef>
-#include <cstdint>
 #include <exception>
 #include <numeric>
-#include <span>
-#include <type_traits>
-#include <vector>
 
 #include <xtensor/xtensor.hpp>
 
@@ -75,13 +69,41 @@ struct holdout_split {
 }
 
 namespace detail {
+
 /// Trainings share the threads, each running on one; on a device they run there one after another.
-[[nodiscard]] constexpr exec::seq training_policy(exec::seq e) { return e; }
-[[nodiscard]] constexpr exec::omp training_policy(exec::omp) { return {1}; }
-template <exec::device_policy E> [[nodiscard]] constexpr E training_policy(E e) { return e; }
-[[nodiscard]] constexpr exec::seq tasks_on(exec::seq e) { return e; }
-[[nodiscard]] constexpr exec::omp tasks_on(exec::omp e) { return e; }
-template <exec::device_policy E> [[nodiscard]] constexpr exec::seq tasks_on(E) { return {}; }
+template <exec::policy E> [[nodiscard]] constexpr E training_policy(E e) {
+  if constexpr (std::same_as<E, exec::omp>) return {1};
+  else return e;
+}
+
+/// f(task) for every task, on the policy's threads; what a task throws comes out when all are done.
+template <exec::policy E, class F> void run_tasks(E e, std::span<std::size_t const> tasks, F const& f) {
+  std::vector<std::exception_ptr> failures(tasks.size());
+  auto const run = [&](int t, int) {
+    auto const i = static_cast<std::size_t>(t);
+    try {
+      f(tasks[i]);
+    } catch (...) {
+      failures[i] = std::current_exception();
+    }
+  };
+  auto const count = static_cast<int>(tasks.size());
+  if constexpr (exec::device_policy<E>) exec::parallel_for(exec::seq{}, count, run);
+  else exec::parallel_for(e, count, run);
+  for (auto const& failure : failures)
+    if (failure) std::rethrow_exception(failure);
+}
+
+/// Two trainings a discriminator, 2 i and 2 i + 1. Threads get consecutive ones: learning rates outside, architectures
+/// inside, so that each gets large and small ones.
+[[nodiscard]] inline std::vector<std::size_t> trainings_of(attack_settings const& s) {
+  std::vector<std::size_t> tasks;
+  std::size_t const rates = s.learning_rates.size();
+  for (std::size_t rate = 0; rate < rates; ++rate)
+    for (std::size_t i = rate; i < s.hidden.size() * rates; i += rates) tasks.insert(tasks.end(), {2 * i, 2 * i + 1});
+  return tasks;
+}
+
 }  // namespace detail
 
 /// Runs the attack. Threads share the trainings, each of which runs on one thread: the result is the same for any
@@ -96,53 +118,37 @@ template <exec::policy Policy>
   auto const all = discriminators_of(settings);
   auto const split = split_for_holdout(shadow.size(), settings.fit_fraction, seed);
   auto const everything = all_rows(shadow);
-
   attack_outcome outcome;
   outcome.result.discriminators.resize(all.size());
   outcome.target_scores = xt::xtensor<float, 2>::from_shape({target.size(), all.size()});
-  // Threads get consecutive tasks: learning rates outside, architectures inside, so that each gets large and small
-  // ones.
-  std::vector<std::size_t> tasks;
-  for (std::size_t rate = 0; rate < settings.learning_rates.size(); ++rate)
-    for (std::size_t i = rate; i < all.size(); i += settings.learning_rates.size())
-      tasks.insert(tasks.end(), {2 * i, 2 * i + 1});
-  std::vector<std::exception_ptr> failures(tasks.size());
 
-  auto const accuracy = [](std::vector<float> const& scores, std::span<std::uint8_t const> members) {
+  auto const judge = [](std::vector<float> const& scores, std::span<std::uint8_t const> members) {
     return evaluate_attack(std::span<float const>(scores), members, 0.0);
   };
   auto const judge_alone = [&](std::size_t i) {
     discriminator const d(where, shadow, split.fit(), all[i], seed);
     std::vector<std::uint8_t> members;
     for (auto r : split.judge()) members.push_back(shadow.members[r]);
-    outcome.result.discriminators[i].holdout_accuracy = accuracy(d.scores(shadow, split.judge()), members).accuracy;
+    outcome.result.discriminators[i].holdout_accuracy = judge(d.scores(shadow, split.judge()), members).accuracy;
   };
   auto const attack_target = [&](std::size_t i) {
     discriminator const d(where, shadow, everything, all[i], seed);
     auto const scores = d.scores(target);
     auto& r = outcome.result.discriminators[i];
     r.name = name_of(all[i]);
-    r.shadow_accuracy = accuracy(d.scores(shadow), shadow.members).accuracy;
-    r.target = accuracy(scores, target.members);
+    r.shadow_accuracy = judge(d.scores(shadow), shadow.members).accuracy;
+    r.target = judge(scores, target.members);
     for (std::size_t k = 0; k < scores.size(); ++k) outcome.target_scores(k, i) = scores[k];
   };
-  exec::parallel_for(detail::tasks_on(policy), static_cast<int>(tasks.size()), [&](int t, int) {
-    auto const task = tasks[static_cast<std::size_t>(t)];
-    try {
-      task % 2 == 0 ? judge_alone(task / 2) : attack_target(task / 2);
-    } catch (...) {
-      failures[static_cast<std::size_t>(t)] = std::current_exception();
-    }
-  });
-  for (auto const& failure : failures)
-    if (failure) std::rethrow_exception(failure);
+  detail::run_tasks(
+      policy, detail::trainings_of(settings),
+      [&](std::size_t task) { task % 2 == 0 ? judge_alone(task / 2) : attack_target(task / 2); });
 
-  auto const thresholds = [&](auto scores_of) {
-    auto const from = scores_of(shadow.features), on = scores_of(target.features);
-    return threshold_attack(from, shadow.members, on, target.members);
+  auto const by_threshold = [&](auto scores_of) {
+    return threshold_attack(scores_of(shadow.features), shadow.members, scores_of(target.features), target.members);
   };
-  outcome.result.loss = thresholds(loss_scores);
-  outcome.result.confidence = thresholds(confidence_scores);
+  outcome.result.loss = by_threshold(loss_scores);
+  outcome.result.confidence = by_threshold(confidence_scores);
   return outcome;
 }
 

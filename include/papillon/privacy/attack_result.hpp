@@ -4,29 +4,22 @@
 /// the discriminators in their order, and the two threshold attacks. Accuracies in percent; NaN: does not exist.
 #pragma once
 
-#include <limits>
-#include <string>
-#include <vector>
-
 #include <papillon/privacy/metrics.hpp>
 
 namespace papillon::inline PAPILLON_ISA::privacy {
 
 /// One discriminator.
 struct discriminator_result {
-  std::string name;  ///< hidden layers and learning rate: "30-30 lr 0.001"
-  double holdout_accuracy =
-      std::numeric_limits<double>::quiet_NaN();  ///< %, fitted to a part of the shadow data, judged on the rest
-  double shadow_accuracy =
-      std::numeric_limits<double>::quiet_NaN();  ///< %, fitted to all shadow data, on the same data
-  attack_metrics target;                         ///< fitted to all shadow data, applied to the target
+  std::string name;               ///< hidden layers and learning rate: "30-30 lr 0.001"
+  double holdout_accuracy = nan;  ///< %, fitted to a part of the shadow data, judged on the rest
+  double shadow_accuracy = nan;   ///< %, fitted to all shadow data, on the same data
+  attack_metrics target;          ///< fitted to all shadow data, applied to the target
 };
 
 /// An attack that says "member" above one threshold of one number an image.
 struct threshold_result {
-  attack_metrics target;  ///< the threshold that is best on the shadow, applied to the target
-  double oracle_accuracy = std::numeric_limits<double>::quiet_NaN();  ///< %, the threshold that is best on the target
-                                                                      ///< itself: no attacker has it
+  attack_metrics target;         ///< the threshold that is best on the shadow, applied to the target
+  double oracle_accuracy = nan;  ///< %, the threshold that is best on the target itself: no attacker has it
 };
 
 /// All of them.

@@ -2,29 +2,21 @@
 /// \file discriminator.hpp
 /// A ReLU perceptron that tells members from non-members: hidden layers, then one logit, "member" where it is positive.
 /// Trained with Adam on the mean binary cross-entropy; weights and biases start uniform in +-1/sqrt(fan-in). The order
-/// of the samples in an epoch and the initial weights depend on the seed alone, so results do not depend on policy
+/// of the samples in an epoch and the initial weights depend on the seed alone, so results do not depend on
 /// threads.
 #pragma once
 
 #include <algorithm>
-#include <cstddef>
-#include <cstdint>
 #include <cstdio>
-#include <span>
-#include <string>
-#include <utility>
-#include <vector>
 
 #include <papillon/data/batches.hpp>
+#include <papillon/data/epoch_order.hpp>
 #include <papillon/error.hpp>
 #include <papillon/nn/initialise.hpp>
 #include <papillon/nn/models/perceptron.hpp>
-#include <papillon/privacy/feature_scaling.hpp>
 #include <papillon/privacy/samples.hpp>
-#include <papillon/random/distributions.hpp>
-#include <papillon/random/engine.hpp>
 #include <papillon/train/adam.hpp>
-#include <papillon/train/stepper.hpp>
+#include <papillon/train/evaluate.hpp>
 
 namespace papillon::inline PAPILLON_ISA::privacy {
 
@@ -73,48 +65,30 @@ template <exec::policy E> class discriminator {
 
   /// The logit of each of the given rows; positive: a member.
   [[nodiscard]] std::vector<float> scores(samples const& data, std::span<std::uint32_t const> rows) const {
-    constexpr std::size_t most = 1024;
-    auto batches = batches_of(data, static_cast<int>(most));
-    nn::runner<E, float, lanes> run(where_, network_, static_cast<int>(most), nn::mode::eval);
-    train::resident_weights<E, float> const values(where_, network_.parameter_count(), network_.state_count());
-    values.load(weights_);
-    auto const x = where_.template make<float>(data.width() * ((most + lanes - 1) / lanes * lanes));
     std::vector<float> all(rows.size());
-    for (std::size_t first = 0; first < rows.size(); first += most) {
-      auto const batch = rows.subspan(first, std::min(most, rows.size() - first));
-      tensor_view<float, lanes> const in(x.data(), network_.input(), static_cast<int>(batch.size()));
-      batches.choose(batch);
-      batches.fill(where_.place(), false, in);
-      auto const logits =
-          run.launch_forward(where_.place(), values.parameters.view(), values.state.view(), nn::mode::eval, in);
-      x.download_from(logits.data(), std::span(all).subspan(first, batch.size()));  // a logit a sample: packed is dense
-    }
+    train::evaluator<E, float, lanes>(where_, network_, 1024)
+        .logits(weights_, view_of(data), rows, std::span(all), scaling_);
     return all;
   }
   [[nodiscard]] std::vector<float> scores(samples const& data) const { return scores(data, all_rows(data)); }
 
  private:
-  [[nodiscard]] data::vector_batches<E> batches_of(samples const& data, int most) const {
-    return {where_, std::span<float const>(data.features.data(), data.features.size()), data.members,
-        static_cast<int>(data.width()), scaling_, most};
+  [[nodiscard]] static data::vector_view view_of(samples const& data) {
+    return {std::span(data.features.data(), data.features.size()), data.members, static_cast<int>(data.width())};
   }
 
   void fit(samples const& data, std::span<std::uint32_t const> rows, discriminator_settings const& settings,
       random::stream const& order_stream) {
-    auto const most = std::min(static_cast<std::size_t>(settings.batch), rows.size());
+    int const most = static_cast<int>(std::min(static_cast<std::size_t>(settings.batch), rows.size()));
     train::stepper<E, float, lanes, data::vector_batches<E>, train::adam_settings, nn::binary_cross_entropy_loss> steps(
-        where_, network_, batches_of(data, static_cast<int>(most)), static_cast<int>(most), {});
+        where_, network_, {where_, view_of(data), scaling_, most}, most, {});
     std::vector<float> moments(steps.state_size(network_));
     steps.load(weights_, moments);
-    std::vector<std::uint32_t> order(rows.begin(), rows.end());
     int t = 0;
     for (int epoch = 0; epoch < settings.epochs; ++epoch) {
-      std::copy(rows.begin(), rows.end(), order.begin());
-      random::engine engine(order_stream, static_cast<std::uint32_t>(epoch));
-      random::shuffle(engine, order);
-      for (std::size_t first = 0; first < order.size(); first += most)
-        steps.start(std::span<std::uint32_t const>(order).subspan(first, std::min(most, order.size() - first)),
-            settings.learning_rate, ++t);
+      auto const order = data::epoch_order(order_stream, static_cast<std::uint32_t>(epoch), rows);
+      train::for_each_part(
+          order, most, [&](std::span<std::uint32_t const> batch) { steps.start(batch, settings.learning_rate, ++t); });
     }
     steps.store(weights_, moments);
   }

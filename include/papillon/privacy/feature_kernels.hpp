@@ -6,8 +6,6 @@
 #pragma once
 
 #include <cmath>
-#include <cstddef>
-#include <cstdint>
 
 #include <papillon/exec/for_each.hpp>
 #include <papillon/random/distributions.hpp>

@@ -13,7 +13,6 @@
 #include <limits>
 #include <numeric>
 #include <span>
-#include <string>
 #include <vector>
 
 #include <papillon/config.hpp>
@@ -21,14 +20,15 @@
 
 namespace papillon::inline PAPILLON_ISA::privacy {
 
+/// Of numbers that do not exist.
+inline constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+
 /// What an attack reached on members and non-members; NaN: does not exist (an empty side).
 struct attack_metrics {
-  double accuracy = std::numeric_limits<double>::quiet_NaN();  ///< %
-  double balanced_accuracy =
-      std::numeric_limits<double>::quiet_NaN();           ///< %, mean of the rates on members and on non-members
-  double auc = std::numeric_limits<double>::quiet_NaN();  ///< area under the ROC curve, 0 to 1
-  double true_positive_rate = std::numeric_limits<double>::quiet_NaN();  ///< %, of members found when at most 1 % of
-                                                                         ///< the non-members are taken for members
+  double accuracy = nan;            ///< %
+  double balanced_accuracy = nan;   ///< %, mean of the rates on members and on non-members
+  double auc = nan;                 ///< area under the ROC curve, 0 to 1
+  double true_positive_rate = nan;  ///< %, of members found when at most 1 % of the others are taken for members
 };
 
 /// Defence of a network against an attack of accuracy A, both in percent: D = 200 - 2 A. Guessing (50) gives 100.
@@ -103,7 +103,7 @@ template <class Score>
 /// member); of equals, the highest. The accuracy it reaches on these very scores is optimistic.
 struct best_threshold_result {
   double threshold = std::numeric_limits<double>::infinity();
-  double accuracy = std::numeric_limits<double>::quiet_NaN();  ///< %, on the scores it was chosen on
+  double accuracy = nan;  ///< %, on the scores it was chosen on
 };
 
 template <class Score>
@@ -115,9 +115,8 @@ template <class Score>
   auto const other_count =
       static_cast<std::size_t>(std::count_if(all.begin(), all.end(), [](auto const& s) { return !s.member; }));
   std::size_t best_right = other_count;  // threshold +infinity: nobody is a member
-  std::size_t next = 0;
   detail::for_each_level(all, [&](double level, std::size_t members_so_far, std::size_t others_so_far) {
-    next = members_so_far + others_so_far;
+    std::size_t const next = members_so_far + others_so_far;
     std::size_t const right = members_so_far + other_count - others_so_far;
     if (right <= best_right) return;
     best_right = right;

@@ -4,18 +4,11 @@
 /// network and features stay where the work runs: per batch the numbers of its images go there and its rows come back.
 #pragma once
 
-#include <algorithm>
-#include <cstddef>
-#include <cstdint>
-#include <map>
-#include <span>
+#include <xtensor/xtensor.hpp>
 
-#include <papillon/data/batches.hpp>
-#include <papillon/nn/run/runner.hpp>
 #include <papillon/privacy/feature_kernels.hpp>
 #include <papillon/privacy/features.hpp>
 #include <papillon/train/stepper.hpp>
-#include <xtensor/xtensor.hpp>
 
 namespace papillon::inline PAPILLON_ISA::privacy {
 
@@ -29,12 +22,11 @@ template <exec::policy E, class T, int L> class feature_reader {
   feature_reader(exec::context<E> const& where, nn::network<T, L> const& net, nn::weights<T> const& weights,
       data::image_set const& set, data::normalisation const& norm, counter_noise const& noise,
       feature_settings const& settings)
-      : where_(where), net_(&net), noise_(noise), settings_(settings), batches_(where, set, norm, settings.batch),
-        run_(where, net, settings.batch, nn::mode::eval), values_(where, net.parameter_count(), net.state_count()),
-        plain_(where.template make<T>(rows(1))), features_(where.template make<T>(rows(3))),
-        change_(where.template make<double>(rows(1))), clean_(where.template make<T>(images_size())),
-        noisy_(where.template make<T>(images_size())) {
-    values_.load(weights);
+      : where_(where), noise_(noise), settings_(settings), batches_(where, set, norm, settings.batch),
+        net_(where, net, settings.batch, nn::mode::eval), plain_(where.template make<T>(rows(1))),
+        features_(where.template make<T>(rows(3))), change_(where.template make<double>(rows(1))),
+        noisy_(where.template make<T>(net_.packed(net.input(), settings.batch))) {
+    net_.load(weights);
   }
   feature_reader(feature_reader const&) = delete;
   feature_reader& operator=(feature_reader const&) = delete;
@@ -50,19 +42,15 @@ template <exec::policy E, class T, int L> class feature_reader {
   }
 
  private:
-  [[nodiscard]] int classes() const { return net_->output().size(); }
+  [[nodiscard]] int classes() const { return net_.net().output().size(); }
   [[nodiscard]] std::size_t rows(int times) const {
     return static_cast<std::size_t>(times * classes() * settings_.batch);
   }
-  [[nodiscard]] std::size_t images_size() const {
-    return static_cast<std::size_t>(exec::blocks_for(settings_.batch, L)) *
-           static_cast<std::size_t>(net_->input().size()) * L;
-  }
 
   void launch(place_type const& at, int images) {
-    tensor_view<T, L> const clean(clean_.data(), net_->input(), images), noisy(noisy_.data(), net_->input(), images);
+    tensor_view<T, L> const clean = net_.input(images), noisy(noisy_.data(), clean.extent(), images);
     auto const query = [&](tensor_view<T, L> x, bool first) {
-      auto const logits = run_.launch_forward(at, values_.parameters.view(), values_.state.view(), nn::mode::eval, x);
+      auto const logits = net_.launch_forward(at, nn::mode::eval, x);
       exec::for_each(at, images,
           probability_change<T>{.logits = logits.data(),
               .plain = plain_.data(),
@@ -80,7 +68,7 @@ template <exec::policy E, class T, int L> class feature_reader {
           .stream = noise_.stream,
           .draw = static_cast<std::uint32_t>(draw),
           .epsilon = static_cast<T>(settings_.epsilon),
-          .extent = net_->input(),
+          .extent = clean.extent(),
           .images = images,
           .lanes = L};
       exec::for_each(at, noise.count(), noise);
@@ -97,15 +85,13 @@ template <exec::policy E, class T, int L> class feature_reader {
   }
 
   exec::context<E> where_;
-  nn::network<T, L> const* net_;
   counter_noise noise_;
   feature_settings settings_;
   data::image_batches<E, T> batches_;
-  nn::runner<E, T, L> run_;
-  train::resident_weights<E, T> values_;
+  train::resident_network<E, T, L> net_;
   exec::memory<T> plain_, features_;
   exec::memory<double> change_;
-  exec::memory<T> clean_, noisy_;
+  exec::memory<T> noisy_;
   std::map<int, exec::recorded<place_type>> recorded_;  ///< by number of images
 };
 
@@ -123,13 +109,11 @@ template <exec::policy E, class T, int L, class BeforeBatch>
   auto const width = 3 * static_cast<std::size_t>(net.output().size());
   auto features = xt::xtensor<T, 2>::from_shape({indices.size(), width});
   std::span<T> out(features.data(), features.size());
-  while (!indices.empty()) {
+  train::for_each_part(indices, settings.batch, [&](std::span<std::uint32_t const> part) {
     before_batch();
-    auto const part = indices.first(std::min(static_cast<std::size_t>(settings.batch), indices.size()));
     reader.read(part, out.first(part.size() * width));
     out = out.subspan(part.size() * width);
-    indices = indices.subspan(part.size());
-  }
+  });
   return features;
 }
 

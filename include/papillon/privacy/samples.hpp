@@ -5,17 +5,13 @@
 #pragma once
 
 #include <algorithm>
-#include <cstddef>
-#include <cstdint>
-#include <filesystem>
+#include <cmath>
 #include <numeric>
-#include <span>
-#include <string>
-#include <vector>
 
 #include <xtensor/xarray.hpp>
 #include <xtensor/xtensor.hpp>
 
+#include <papillon/data/vector_set.hpp>
 #include <papillon/error.hpp>
 #include <papillon/io/npy.hpp>
 
@@ -45,6 +41,21 @@ struct samples {
       throw error(errc::usage, message("samples: row ", rows[i], " of ", all.size(), " (it does not exist)"));
     std::ranges::copy(all.row(rows[i]), s.features.data() + i * all.width());
     s.members[i] = all.members[rows[i]];
+  }
+  return s;
+}
+
+/// What scales features to mean 0 and deviation 1 over the given rows, column by column; a constant column becomes 0.
+[[nodiscard]] inline data::column_scaling standardised(samples const& data, std::span<std::uint32_t const> rows) {
+  data::column_scaling s;
+  for (std::size_t j = 0; j < data.width(); ++j) {
+    double sum = 0, squares = 0;
+    for (auto r : rows) sum += static_cast<double>(data.features(r, j));
+    double const mean = sum / static_cast<double>(rows.size());
+    for (auto r : rows) squares += std::pow(static_cast<double>(data.features(r, j)) - mean, 2);
+    double const deviation = std::sqrt(squares / static_cast<double>(rows.size()));
+    s.shift.push_back(static_cast<float>(mean));
+    s.scale.push_back(deviation > 0 ? static_cast<float>(1 / deviation) : 1.0f);
   }
   return s;
 }

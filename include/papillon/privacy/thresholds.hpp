@@ -7,10 +7,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstddef>
-#include <cstdint>
-#include <span>
-#include <vector>
 
 #include <xtensor/xtensor.hpp>
 

@@ -7,9 +7,6 @@
 /// round needs only what the round before left, so rounds can run as tasks of their own.
 #pragma once
 
-#include <span>
-#include <utility>
-
 #include <papillon/nn/layer.hpp>
 #include <papillon/nn/run/network.hpp>
 #include <papillon/prune/magnitude.hpp>

@@ -9,11 +9,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
-#include <cstddef>
 #include <optional>
-#include <span>
-#include <utility>
-#include <vector>
 
 #include <papillon/error.hpp>
 #include <papillon/nn/layer.hpp>
@@ -30,14 +26,6 @@ struct pruning_rate {
 /// Whether a parameter's weights can be pruned.
 [[nodiscard]] inline bool prunable(nn::slot const& s) {
   return s.kind == nn::slot_kind::convolution || s.kind == nn::slot_kind::linear;
-}
-
-/// Prunable weights that are kept.
-[[nodiscard]] inline std::size_t prunable_kept(std::span<nn::slot const> parameters, mask const& m) {
-  std::size_t count = 0;
-  for (nn::slot const& s : parameters)
-    if (prunable(s)) count += m.kept(s.offset, s.size);
-  return count;
 }
 
 /// How many of n weights a fraction removes: round(fraction n), halves away from zero.

@@ -28,11 +28,6 @@ struct mask {
     return static_cast<std::size_t>(std::count(part.begin(), part.end(), std::uint8_t{1}));
   }
 
-  /// Nonzero parameters of the whole network in per cent of its parameters, batch norm and biases among them.
-  [[nodiscard]] double nonzero_percentage() const {
-    return keep.empty() ? 100.0 : 100.0 * static_cast<double>(kept()) / static_cast<double>(keep.size());
-  }
-
   /// Sets the pruned entries of `values` (weights, momentum or gradient; one for each parameter) to zero.
   template <class T> void apply(std::span<T> values) const {
     assert(values.size() == keep.size());

@@ -6,13 +6,8 @@
 /// Products that meet a sum are explicit fused multiply-adds.
 #pragma once
 
-#include <array>
 #include <cassert>
 #include <cmath>
-#include <cstddef>
-#include <span>
-#include <type_traits>
-#include <vector>
 
 #include <papillon/train/optimiser.hpp>
 
@@ -65,30 +60,11 @@ template <class T> struct adam_state {
   int steps = 0;           ///< t
 };
 
-/// One step (vectors or spans of one size): updates `weights` and `state` from `gradient`; all of the same size.
-template <class Weights, class T = typename std::remove_cvref_t<Weights>::value_type>
-void adam_step(exec::seq, adam_settings const& s, std::span<std::type_identity_t<T> const> gradient,
-    adam_state<std::type_identity_t<T>>& state, Weights&& all) {
-  std::span<T> const weights(all);
+/// One step on the host (vectors or spans of one size): updates `weights` and `state` from `gradient`.
+template <exec::policy E, class Weights, class T = typename std::remove_cvref_t<Weights>::value_type>
+void adam_step(E e, adam_settings const& s, std::span<std::type_identity_t<T> const> gradient,
+    adam_state<std::type_identity_t<T>>& state, Weights&& weights) {
   assert(gradient.size() == weights.size() && state.moments.size() == 2 * weights.size());
-  ++state.steps;
-  auto const b1 = static_cast<T>(s.beta1), b2 = static_cast<T>(s.beta2), new1 = static_cast<T>(1 - s.beta1),
-             new2 = static_cast<T>(1 - s.beta2), decay = static_cast<T>(s.weight_decay),
-             epsilon = static_cast<T>(s.epsilon);
-  auto const constants = s.constants<T>(s.learning_rate, state.steps);
-  std::span<T> const m = std::span(state.moments).first(weights.size()),
-                     v = std::span(state.moments).last(weights.size());
-  for (std::size_t i = 0; i < weights.size(); ++i) {
-    T const g = std::fma(decay, weights[i], gradient[i]);
-    m[i] = std::fma(b1, m[i], new1 * g);
-    v[i] = std::fma(b2, v[i], (new2 * g) * g);
-    weights[i] = std::fma(constants[0], m[i] / (std::sqrt(v[i]) / constants[1] + epsilon), weights[i]);
-  }
-}
-template <class Weights, class T = typename std::remove_cvref_t<Weights>::value_type>
-void adam_step(exec::omp e, adam_settings const& s, std::span<std::type_identity_t<T> const> gradient,
-    adam_state<std::type_identity_t<T>>& state, Weights&& all) {
-  std::span<T> const weights(all);
   auto const constants = s.constants<T>(s.learning_rate, ++state.steps);
   auto const count = static_cast<int>(weights.size());
   exec::for_each(e, count, s.step<T>({gradient.data(), state.moments.data(), weights.data(), constants.data(), count}));

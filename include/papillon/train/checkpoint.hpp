@@ -10,17 +10,8 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cstddef>
-#include <cstdint>
-#include <filesystem>
-#include <map>
-#include <span>
-#include <string>
-#include <string_view>
-#include <type_traits>
-#include <utility>
+#include <set>
 #include <variant>
-#include <vector>
 
 #include <papillon/error.hpp>
 #include <papillon/io/safetensors.hpp>
@@ -82,29 +73,31 @@ inline constexpr char const* note_prefix = "note.";
   return io::to_hex(hash.finish());
 }
 
-/// The shortest text that reads back as the same number.
-[[nodiscard]] inline std::string exact_text(double x) {
-  char text[32];
-  return {text, std::to_chars(text, text + sizeof text, x).ptr};
-}
-
-/// One checkpoint being written or read; Network is any type with parameters() and state(), lists of slots.
-template <class Network> class checkpoint_file {
+/// Writes what the functions that describe a checkpoint name; checkpoint_reader has the same members. Network is any
+/// type with parameters() and state(), lists of slots.
+template <class Network> class checkpoint_writer {
  public:
-  explicit checkpoint_file(Network const& net) : net_(&net) {}
+  explicit checkpoint_writer(Network const& net) : net_(&net) {}
 
-  template <class T> void add_weights(std::string const& prefix, nn::weights<T> const& w) {
-    add(prefix, net_->parameters(), std::span<T const>(w.parameters));
+  template <class T> void weights(std::string const& prefix, nn::weights<T> const& w) {
+    parameters(prefix, std::span<T const>(w.parameters));
     add(prefix, net_->state(), std::span<T const>(w.state));
   }
-  template <class T> void add_parameters(std::string const& prefix, std::span<T const> values) {
-    add(prefix, net_->parameters(), values);
+  /// One array after another, each of a parameter's size.
+  template <class T> void arrays(std::vector<std::string> const& names, std::vector<T> const& values) {
+    std::size_t const count = values.size() / names.size();
+    for (std::size_t k = 0; k < names.size(); ++k)
+      parameters(names[k] + ".", std::span<T const>(values).subspan(k * count, count));
   }
-  void add_mask(std::span<std::uint8_t const> keep) {
-    if (!keep.empty()) add("mask.", net_->parameters(), keep);
+  void mask(std::vector<std::uint8_t> const& keep) {
+    if (!keep.empty()) parameters("mask.", std::span<std::uint8_t const>(keep));
   }
-  void add_text(std::string const& key, std::string const& text) { file_.metadata[key] = text; }
-  void add_notes(checkpoint_notes const& notes) {
+  /// As the shortest text that reads back as the same number.
+  template <class Number> void number(std::string const& key, Number value) {
+    char text[32];
+    file_.metadata[key] = {text, std::to_chars(text, text + sizeof text, value).ptr};
+  }
+  void notes(checkpoint_notes const& notes) {
     for (auto const& [key, text] : notes) file_.metadata[note_prefix + key] = text;
   }
 
@@ -115,143 +108,147 @@ template <class Network> class checkpoint_file {
     file_.write(path);
   }
 
-  /// Reads a file and checks all but the tensors that get_weights and the others ask for.
-  void read(std::filesystem::path const& path, char const* format) {
-    path_ = path.string();
-    file_ = io::safetensors::read(path);
+ private:
+  template <class T> void parameters(std::string const& prefix, std::span<T const> values) {
+    add(prefix, net_->parameters(), values);
+  }
+  template <class T>
+  void add(std::string const& prefix, std::vector<nn::slot> const& slots, std::span<T const> values) {
+    for (nn::slot const& s : slots) file_.add(prefix + s.name, s.dims, values.subspan(s.offset, s.size));
+  }
+
+  Network const* net_;
+  io::safetensors file_;
+};
+
+template <class Network> class checkpoint_reader {
+ public:
+  /// Checks all but the tensors that are asked for later.
+  checkpoint_reader(Network const& net, std::filesystem::path const& path, char const* format)
+      : net_(&net), path_(path.string()), file_(io::safetensors::read(path)) {
     auto const found = file_.metadata.find("format");
     if (found == file_.metadata.end()) fail("it is not a checkpoint of this program");
     if (found->second != format) fail("its format is \"" + found->second + "\", not \"" + format + "\"");
     if (file_.text_of("sha256") != contents_hash(file_))
       fail("its contents do not have the SHA-256 it claims: it is damaged");
+    auto const& slots = net.parameters();
+    if (std::any_of(slots.begin(), slots.end(), [&](auto const& s) { return file_.contains("mask." + s.name); }))
+      get("mask.", slots, keep_);
+    if (std::any_of(keep_.begin(), keep_.end(), [](std::uint8_t k) { return k > 1; }))
+      fail("its mask has values other than 0 and 1");
   }
 
-  template <class T> [[nodiscard]] nn::weights<T> get_weights(std::string const& prefix) {
-    nn::weights<T> w;
-    get(prefix, net_->parameters(), w.parameters);
+  template <class T> void weights(std::string const& prefix, nn::weights<T>& w) {
+    parameters(prefix, w.parameters);
     get(prefix, net_->state(), w.state);
-    return w;
   }
-  template <class T> [[nodiscard]] std::vector<T> get_parameters(std::string const& prefix) {
-    std::vector<T> values;
-    get(prefix, net_->parameters(), values);
-    return values;
-  }
-  /// The mask, or nothing if the network is not pruned.
-  [[nodiscard]] std::vector<std::uint8_t> get_mask() {
-    auto const& slots = net_->parameters();
-    bool const masked =
-        std::any_of(slots.begin(), slots.end(), [&](nn::slot const& s) { return file_.contains("mask." + s.name); });
-    auto keep = masked ? get_parameters<std::uint8_t>("mask.") : std::vector<std::uint8_t>{};
-    if (std::any_of(keep.begin(), keep.end(), [](std::uint8_t k) { return k > 1; }))
-      fail("its mask has values other than 0 and 1");
-    return keep;
-  }
-  /// Fails if a pruned entry of `values` is not zero.
-  template <class T>
-  void check_pruned(std::span<std::uint8_t const> keep, std::span<T const> values, std::string const& prefix) const {
-    if (keep.empty()) return;
-    for (nn::slot const& s : net_->parameters()) {
-      for (std::size_t i = s.offset; i < s.offset + s.size; ++i)
-        if (keep[i] == 0 && values[i] != T{}) fail("tensor " + prefix + s.name + " is not zero where its mask is");
+  template <class T> void arrays(std::vector<std::string> const& names, std::vector<T>& values) {
+    for (auto const& name : names) {
+      std::vector<T> array;
+      parameters(name + ".", array);
+      values.insert(values.end(), array.begin(), array.end());
     }
   }
-  template <class Number> [[nodiscard]] Number get_number(std::string const& key) const {
+  void mask(std::vector<std::uint8_t>& keep) const { keep = keep_; }
+  template <class Number> void number(std::string const& key, Number& value) const {
     std::string const& text = file_.text_of(key);
-    Number value{};
     auto const [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
     if (problem != std::errc{} || end != text.data() + text.size())
       fail("its metadata \"" + key + "\" is \"" + text + "\", not a number");
-    return value;
   }
-  [[nodiscard]] checkpoint_notes get_notes() const {
-    checkpoint_notes notes;
+  void notes(checkpoint_notes& notes) const {
     std::string_view const prefix = note_prefix;
     for (auto const& [key, text] : file_.metadata)
       if (std::string_view(key).starts_with(prefix)) notes[key.substr(prefix.size())] = text;
-    return notes;
   }
 
   /// Fails unless everything in the file was asked for and belongs to slots like the network's.
   void finish() const {
     for (auto const& e : file_.entries())
-      if (std::find(used_.begin(), used_.end(), e.name) == used_.end())
-        fail("its tensor " + e.name + " belongs to another network");
+      if (!used_.contains(e.name)) fail("its tensor " + e.name + " belongs to another network");
     if (file_.text_of("slots") != slots_hash(net_->parameters(), net_->state()))
       fail("its parameters belong to another network");
   }
 
+ private:
   [[noreturn]] void fail(std::string const& why) const {
     throw error(
         errc::bad_input, message("cannot use checkpoint ", path_, " (", why, ") use a whole one of the same network"));
   }
-
- private:
-  template <class T>
-  void add(std::string const& prefix, std::vector<nn::slot> const& slots, std::span<T const> values) {
-    for (nn::slot const& s : slots) file_.add(prefix + s.name, s.dims, values.subspan(s.offset, s.size));
+  /// Pruned entries must be zero.
+  template <class T> void parameters(std::string const& prefix, std::vector<T>& values) {
+    get(prefix, net_->parameters(), values);
+    if (keep_.empty()) return;
+    for (nn::slot const& s : net_->parameters())
+      for (std::size_t i = s.offset; i < s.offset + s.size; ++i)
+        if (keep_[i] == 0 && values[i] != T{}) fail("tensor " + prefix + s.name + " is not zero where its mask is");
   }
-  template <class Values> void get(std::string const& prefix, std::vector<nn::slot> const& slots, Values& values) {
-    using T = typename Values::value_type;
+  template <class T> void get(std::string const& prefix, std::vector<nn::slot> const& slots, std::vector<T>& values) {
     for (nn::slot const& s : slots) {
       values.resize(std::max(values.size(), s.offset + s.size));
-      auto const tensor = file_.template get<T>(prefix + s.name, s.dims);
-      std::copy(tensor.begin(), tensor.end(), values.begin() + static_cast<std::ptrdiff_t>(s.offset));
-      used_.push_back(prefix + s.name);
+      std::ranges::copy(file_.template get<T>(prefix + s.name, s.dims), values.data() + s.offset);
+      used_.insert(prefix + s.name);
     }
   }
 
   Network const* net_;
   std::string path_;
   io::safetensors file_;
-  std::vector<std::string> used_;  // names asked for
+  std::vector<std::uint8_t> keep_;
+  std::set<std::string> used_;  ///< names asked for
 };
+
+/// What a checkpoint holds, for a writer or a reader of it.
+template <class File, class Checkpoint> void describe_weights(File& file, Checkpoint& c) {
+  file.weights("", c.weights);
+  file.mask(c.keep);
+  file.number("epoch", c.epoch);
+  file.number("accuracy", c.accuracy);
+  file.notes(c.notes);
+}
+template <class File, class Checkpoint>
+void describe_training(File& file, Checkpoint& c, std::vector<std::string> const& remembered) {
+  file.weights("", c.state.last);
+  file.arrays(remembered, c.state.optimiser);
+  file.weights("best.", c.state.best);
+  file.mask(c.keep);
+  file.number("epochs", c.state.epochs);
+  file.number("best_epoch", c.state.best_epoch);
+  file.number("best_accuracy", c.state.best_accuracy);
+  file.notes(c.notes);
+}
 
 }  // namespace detail
 
 /// Writes a network. Throws papillon::error (failed) if the file cannot be written; an older file then stays.
 template <class Network, class T>
 void save_weights(std::filesystem::path const& path, Network const& net, weights_checkpoint<T> const& c) {
-  detail::checkpoint_file file(net);
-  file.add_weights("", c.weights);
-  file.add_mask(c.keep);
-  file.add_text("epoch", std::to_string(c.epoch));
-  file.add_text("accuracy", detail::exact_text(c.accuracy));
-  file.add_notes(c.notes);
+  detail::checkpoint_writer file(net);
+  detail::describe_weights(file, c);
   file.write(path, detail::weights_format);
 }
 
 /// Reads a network's weights: `net` itself, or one with the same slots (the dense network for its pruned ones).
 template <class T, class Network>
 [[nodiscard]] weights_checkpoint<T> load_weights(std::filesystem::path const& path, Network const& net) {
-  detail::checkpoint_file file(net);
-  file.read(path, detail::weights_format);
+  detail::checkpoint_reader file(net, path, detail::weights_format);
   weights_checkpoint<T> c;
-  c.weights = file.template get_weights<T>("");
-  c.keep = file.get_mask();
-  c.epoch = file.template get_number<int>("epoch");
-  c.accuracy = file.template get_number<double>("accuracy");
-  c.notes = file.get_notes();
-  file.check_pruned(c.keep, std::span<T const>(c.weights.parameters), "");
+  detail::describe_weights(file, c);
   file.finish();
   return c;
 }
 
-/// Writes a training that can be resumed. Errors as for save_weights. `remembered`: the state_names of the optimiser.
+/// Writes a training that can be resumed. `remembered`: the state_names of the optimiser. Errors as for save_weights;
+/// (usage) if these are not the optimiser's that the training was made with.
 template <class Network, class T>
 void save_training(std::filesystem::path const& path, Network const& net, training_checkpoint<T> const& c,
     std::vector<std::string> const& remembered = {"velocity"}) {
-  detail::checkpoint_file file(net);
-  file.add_weights("", c.state.last);
-  std::size_t const count = c.state.optimiser.size() / remembered.size();
-  for (std::size_t k = 0; k < remembered.size(); ++k)
-    file.add_parameters(remembered[k] + ".", std::span<T const>(c.state.optimiser).subspan(k * count, count));
-  file.add_weights("best.", c.state.best);
-  file.add_mask(c.keep);
-  file.add_text("epochs", std::to_string(c.state.epochs));
-  file.add_text("best_epoch", std::to_string(c.state.best_epoch));
-  file.add_text("best_accuracy", detail::exact_text(c.state.best_accuracy));
-  file.add_notes(c.notes);
+  if (c.state.optimiser.size() != remembered.size() * c.state.last.parameters.size())
+    throw error(errc::usage, message("cannot save the training (its optimiser remembers ", c.state.optimiser.size(),
+                                 " numbers, not ", remembered.size(), " for each of ", c.state.last.parameters.size(),
+                                 " parameters) pass the state_names of its optimiser"));
+  detail::checkpoint_writer file(net);
+  detail::describe_training(file, c, remembered);
   file.write(path, detail::training_format);
 }
 
@@ -259,23 +256,9 @@ void save_training(std::filesystem::path const& path, Network const& net, traini
 template <class T, class Network>
 [[nodiscard]] training_checkpoint<T> load_training(
     std::filesystem::path const& path, Network const& net, std::vector<std::string> const& remembered = {"velocity"}) {
-  detail::checkpoint_file file(net);
-  file.read(path, detail::training_format);
+  detail::checkpoint_reader file(net, path, detail::training_format);
   training_checkpoint<T> c;
-  c.state.last = file.template get_weights<T>("");
-  c.keep = file.get_mask();
-  for (auto const& name : remembered) {
-    auto const values = file.template get_parameters<T>(name + ".");
-    file.check_pruned(c.keep, std::span<T const>(values), name + ".");
-    c.state.optimiser.insert(c.state.optimiser.end(), values.begin(), values.end());
-  }
-  c.state.best = file.template get_weights<T>("best.");
-  c.state.epochs = file.template get_number<int>("epochs");
-  c.state.best_epoch = file.template get_number<int>("best_epoch");
-  c.state.best_accuracy = file.template get_number<double>("best_accuracy");
-  c.notes = file.get_notes();
-  file.check_pruned(c.keep, std::span<T const>(c.state.last.parameters), "");
-  file.check_pruned(c.keep, std::span<T const>(c.state.best.parameters), "best.");
+  detail::describe_training(file, c, remembered);
   file.finish();
   return c;
 }

@@ -4,89 +4,64 @@
 /// cross-entropy, accuracy (top-1; of equal logits the first class wins).
 #pragma once
 
-#include <algorithm>
 #include <cassert>
-#include <cstddef>
-#include <cstdint>
-#include <span>
-#include <vector>
 
-#include <papillon/data/batches.hpp>
-#include <papillon/nn/run/runner.hpp>
-#include <papillon/tensor/tensor.hpp>
 #include <papillon/train/stepper.hpp>
 
 namespace papillon::inline PAPILLON_ISA::train {
 
-/// Runs one network over lists of samples, batch by batch; its buffers are made once.
+/// Runs one network over lists of samples, batch by batch.
 template <exec::policy E, class T, int Lanes = exec::lanes_of<E, T>> class evaluator {
  public:
   /// The network must outlive the evaluator. batch: samples at a time, at least 1.
   evaluator(exec::context<E> const& where, nn::network<T, Lanes> const& net, int batch)
-      : where_(where), net_(&net), run_(where, net, batch, nn::mode::eval),
-        values_(where, net.parameter_count(), net.state_count()), loss_(where, batch),
-        input_(where.template make<T>(packed(net.input()))), logits_(net.output(), batch) {}
+      : where_(where), net_(where, net, batch, nn::mode::eval), loss_(where, batch) {}
 
-  /// Loss and accuracy over the samples of `set` that `indices` names.
+  /// Loss and accuracy over the samples of `set` that `indices` names. Throws papillon::error (bad_input) if one of
+  /// them does not exist or is of a class that the network has no output for.
   template <class Set>
   [[nodiscard]] evaluation measure(nn::weights<T> const& weights, Set const& set,
       std::span<std::uint32_t const> indices, typename Set::normalisation_type const& normalisation = {}) {
-    double loss = 0, correct = 0;
-    for_each_batch(weights, set, indices, normalisation,
-        [&](auto const& batches, std::size_t, tensor_view<T const, Lanes> logits) {
-          loss_.launch(where_.place(), batches, logits, tensor_view<T, Lanes>());
-          auto const r = loss_.read(logits.images());
-          loss += r.loss * logits.images();
-          correct += r.correct;
-        });
-    double const count = std::max(1.0, static_cast<double>(indices.size()));
-    return {loss / count, correct / count};
+    check_labels(set, indices, net_.net().output().size());
+    auto batches = prepare(weights, set, normalisation);
+    return measure_by_parts(indices, net_.most(), [&](std::span<std::uint32_t const> part) {
+      loss_.launch(where_.place(), batches, answer(batches, part), tensor_view<T, Lanes>());
+      return loss_.read(static_cast<int>(part.size()));
+    });
   }
 
   /// Logits of the samples that `indices` names, row by row: out[k * classes + c], k a position in `indices`.
   template <class Set>
   void logits(nn::weights<T> const& weights, Set const& set, std::span<std::uint32_t const> indices, std::span<T> out,
       typename Set::normalisation_type const& normalisation = {}) {
-    auto const classes = static_cast<std::size_t>(net_->output().size());
+    auto const classes = static_cast<std::size_t>(net_.net().output().size());
     assert(out.size() == indices.size() * classes);
-    for_each_batch(
-        weights, set, indices, normalisation, [&](auto const&, std::size_t first, tensor_view<T const, Lanes> logits) {
-          tensor_view<T, Lanes> const here(logits_.storage().data(), net_->output(), logits.images());
-          input_.download_from(logits.data(), std::span<T>(here.data(), packed(net_->output(), logits.images())));
-          relayout<T, Lanes>(here, out.subspan(first * classes, static_cast<std::size_t>(logits.images()) * classes));
-        });
+    auto batches = prepare(weights, set, normalisation);
+    for_each_part(indices, net_.most(), [&](std::span<std::uint32_t const> part) {
+      net_.read(answer(batches, part), out.first(part.size() * classes));
+      out = out.subspan(part.size() * classes);
+    });
   }
 
  private:
-  [[nodiscard]] std::size_t packed(shape s) const { return packed(s, run_.max_images()); }
-  [[nodiscard]] static std::size_t packed(shape s, int images) {
-    return static_cast<std::size_t>(exec::blocks_for(images, Lanes)) * static_cast<std::size_t>(s.size()) * Lanes;
+  template <class Set>
+  [[nodiscard]] auto prepare(
+      nn::weights<T> const& weights, Set const& set, typename Set::normalisation_type const& normalisation) const {
+    net_.load(weights);
+    return data::make_batches<T>(where_, set, normalisation, net_.most());
   }
-
-  /// Calls f(batches, position of its first sample, logits) for consecutive batches; logits lie where the work runs.
-  template <class Set, class F>
-  void for_each_batch(nn::weights<T> const& weights, Set const& set, std::span<std::uint32_t const> indices,
-      typename Set::normalisation_type const& normalisation, F const& f) {
-    values_.load(weights);
-    auto batches = data::make_batches<T>(where_, set, normalisation, run_.max_images());
-    for (std::size_t first = 0; first < indices.size(); first += static_cast<std::size_t>(run_.max_images())) {
-      auto const part =
-          indices.subspan(first, std::min(static_cast<std::size_t>(run_.max_images()), indices.size() - first));
-      batches.choose(part);
-      tensor_view<T, Lanes> const x(input_.data(), net_->input(), static_cast<int>(part.size()));
-      batches.fill(where_.place(), false, x);
-      f(batches, first,
-          run_.launch_forward(where_.place(), values_.parameters.view(), values_.state.view(), nn::mode::eval, x));
-    }
+  /// Logits of a batch, where the work runs.
+  template <class Batches>
+  [[nodiscard]] tensor_view<T const, Lanes> answer(Batches& batches, std::span<std::uint32_t const> part) {
+    batches.choose(part);
+    auto const x = net_.input(static_cast<int>(part.size()));
+    batches.fill(where_.place(), false, x);
+    return net_.launch_forward(where_.place(), nn::mode::eval, x);
   }
 
   exec::context<E> where_;
-  nn::network<T, Lanes> const* net_;
-  nn::runner<E, T, Lanes> run_;
-  resident_weights<E, T> values_;
+  resident_network<E, T, Lanes> net_;
   batch_loss<E, T, nn::cross_entropy_loss> loss_;
-  exec::memory<T> input_;
-  tensor<T, Lanes> logits_;
 };
 
 template <exec::policy E, class T, int Lanes> evaluator(E, nn::network<T, Lanes> const&, int) -> evaluator<E, T, Lanes>;

@@ -5,11 +5,6 @@
 /// functor of one parameter. Entries are computed on their own: all places and thread counts give the same bits.
 #pragma once
 
-#include <array>
-#include <concepts>
-#include <cstddef>
-#include <span>
-
 #include <papillon/exec/for_each.hpp>
 
 namespace papillon::inline PAPILLON_ISA::train {

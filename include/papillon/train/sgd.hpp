@@ -7,12 +7,8 @@
 /// An entry whose weight, gradient and velocity are zero stays zero: pruned weights need no mask here.
 #pragma once
 
-#include <array>
 #include <cassert>
 #include <cmath>
-#include <cstddef>
-#include <span>
-#include <type_traits>
 
 #include <papillon/train/optimiser.hpp>
 
@@ -45,24 +41,12 @@ struct sgd_settings {
 };
 static_assert(optimiser<sgd_settings, float>);
 
-/// One step (vectors or spans of one size): updates `weights` and `velocity` (zero before the first step) from
-/// `gradient`; all of the same size.
-template <class Weights, class T = typename std::remove_cvref_t<Weights>::value_type>
-void sgd_step(exec::seq, sgd_settings const& settings, double learning_rate,
-    std::span<std::type_identity_t<T> const> gradient, std::span<std::type_identity_t<T>> velocity, Weights&& all) {
-  std::span<T> const weights(all);
+/// One step on the host (vectors or spans of one size): updates `weights` and `velocity`, zero before the first step,
+/// from `gradient`.
+template <exec::policy E, class Weights, class T = typename std::remove_cvref_t<Weights>::value_type>
+void sgd_step(E e, sgd_settings const& settings, double learning_rate,
+    std::span<std::type_identity_t<T> const> gradient, std::span<std::type_identity_t<T>> velocity, Weights&& weights) {
   assert(gradient.size() == weights.size() && velocity.size() == weights.size());
-  auto const momentum = static_cast<T>(settings.momentum), decay = static_cast<T>(settings.weight_decay);
-  auto const minus_rate = static_cast<T>(-learning_rate);
-  for (std::size_t i = 0; i < weights.size(); ++i) {
-    velocity[i] = std::fma(momentum, velocity[i], std::fma(decay, weights[i], gradient[i]));
-    weights[i] = std::fma(minus_rate, velocity[i], weights[i]);
-  }
-}
-template <class Weights, class T = typename std::remove_cvref_t<Weights>::value_type>
-void sgd_step(exec::omp e, sgd_settings const& settings, double learning_rate,
-    std::span<std::type_identity_t<T> const> gradient, std::span<std::type_identity_t<T>> velocity, Weights&& all) {
-  std::span<T> const weights(all);
   auto const rate = settings.constants<T>(learning_rate, 0);
   auto const count = static_cast<int>(weights.size());
   exec::for_each(e, count, settings.step<T>({gradient.data(), velocity.data(), weights.data(), rate.data(), count}));

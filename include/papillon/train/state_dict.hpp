@@ -8,14 +8,9 @@
 #pragma once
 
 #include <algorithm>
-#include <cstddef>
-#include <filesystem>
-#include <map>
-#include <string>
-#include <string_view>
-#include <utility>
+#include <iterator>
+#include <set>
 #include <variant>
-#include <vector>
 
 #include <papillon/error.hpp>
 #include <papillon/io/safetensors.hpp>
@@ -31,15 +26,18 @@ class state_dict {
     state_dict d;
     d.path_ = path.string();
     d.file_ = io::safetensors::read(path);
+    // A checkpoint's masks repeat the zeros of its weights; a training's momentum and best weights are not the network.
     bool const own = d.has_text("format", "papillon");
-    for (auto const& e : d.file_.entries()) {
-      std::string const name = usual_name(e.name);
-      if (name.ends_with(".num_batches_tracked")) continue;
-      // A checkpoint's masks repeat the zeros of its weights; a training's momentum and best weights are not the
-      // network.
-      if (own && (name.starts_with("mask.") || name.starts_with("velocity.") || name.starts_with("best."))) continue;
-      if (!d.stored_as_.emplace(name, e.name).second)
-        d.fail("tensors " + d.stored_as_[name] + " and " + e.name + " are both " + name);
+    auto const beside = [&](std::string_view name) {
+      return std::ranges::any_of(std::array{"mask.", "best.", "velocity.", "first_moment.", "second_moment."},
+          [&](char const* prefix) { return name.starts_with(prefix); });
+    };
+    auto const& entries = d.file_.entries();
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+      std::string const name = usual_name(entries[i].name);
+      if (name.ends_with(".num_batches_tracked") || (own && beside(name))) continue;
+      if (auto const [at, fresh] = d.entries_.emplace(name, i); !fresh)
+        d.fail("tensors " + entries[at->second].name + " and " + entries[i].name + " are both " + name);
     }
     return d;
   }
@@ -47,8 +45,8 @@ class state_dict {
   /// The network that has these tensors, for images of a height and width.
   [[nodiscard]] nn::resnet_options resnet(int height = 32, int width = 32) const {
     nn::resnet_options o;
-    auto const& first = dims("conv1.weight");
-    auto const& last = dims("fc.weight");
+    auto const& first = entry("conv1.weight").dims;
+    auto const& last = entry("fc.weight").dims;
     if (first.size() != 4 || last.size() != 2) fail("conv1.weight and fc.weight are not a convolution and a matrix");
     o.width = static_cast<int>(first[0]);
     o.classes = static_cast<int>(last[0]);
@@ -67,20 +65,16 @@ class state_dict {
   /// Its values, for a network with the same tensors; each must be there, and none may be left over.
   template <class T, class Network> [[nodiscard]] nn::weights<T> weights(Network const& net) const {
     nn::weights<T> w;
-    std::size_t used = 0;
+    std::set<std::string> used;
     for (auto const& [slots, values] : {std::pair(&net.parameters(), &w.parameters), std::pair(&net.state(), &w.state)})
       for (nn::slot const& s : *slots) {
-        if (dims(s.name) != s.dims) fail("its tensor " + stored_name(s.name) + " has another shape than the network's");
-        append(stored_name(s.name), *values);
-        ++used;
+        auto const& e = entry(s.name);
+        if (e.dims != s.dims) fail("its tensor " + e.name + " has another shape than the network's");
+        append(e, *values);
+        used.insert(s.name);
       }
-    if (used < stored_as_.size())
-      for (auto const& stored : stored_as_) {
-        auto const is_it = [&](nn::slot const& s) { return s.name == stored.first; };
-        if (std::none_of(net.parameters().begin(), net.parameters().end(), is_it) &&
-            std::none_of(net.state().begin(), net.state().end(), is_it))
-          fail("its tensor " + stored.second + " belongs to another network");
-      }
+    for (auto const& [name, i] : entries_)
+      if (!used.contains(name)) fail("its tensor " + file_.entries()[i].name + " belongs to another network");
     return w;
   }
 
@@ -98,30 +92,26 @@ class state_dict {
     while (has(name_of(n))) ++n;
     return n;
   }
-  [[nodiscard]] bool has(std::string const& name) const { return stored_as_.contains(name); }
+  [[nodiscard]] bool has(std::string const& name) const { return entries_.contains(name); }
   [[nodiscard]] bool has_text(std::string const& key, std::string_view start) const {
     auto const found = file_.metadata.find(key);
     return found != file_.metadata.end() && std::string_view(found->second).starts_with(start);
   }
-  [[nodiscard]] std::string const& stored_name(std::string const& name) const {
-    auto const found = stored_as_.find(name);
-    if (found == stored_as_.end()) fail("it has no tensor " + name);
-    return found->second;
-  }
-  [[nodiscard]] std::vector<std::size_t> const& dims(std::string const& name) const {
-    return file_.dims(stored_name(name));
+  [[nodiscard]] io::safetensors::entry const& entry(std::string const& name) const {
+    auto const found = entries_.find(name);
+    if (found == entries_.end()) fail("it has no tensor " + name);
+    return file_.entries()[found->second];
   }
 
-  template <class T> void append(std::string const& stored, std::vector<T>& values) const {
-    for (auto const& e : file_.entries())
-      if (e.name == stored)
-        std::visit(
-            [&]<class U>(std::vector<U> const& v) {
-              if constexpr (std::is_floating_point_v<U>)
-                for (U const x : v) values.push_back(static_cast<T>(x));
-              else fail("its tensor " + stored + " holds whole numbers");
-            },
-            e.values);
+  template <class T> void append(io::safetensors::entry const& e, std::vector<T>& values) const {
+    std::visit(
+        [&]<class U>(std::vector<U> const& v) {
+          if constexpr (std::is_floating_point_v<U>)
+            std::ranges::transform(
+                v, std::back_inserter(values), [](U x) { return static_cast<T>(x); });
+          else fail("its tensor " + e.name + " holds whole numbers");
+        },
+        e.values);
   }
 
   [[noreturn]] void fail(std::string const& why) const {
@@ -131,7 +121,7 @@ class state_dict {
 
   std::string path_;
   io::safetensors file_;
-  std::map<std::string, std::string> stored_as_;  ///< name here -> name in the file
+  std::map<std::string, std::size_t> entries_;  ///< by their usual names, number of the entry in the file
 };
 
 }  // namespace papillon::train

@@ -6,17 +6,13 @@
 #pragma once
 
 #include <algorithm>
-#include <cstddef>
-#include <cstdint>
 #include <map>
-#include <span>
-#include <utility>
-#include <vector>
 
 #include <papillon/data/batches.hpp>
+#include <papillon/error.hpp>
 #include <papillon/nn/kernels/loss.hpp>
-#include <papillon/nn/run/runner.hpp>
 #include <papillon/train/optimiser.hpp>
+#include <papillon/train/resident_network.hpp>
 
 namespace papillon::inline PAPILLON_ISA::train {
 
@@ -26,26 +22,54 @@ struct batch_result {
   int correct = 0;
 };
 
-/// Sums of a number of batches over `samples`; a loss is rounded to T batch by batch, as networks compute in T.
+/// Of a number of samples; a loss is rounded to T batch by batch, as networks compute in T.
 struct evaluation {
   double loss = 0;      ///< mean loss
   double accuracy = 0;  ///< a fraction
 };
 
-/// Values of a network where work runs.
-template <exec::policy E, class T> struct resident_weights {
-  resident_weights(exec::context<E> const& where, std::size_t parameter_count, std::size_t state_count)
-      : parameters(where.template make<T>(parameter_count)), state(where.template make<T>(state_count)) {}
-  void load(nn::weights<T> const& w) const {
-    parameters.upload(w.parameters);
-    state.upload(w.state);
+/// f(part) for consecutive parts of at most `most` of the samples.
+template <class F> void for_each_part(std::span<std::uint32_t const> indices, int most, F const& f) {
+  while (!indices.empty()) {
+    auto const part = indices.first(std::min(static_cast<std::size_t>(most), indices.size()));
+    f(part);
+    indices = indices.subspan(part.size());
   }
-  void store(nn::weights<T>& w) const {
-    parameters.download(w.parameters);
-    state.download(w.state);
+}
+
+/// f(part) -> batch_result for consecutive parts of at most `most` of the samples, and what they come to.
+template <class F>
+[[nodiscard]] evaluation measure_by_parts(std::span<std::uint32_t const> indices, int most, F const& f) {
+  double loss = 0, correct = 0;
+  auto const count = static_cast<double>(std::max<std::size_t>(1, indices.size()));
+  for_each_part(indices, most, [&](std::span<std::uint32_t const> part) {
+    batch_result const r = f(part);
+    loss += r.loss * static_cast<double>(part.size());
+    correct += r.correct;
+  });
+  return {loss / count, correct / count};
+}
+
+/// How many classes a network tells apart with a loss; one of the user's own takes any label.
+template <class Loss> [[nodiscard]] int classes_of(int outputs) {
+  if constexpr (std::same_as<Loss, nn::cross_entropy_loss>) return outputs;
+  else if constexpr (std::same_as<Loss, nn::binary_cross_entropy_loss>) return 2;
+  else return 256;
+}
+
+/// Throws papillon::error (bad_input) unless the samples that `indices` names exist and their labels are below
+/// `classes`.
+template <class Set> void check_labels(Set const& set, std::span<std::uint32_t const> indices, int classes) {
+  for (std::uint32_t const i : indices) {
+    if (i >= set.size())
+      throw error(errc::bad_input, message("there is no sample ", i, " (the set has ", set.size(),
+                                       ") name samples by their positions in the set"));
+    if (set.labels[i] >= classes)
+      throw error(
+          errc::bad_input, message("sample ", i, " has the label ", int{set.labels[i]}, " (the network tells ", classes,
+                               " classes apart) give the network more outputs or leave the sample out"));
   }
-  exec::memory<T> parameters, state;
-};
+}
 
 /// Losses of a batch, image by image, and their sum in that order.
 template <exec::policy E, class T, class Loss> class batch_loss {
@@ -102,12 +126,10 @@ template <exec::policy E, class T, int Lanes, class Batches, class Optimiser, cl
 
   /// most: samples of the largest batch. The network and what `batches` reads must outlive it.
   stepper(exec::context<E> const& where, network_type const& net, Batches batches, int most, Optimiser const& optimiser)
-      : where_(where), net_(&net), batches_(std::move(batches)), optimiser_(optimiser),
-        run_(where, net, most, nn::mode::train), values_(where, net.parameter_count(), net.state_count()),
+      : where_(where), batches_(std::move(batches)), optimiser_(optimiser), net_(where, net, most, nn::mode::train),
         gradient_(where.template make<T>(net.parameter_count())), memory_(where.template make<T>(state_size(net))),
         constants_(where.template make<T>(optimiser.template constants<T>(1.0, 1).size())),
-        input_(where.template make<T>(packed(net.input(), most))),
-        dlogits_(where.template make<T>(packed(net.output(), most))), loss_(where, most) {}
+        dlogits_(where.template make<T>(net_.packed(net.output(), most))), loss_(where, most) {}
   stepper(stepper const&) = delete;
   stepper& operator=(stepper const&) = delete;
 
@@ -115,14 +137,14 @@ template <exec::policy E, class T, int Lanes, class Batches, class Optimiser, cl
   [[nodiscard]] static std::size_t state_size(network_type const& net) {
     return Optimiser::state_names.size() * net.parameter_count();
   }
-  [[nodiscard]] int most() const { return run_.max_images(); }
+  [[nodiscard]] int most() const { return net_.most(); }
 
   void load(nn::weights<T> const& w, std::span<T const> optimiser_state) const {
-    values_.load(w);
+    net_.load(w);
     memory_.upload(optimiser_state);
   }
   void store(nn::weights<T>& w, std::span<T> optimiser_state) const {
-    values_.store(w);
+    net_.store(w);
     memory_.download(optimiser_state);
   }
 
@@ -144,27 +166,20 @@ template <exec::policy E, class T, int Lanes, class Batches, class Optimiser, cl
 
   /// How the values as they are now do, in evaluation and without augmentation.
   evaluation measure(std::span<std::uint32_t const> indices) {
-    double loss = 0, correct = 0;
-    auto const count = static_cast<double>(std::max<std::size_t>(1, indices.size()));
-    while (!indices.empty()) {
-      auto const part = indices.first(std::min(static_cast<std::size_t>(most()), indices.size()));
-      batches_.choose(part);
-      run_recorded(
-          measurements_, part.size(), [this](place_type const& at, int samples) { launch_measurement(at, samples); });
-      auto const r = loss_.read(static_cast<int>(part.size()));
-      loss += r.loss * static_cast<double>(part.size());
-      correct += r.correct;
-      indices = indices.subspan(part.size());
-    }
-    return {loss / count, correct / count};
+    return measure_by_parts(
+        indices, most(),
+        [&](std::span<std::uint32_t const> part) {
+          batches_.choose(part);
+          run_recorded(
+              measurements_, part.size(),
+              [this](place_type const& at, int samples) { launch_measurement(at, samples); });
+          return loss_.read(static_cast<int>(part.size()));
+        });
   }
 
  private:
   using recordings = std::map<int, exec::recorded<place_type>>;  ///< by number of samples
 
-  [[nodiscard]] static std::size_t packed(shape s, int images) {
-    return static_cast<std::size_t>(exec::blocks_for(images, Lanes)) * static_cast<std::size_t>(s.size()) * Lanes;
-  }
   /// On the host a recording is the function itself, so nothing is kept.
   template <class Launch> void run_recorded(recordings& all, std::size_t samples, Launch const& launch) {
     auto const n = static_cast<int>(samples);
@@ -175,35 +190,32 @@ template <exec::policy E, class T, int Lanes, class Batches, class Optimiser, cl
   }
 
   void launch_step(place_type const& at, int samples) {
-    tensor_view<T, Lanes> const x(input_.data(), net_->input(), samples),
-        dlogits(dlogits_.data(), net_->output(), samples);
-    batches_.fill(at, true, x);
-    loss_.launch(at, batches_,
-        run_.launch_forward(at, values_.parameters.view(), values_.state.view(), nn::mode::train, x), dlogits);
-    run_.launch_backward(at, values_.parameters.view(), dlogits, gradient_.view());
-    auto const count = static_cast<int>(net_->parameter_count());
+    tensor_view<T, Lanes> const dlogits(dlogits_.data(), net_.net().output(), samples);
+    loss_.launch(at, batches_, forward(at, nn::mode::train, samples), dlogits);
+    net_.launch_backward(at, dlogits, gradient_.view());
+    auto const count = static_cast<int>(gradient_.size());
     optimiser_buffers<T> const b{.gradient = gradient_.data(),
         .state = memory_.data(),
-        .weights = values_.parameters.data(),
+        .weights = net_.parameters(),
         .constants = constants_.data(),
         .count = count};
     exec::for_each(at, count, optimiser_.step(b));
   }
   void launch_measurement(place_type const& at, int samples) {
-    tensor_view<T, Lanes> const x(input_.data(), net_->input(), samples);
-    batches_.fill(at, false, x);
-    loss_.launch(at, batches_,
-        run_.launch_forward(at, values_.parameters.view(), values_.state.view(), nn::mode::eval, x),
-        tensor_view<T, Lanes>());
+    loss_.launch(at, batches_, forward(at, nn::mode::eval, samples), tensor_view<T, Lanes>());
+  }
+  /// Logits of the chosen samples, augmented in training.
+  tensor_view<T const, Lanes> forward(place_type const& at, nn::mode how, int samples) {
+    auto const x = net_.input(samples);
+    batches_.fill(at, how == nn::mode::train, x);
+    return net_.launch_forward(at, how, x);
   }
 
   exec::context<E> where_;
-  network_type const* net_;
   Batches batches_;
   Optimiser optimiser_;
-  nn::runner<E, T, Lanes> run_;
-  resident_weights<E, T> values_;
-  exec::memory<T> gradient_, memory_, constants_, input_, dlogits_;
+  resident_network<E, T, Lanes> net_;
+  exec::memory<T> gradient_, memory_, constants_, dlogits_;
   batch_loss<E, T, Loss> loss_;
   recordings steps_, measurements_;
 };

@@ -11,13 +11,6 @@
 #include <atomic>
 #include <chrono>
 #include <cmath>
-#include <cstddef>
-#include <cstdint>
-#include <optional>
-#include <span>
-#include <string>
-#include <utility>
-#include <vector>
 
 #include <papillon/data/augmentation.hpp>
 #include <papillon/data/epoch_order.hpp>
@@ -64,12 +57,17 @@ template <exec::policy E, class T, int Lanes = exec::lanes_of<E, T>, class Set =
     class Optimiser = sgd_settings, class Loss = nn::cross_entropy_loss>
 class trainer {
  public:
-  /// The network and the set must outlive the trainer.
+  /// The network and the set must outlive the trainer. Throws papillon::error (bad_input) if a sample does not exist or
+  /// is of a class that the network has no output for.
   trainer(exec::context<E> const& where, nn::network<T, Lanes> const& net, training_data<Set> data,
       training_options const& options, Optimiser const& optimiser, Loss = {})
       : net_(&net), data_(std::move(data)), options_(options),
         steps_(where, net, data::make_batches<T>(where, *data_.set, data_.normalisation, batch(), augmentation()),
-            batch(), optimiser) {}
+            batch(), optimiser) {
+    int const classes = classes_of<Loss>(net.output().size());
+    check_labels(*data_.set, data_.training, classes);
+    check_labels(*data_.set, data_.validation, classes);
+  }
   trainer(exec::context<E> const& where, nn::network<T, Lanes> const& net, training_data<Set> data,
       training_options const& options) requires std::same_as<Optimiser, sgd_settings>
       : trainer(where, net, std::move(data), options, options.sgd) {}
@@ -77,10 +75,14 @@ class trainer {
   /// Runs the epochs that `state` lacks. `state` always holds a finished epoch: when `stop` becomes true the running
   /// epoch is abandoned at the border of a batch and `interrupted` returned; a later run with the same options goes on
   /// from there, with the bits of a training that was never stopped. Throws papillon::error (failed) when the loss is
-  /// no longer finite.
+  /// no longer finite, (usage) when `state` comes from another optimiser.
   training_outcome run(
       training_state<T>& state, training_observer<T> const& observer = {}, std::atomic<bool> const* stop = nullptr) {
-    state.optimiser.resize(steps_.state_size(*net_));
+    std::size_t const remembered = steps_.state_size(*net_);
+    if (state.epochs == 0) state.optimiser.resize(remembered);
+    if (state.optimiser.size() != remembered)
+      throw error(errc::usage, message("cannot continue the training (its optimiser remembers ", state.optimiser.size(),
+                                   " numbers, this one ", remembered, ") use the optimiser that it was begun with"));
     steps_.load(state.last, state.optimiser);
     while (state.epochs < options_.epochs) {
       auto const begin = clock::now();

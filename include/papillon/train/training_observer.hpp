@@ -4,8 +4,6 @@
 /// the state to keep. A training prints nothing and writes no file itself.
 #pragma once
 
-#include <functional>
-
 #include <papillon/train/training_state.hpp>
 
 namespace papillon::inline PAPILLON_ISA::train {

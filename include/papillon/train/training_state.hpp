@@ -4,10 +4,6 @@
 /// counter-based and keyed by the epoch, so they add nothing.
 #pragma once
 
-#include <cstddef>
-#include <utility>
-#include <vector>
-
 #include <papillon/nn/run/network.hpp>
 
 namespace papillon::inline PAPILLON_ISA::train {

@@ -139,6 +139,21 @@ TEST_CASE("runners of one context share it and run by themselves") {
   CHECK(run_network(threads, net, 5) == run_network(exec::context<exec::omp>(exec::omp{.threads = 1}), net, 5));
 }
 
+TEST_CASE("launches on a device that is not the runner's are refused") {
+  exec::context<exec::emulated> const where;
+  auto const net = make_network();
+  auto const w = nn::initialise(net, {.what = random::purpose::test});
+  runner<exec::emulated> run(where, net, 2, nn::mode::train);
+  tensor<double, lanes> const x(net.input(), 2);
+  std::vector<double> gradient(net.parameter_count());
+  auto state = w.state;
+  exec::device const other(exec::emulated_threads{});
+  CHECK_THROWS_WITH(run.launch_forward(other, w.parameters, state, nn::mode::train, x.cview()),
+      Catch::Contains("a device that is not its runner's"));
+  auto const logits = run.launch_forward(where.place(), w.parameters, state, nn::mode::train, x.cview());
+  CHECK_THROWS_AS(run.launch_backward(other, w.parameters, logits, gradient), error);
+}
+
 TEST_CASE("a batch that does not fit is refused, and the runner goes on working") {
   auto const net = make_network();
   nn::weights<double> const w{test::noise<double>(net.parameter_count(), 1), std::vector<double>(net.state_count(), 1)};

@@ -58,13 +58,15 @@ template <exec::policy E, class T, int Lanes = exec::lanes_of<E, T>> class runne
   }
 
   /// Logits of x in the runner's memory. Everything lies where the work runs; `at` is where().place(), or what stands
-  /// for it in a recording. `state` is written in training only.
+  /// for it in a recording; another device throws papillon::error (usage). `state` is written in training only.
   const_view launch_forward(
       place_type const& at, std::span<T const> parameters, std::span<T> state, mode how, const_view x) {
+    check_place(at);
     return run_forward(at, parameters, state, state, how, x);
   }
   /// From the derivative of the logits of the last launch_forward to the gradient, which is overwritten.
   void launch_backward(place_type const& at, std::span<T const> parameters, const_view dlogits, std::span<T> gradient) {
+    check_place(at);
     set_zero(at, gradient);
     std::span<char> const written = memory_.written();
     std::fill(written.begin(), written.end(), char{});
@@ -142,6 +144,14 @@ template <exec::policy E, class T, int Lanes = exec::lanes_of<E, T>> class runne
     } else {
       return run_forward(where_.place(), w.parameters, state, w.state, how, x);
     }
+  }
+
+  void check_place(place_type const& at) const {
+    if constexpr (on_device)
+      if (!(at == where_.place()))
+        throw error(errc::usage,
+            "network: started on a device that is not its runner's (its memory lies on that one) start it on the place "
+            "of the runner's context");
   }
 
   static void set_zero(place_type const& at, std::span<T> values) {
