@@ -13,6 +13,44 @@
 
 namespace papillon::inline PAPILLON_ISA::nn {
 
+namespace detail {
+
+/// In a class derived from a layer and this one, a name that the layer has too is ambiguous: so a member that is there
+/// and takes other arguments is told from one that is not there.
+struct optional_members {
+  int state, saved_size, scratch_size, macs, tables, support;
+};
+template <class L> struct with_optional_members : L, optional_members {};
+
+template <class L> consteval void check_optional_members() {
+  if constexpr (!std::is_final_v<L>) {
+    using both = with_optional_members<L>;
+    static_assert(
+        requires { &both::state; } || requires(L const& l) { l.state(); },
+        "papillon: a layer's state() takes no argument and returns std::vector<slot>");
+    static_assert(
+        requires { &both::saved_size; } || requires(L const& l) { l.saved_size(); },
+        "papillon: a layer's saved_size() takes no argument and returns std::size_t");
+    static_assert(
+        requires { &both::macs; } || requires(L const& l) { l.macs(); },
+        "papillon: a layer's macs() takes no argument and returns std::size_t");
+    static_assert(
+        requires { &both::tables; } || requires(L const& l) { l.tables(); },
+        "papillon: a layer's tables() takes no argument and returns std::vector<int>");
+    static_assert(
+        requires { &both::support; } || requires(L const& l) { l.support(); },
+        "papillon: a layer's support() takes no argument and returns std::vector<bool>");
+    static_assert(
+        requires { &both::scratch_size; } ||
+            requires(L const& l, exec::seq e, mode m) { l.scratch_size(e, 1, 1, m); } ||
+            requires(L const& l, exec::omp e, mode m) { l.scratch_size(e, 1, 1, m); } ||
+            requires(L const& l, exec::device const& e, mode m) { l.scratch_size(e, 1, 1, m); },
+        "papillon: a layer's scratch_size(place, lanes, images, mode) returns std::size_t");
+  }
+}
+
+}  // namespace detail
+
 template <class T, int Lanes> class any_layer {
  public:
   /// Not from another any_layer: whether that is a layer must not be asked while it is being copied.
@@ -81,6 +119,7 @@ template <class T, int Lanes> class any_layer {
     template <class L>
     explicit description(std::shared_ptr<L const> const& l)
         : input(l->input()), output(l->output()), parameters(l->parameters()), backends(l, l, l) {
+      detail::check_optional_members<L>();
       if constexpr (requires { l->state(); }) state = l->state();
       if constexpr (requires { l->saved_size(); }) saved_size = l->saved_size();
       if constexpr (requires { l->macs(); }) macs = l->macs();
