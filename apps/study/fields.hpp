@@ -19,8 +19,7 @@ template <class Struct, class T> field(char const*, T Struct::*) -> field<Struct
 /// Specialised for every struct that is described.
 template <class Struct> inline constexpr std::tuple<> fields_of{};
 
-template <class T> concept described = std::tuple_size_v<std::remove_cv_t<decltype(fields_of<T>)>> >
-0;
+template <class T> concept described = (std::tuple_size_v<std::remove_cv_t<decltype(fields_of<T>)>> > 0);
 
 /// Calls visit(name, member) for every field of `object`.
 template <class Object, class Visit> void for_each_field(Object& object, Visit&& visit) {

@@ -29,8 +29,7 @@ inline constexpr int warp = 32;
 template <class K> concept block_kernel = std::is_trivially_copyable_v<K> && requires(K const& k) {
   typename K::shared;
   requires std::is_trivially_copyable_v<typename K::shared>;
-  requires K::threads >
-  0 && K::threads % warp == 0 && K::threads <= 1024;
+  requires(K::threads > 0 && K::threads % warp == 0 && K::threads <= 1024);
   { k.blocks() } -> std::same_as<int>;
 };
 
