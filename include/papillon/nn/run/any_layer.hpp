@@ -125,7 +125,7 @@ template <class T, int Lanes> class any_layer {
       if constexpr (requires { l->macs(); }) macs = l->macs();
       if constexpr (requires { l->support(); }) support = l->support();
       if constexpr (requires { l->tables(); }) tables = [l] { return l->tables(); };
-      if constexpr (works_by_rows<L, T, Lanes>) by_rows = l->template by_rows<T, Lanes>();
+      if constexpr (works_by_rows<L, T, Lanes> && exec::omp_available) by_rows = l->template by_rows<T, Lanes>();
       if constexpr (maps_channels<L>) channel_map = l->channel_map();
     }
   };
