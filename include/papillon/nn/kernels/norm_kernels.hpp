@@ -124,35 +124,29 @@ template <class T> struct norm_derivative_sums {
   }
 };
 
-/// The same sums on the host.
-template <int L, class T> void form_parts(exec::omp e, norm_moments<T> const& k) {
-  int const pixels = k.plane.extent.pixels();
-  exec::parallel_for(e, k.plane.parts(), [&](int part, int) {
-    T const* const from = k.x + static_cast<std::ptrdiff_t>(k.plane.first_row(part)) * L;
-    moments const m =
-        moments_of<L>(from, pixels, k.plane.images_in(part % k.plane.image_blocks()), [](int, auto const&) {});
-    k.partial[2 * part] = static_cast<T>(m.mean);
-    k.partial[2 * part + 1] = static_cast<T>(m.squares);
-  });
+/// The same sums of one part on the host.
+template <int L, class T> void form_part(norm_moments<T> const& k, int part) {
+  T const* const from = k.x + static_cast<std::ptrdiff_t>(k.plane.first_row(part)) * L;
+  moments const m = moments_of<L>(
+      from, k.plane.extent.pixels(), k.plane.images_in(part % k.plane.image_blocks()), [](int, auto const&) {});
+  k.partial[2 * part] = static_cast<T>(m.mean);
+  k.partial[2 * part + 1] = static_cast<T>(m.squares);
 }
-template <int L, class T> void form_parts(exec::omp e, norm_derivative_sums<T> const& k) {
+template <int L, class T> void form_part(norm_derivative_sums<T> const& k, int part) {
   exec::all_lanes<L> const lanes;
-  exec::parallel_for(e, k.plane.parts(), [&](int part, int) {
-    int const c = part / k.plane.image_blocks(), first = k.plane.first_row(part);
-    vec<T, L> const zero{}, mean = broadcast<L>(k.mean[c]), inv_std = broadcast<L>(k.inv_std[c]);
-    vec<T, L> sum{}, product{};
-    for (int row = first; row < first + k.plane.extent.pixels(); ++row) {
-      vec<T, L> d = lanes.load(k.dy, row);
-      if (k.relu) d = lanes.load(k.y, row) > zero ? d : zero;
-      sum += d;
-      product += d * ((lanes.load(k.x, row) - mean) * inv_std);
-      if (k.dshortcut != nullptr) exec::store_or_add(lanes, k.dshortcut, row, d, k.accumulate_shortcut);
-    }
-    k.partial[2 * part] = horizontal_sum<T, L>(sum);
-    k.partial[2 * part + 1] = horizontal_sum<T, L>(product);
-  });
+  int const c = part / k.plane.image_blocks(), first = k.plane.first_row(part);
+  vec<T, L> const zero{}, mean = broadcast<L>(k.mean[c]), inv_std = broadcast<L>(k.inv_std[c]);
+  vec<T, L> sum{}, product{};
+  for (int row = first; row < first + k.plane.extent.pixels(); ++row) {
+    vec<T, L> d = lanes.load(k.dy, row);
+    if (k.relu) d = lanes.load(k.y, row) > zero ? d : zero;
+    sum += d;
+    product += d * ((lanes.load(k.x, row) - mean) * inv_std);
+    if (k.dshortcut != nullptr) exec::store_or_add(lanes, k.dshortcut, row, d, k.accumulate_shortcut);
+  }
+  k.partial[2 * part] = horizontal_sum<T, L>(sum);
+  k.partial[2 * part + 1] = horizontal_sum<T, L>(product);
 }
-template <int L, class Kernel> void form_parts(exec::device const& on, Kernel const& k) { on.launch(k); }
 
 /// Statistics of a channel from those of its parts (Chan et al., 1979): mean and 1 / sqrt(var + epsilon) for the passes
 /// that follow, and the running ones.
@@ -206,10 +200,16 @@ template <class T> struct norm_value {
   T const *gamma, *beta, *mean, *inv_std;
   bool relu;
 
+  struct channel {
+    T gamma, beta, mean, inv_std;
+  };
+  [[nodiscard]] PAPILLON_HD channel of(int c) const { return {gamma[c], beta[c], mean[c], inv_std[c]}; }
   template <class Lanes> PAPILLON_HD void operator()(Lanes lanes, int row) const {
-    int const c = plane.channel_of(row), images = plane.images_in(row / plane.extent.size());
+    compute(lanes, row, of(plane.channel_of(row)), plane.images_in(row / plane.extent.size()));
+  }
+  template <class Lanes> PAPILLON_HD void compute(Lanes lanes, int row, channel const& k, int images) const {
     auto const zero = lanes.all(T{});
-    auto v = gamma[c] * ((lanes.load(x, row) - mean[c]) * inv_std[c]) + beta[c];
+    auto v = k.gamma * ((lanes.load(x, row) - k.mean) * k.inv_std) + k.beta;
     if (shortcut != nullptr) v += lanes.load(shortcut, row);
     if (relu) v = v > zero ? v : zero;
     lanes.store(y, row, images < Lanes::count ? lanes.first(images, v) : v);
@@ -248,16 +248,62 @@ template <class T> struct norm_derivative {
   T* dx;
   bool relu, accumulate;
 
+  struct channel {
+    T gamma, mean, inv_std, mean_d, mean_product;
+  };
+  [[nodiscard]] PAPILLON_HD channel of(int c) const {
+    return {gamma[c], mean[c], inv_std[c], means[2 * c], means[2 * c + 1]};
+  }
   template <class Lanes> PAPILLON_HD void operator()(Lanes lanes, int row) const {
-    int const c = plane.channel_of(row), images = plane.images_in(row / plane.extent.size());
+    compute(lanes, row, of(plane.channel_of(row)), plane.images_in(row / plane.extent.size()));
+  }
+  template <class Lanes> PAPILLON_HD void compute(Lanes lanes, int row, channel const& k, int images) const {
     auto const zero = lanes.all(T{});
     auto d = lanes.load(dy, row);
     if (relu) d = lanes.load(y, row) > zero ? d : zero;
-    auto const normalised = (lanes.load(x, row) - mean[c]) * inv_std[c];
-    auto const v = gamma[c] * inv_std[c] * ((d - means[2 * c]) - normalised * means[2 * c + 1]);
+    auto const normalised = (lanes.load(x, row) - k.mean) * k.inv_std;
+    auto const v = k.gamma * k.inv_std * ((d - k.mean_d) - normalised * k.mean_product);
     exec::store_or_add(lanes, dx, row, images < Lanes::count ? lanes.first(images, v) : v, accumulate);
   }
 };
+
+/// The values of a part on the host: what belongs to its channel is read once.
+template <int L, class F> void compute_part(F const& f, int part) {
+  norm_plane const& plane = f.plane;
+  F const mine = f;  // a local whose address nobody has: its pointers need not be read again after each store
+  auto const channel = mine.of(part / plane.image_blocks());
+  int const first = plane.first_row(part), end = first + plane.extent.pixels(),
+            images = plane.images_in(part % plane.image_blocks());
+  for (int row = first; row < end; ++row) mine.compute(exec::all_lanes<L>{}, row, channel, images);
+}
+/// All values, a block of images at a time.
+template <int L, class F> void compute_values(exec::omp e, F const& f) {
+  int const blocks = f.plane.image_blocks();
+  exec::parallel_for(e, blocks, [&](int b, int) {
+    for (int c = 0; c < f.plane.extent.channels; ++c) compute_part<L>(f, c * blocks + b);
+  });
+}
+template <int L, class F> void compute_values(exec::device const& on, F const& f) {
+  exec::for_each_row<L>(on, f.plane.rows(), f);
+}
+
+/// Of every channel its parts' sums, what follows from them, and then its values if there are `values` to be computed.
+/// On the host a channel belongs to one thread, whose second pass finds it in the caches.
+template <int L, class Parts, class Sums, class Values>
+void run_channels(exec::omp e, Parts const& parts, Sums const& sums, Values const* values) {
+  int const blocks = parts.plane.image_blocks();
+  exec::parallel_for(e, parts.plane.extent.channels, [&](int c, int) {
+    for (int b = 0; b < blocks; ++b) form_part<L>(parts, c * blocks + b);
+    sums(c);
+    for (int b = 0; b < blocks && values != nullptr; ++b) compute_part<L>(*values, c * blocks + b);
+  });
+}
+template <int L, class Parts, class Sums, class Values>
+void run_channels(exec::device const& on, Parts const& parts, Sums const& sums, Values const* values) {
+  on.launch(parts);
+  exec::for_each(on, parts.plane.extent.channels, sums);
+  if (values != nullptr) exec::for_each_row<L>(on, parts.plane.rows(), *values);
+}
 
 }  // namespace papillon::nn
 

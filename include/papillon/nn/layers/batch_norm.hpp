@@ -98,34 +98,34 @@ class batch_norm {
   template <exec::place P, class T, int L> void forward(P const& e, forward_args<T, L> const& a) const {
     int const c = extent_.channels;
     norm_plane const plane{extent_, a.x.images(), L};
-    T const *mean = a.eval_state.data(), *inv_std = a.scratch.data(), *const gamma = a.parameters.data();
+    T const* const gamma = a.parameters.data();
+    norm_value<T> value{plane, a.x.data(), a.shortcut.data(), a.y.data(), gamma, gamma + c, a.eval_state.data(),
+        a.scratch.data(), options_.relu};
     if (a.how == mode::train) {
       T* const saved = a.saved.data();
-      form_parts<L>(e, norm_moments<T>{plane, a.x.data(), a.scratch.data()});
-      exec::for_each(e, c,
+      value.mean = saved;
+      value.inv_std = saved + c;
+      run_channels<L>(e, norm_moments<T>{plane, a.x.data(), a.scratch.data()},
           norm_channel_statistics<T>{plane, a.scratch.data(), saved, saved + c, a.state.data(), a.state.data() + c,
-              options_.epsilon, options_.momentum});
-      mean = saved;
-      inv_std = saved + c;
+              options_.epsilon, options_.momentum},
+          &value);
     } else {
-      exec::for_each(e, c, norm_running_inv_std<T>{mean + c, a.scratch.data(), options_.epsilon});
+      exec::for_each(e, c, norm_running_inv_std<T>{value.mean + c, a.scratch.data(), options_.epsilon});
+      compute_values<L>(e, value);
     }
-    exec::for_each_row<L>(e, plane.rows(),
-        norm_value<T>{
-            plane, a.x.data(), a.shortcut.data(), a.y.data(), gamma, gamma + c, mean, inv_std, options_.relu});
   }
   template <exec::place P, class T, int L> void backward(P const& e, backward_args<T, L> const& a) const {
     int const c = extent_.channels;
     norm_plane const plane{extent_, a.x.images(), L};
     T const *const mean = a.saved.data(), *const inv_std = mean + c;
     T *const partial = a.scratch.data(), *const means = partial + 2 * plane.parts();
-    form_parts<L>(e, norm_derivative_sums<T>{plane, a.x.data(), a.y.data(), a.dy.data(), mean, inv_std,
-                         a.dshortcut.data(), partial, options_.relu, a.accumulate_dshortcut});
-    exec::for_each(e, c, norm_derivative_means<T>{plane, partial, a.gradient.data(), a.gradient.data() + c, means});
-    if (a.dx.empty()) return;
-    exec::for_each_row<L>(e, plane.rows(),
-        norm_derivative<T>{plane, a.x.data(), a.y.data(), a.dy.data(), a.parameters.data(), mean, inv_std, means,
-            a.dx.data(), options_.relu, a.accumulate_dx});
+    norm_derivative<T> const derivative{plane, a.x.data(), a.y.data(), a.dy.data(), a.parameters.data(), mean, inv_std,
+        means, a.dx.data(), options_.relu, a.accumulate_dx};
+    run_channels<L>(e,
+        norm_derivative_sums<T>{plane, a.x.data(), a.y.data(), a.dy.data(), mean, inv_std, a.dshortcut.data(), partial,
+            options_.relu, a.accumulate_dshortcut},
+        norm_derivative_means<T>{plane, partial, a.gradient.data(), a.gradient.data() + c, means},
+        a.dx.empty() ? nullptr : &derivative);
   }
 
  private:
