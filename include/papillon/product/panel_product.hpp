@@ -40,7 +40,7 @@ template <class T> class panel_product {
     }
   }
 
-  /// out = W in for a multiple of `lanes` vectors; sizes are the caller's duty.
+  /// out = W in for any number of vectors; sizes are the caller's duty.
   void operator()(exec::omp e, matrix_view<T const> in, matrix_view<T> out) const {
     // As many vectors as a thread takes at a time; few are rather shared out.
     int const threads = exec::thread_count(e);
@@ -155,52 +155,60 @@ template <class T> class panel_product {
   /// W^H x is the conjugate of W^T applied to the conjugate.
   [[nodiscard]] real sign_of_imaginary() const { return adjoint_ ? real{-1} : real{1}; }
 
-  /// Copies rows of `lanes` values: registers where rows are contiguous on both sides, squares of registers where the
-  /// rows of one side and the columns of the other are.
-  PAPILLON_ALWAYS_INLINE static void copy_lanes(matrix_view<real const> from, matrix_view<real> to) {
-    std::ptrdiff_t r = 0;
-    bool const by_columns = from.row_stride == 1 && to.col_stride == 1;
-    if (from.col_stride == 1 && to.col_stride == 1) {
-      for (; r < from.rows; ++r) store<lanes>(&to.at(r, 0), load<lanes>(&from.at(r, 0)));
-    } else if (by_columns || (from.col_stride == 1 && to.row_stride == 1)) {
-      for (; r + lanes <= from.rows; r += lanes) {
-        vec<real, lanes> square[lanes];
-#pragma GCC unroll 16
-        for (int n = 0; n < lanes; ++n)
-          square[n] = load<lanes>(&from.at(r, 0) + n * (by_columns ? from.col_stride : from.row_stride));
-        transpose<real, lanes>(square);
-#pragma GCC unroll 16
-        for (int n = 0; n < lanes; ++n)
-          store<lanes>(&to.at(r, 0) + n * (by_columns ? to.row_stride : to.col_stride), square[n]);
-      }
-    }
-    for (; r < from.rows; ++r)
-      for (int n = 0; n < lanes; ++n) to.at(r, n) = from.at(r, n);
-  }
-
-  /// The vectors of a tile, side by side in every row.
+  /// The vectors of a tile, side by side in every row; zeros where there are none.
   void load_rows(matrix_view<T const> in, real* to) const {
     if constexpr (is_complex<T>) {
       for (std::ptrdiff_t r = 0; r < in.rows; ++r, to += pitch)
         for (int n = 0; n < lanes; ++n) {
-          T const x = in.at(r, n);
+          T const x = n < in.cols ? in.at(r, n) : T{};
           to[n] = -sign_of_imaginary() * x.imag(), to[lanes + n] = x.real(),
           to[2 * lanes + n] = sign_of_imaginary() * x.imag();
         }
     } else {
-      for (std::ptrdiff_t first = 0; first < in.cols; first += lanes, to += lanes)
-        copy_lanes({&in.at(0, first), in.rows, lanes, in.row_stride, in.col_stride}, {to, in.rows, lanes, pitch, 1});
+      for (std::ptrdiff_t first = 0; first < in.cols; first += lanes, to += lanes) {
+        T const* const from = in.data + first * in.col_stride;
+        std::ptrdiff_t r = 0;
+        if (first + lanes <= in.cols && in.col_stride == 1) {
+          for (; r < in.rows; ++r) store<lanes>(to + r * pitch, load<lanes>(from + r * in.row_stride));
+        } else if (first + lanes <= in.cols && in.row_stride == 1) {
+          for (; r + lanes <= in.rows; r += lanes) {
+            vec<T, lanes> square[lanes];
+#pragma GCC unroll 16
+            for (int n = 0; n < lanes; ++n) square[n] = load<lanes>(from + r + n * in.col_stride);
+            transpose<T, lanes>(square);
+#pragma GCC unroll 16
+            for (int k = 0; k < lanes; ++k) store<lanes>(to + (r + k) * pitch, square[k]);
+          }
+        }
+        for (; r < in.rows; ++r)
+          for (int n = 0; n < lanes; ++n) to[r * pitch + n] = first + n < in.cols ? in.at(r, first + n) : T{};
+      }
     }
   }
 
   void store_rows(real const* from, matrix_view<T> out) const {
     if constexpr (is_complex<T>) {
       for (std::ptrdiff_t r = 0; r < out.rows; ++r, from += pitch)
-        for (int n = 0; n < lanes; ++n) out.at(r, n) = {from[lanes + n], sign_of_imaginary() * from[2 * lanes + n]};
+        for (int n = 0; n < out.cols; ++n) out.at(r, n) = {from[lanes + n], sign_of_imaginary() * from[2 * lanes + n]};
     } else {
-      for (std::ptrdiff_t first = 0; first < out.cols; first += lanes, from += lanes)
-        copy_lanes(
-            {from, out.rows, lanes, pitch, 1}, {&out.at(0, first), out.rows, lanes, out.row_stride, out.col_stride});
+      for (std::ptrdiff_t first = 0; first < out.cols; first += lanes, from += lanes) {
+        T* const to = out.data + first * out.col_stride;
+        std::ptrdiff_t r = 0;
+        if (first + lanes <= out.cols && out.col_stride == 1) {
+          for (; r < out.rows; ++r) store<lanes>(to + r * out.row_stride, load<lanes>(from + r * pitch));
+        } else if (first + lanes <= out.cols && out.row_stride == 1) {
+          for (; r + lanes <= out.rows; r += lanes) {
+            vec<T, lanes> square[lanes];
+#pragma GCC unroll 16
+            for (int k = 0; k < lanes; ++k) square[k] = load<lanes>(from + (r + k) * pitch);
+            transpose<T, lanes>(square);
+#pragma GCC unroll 16
+            for (int n = 0; n < lanes; ++n) store<lanes>(to + r + n * out.col_stride, square[n]);
+          }
+        }
+        for (; r < out.rows; ++r)
+          for (int n = 0; n < lanes && first + n < out.cols; ++n) out.at(r, first + n) = from[r * pitch + n];
+      }
     }
   }
 
