@@ -17,9 +17,8 @@ namespace papillon::inline PAPILLON_ISA::nn::detail {
 template <class T, int L>
 void pack_weights(network<T, L> const& net, std::span<T const> parameters, run_memory<exec::omp, T, L>& m) {
   step_list const& steps = m.steps(mode::eval);
-  exec::parallel_for(exec::omp{m.threads()}, steps.size(), [&](int t, int) {
-    step const& s = steps.at(t);
-    if (!s.rows) return;
+  exec::parallel_for(exec::omp{m.threads()}, static_cast<int>(steps.row_steps().size()), [&](int i, int) {
+    step const& s = steps.at(steps.row_steps()[static_cast<std::size_t>(i)]);
     auto const& n = net.at(s.first);
     m.rows(s.first).pack(
         parameters.subspan(n.parameters, n.parameter_size), m.planned_for() == mode::train, m.packed(s));

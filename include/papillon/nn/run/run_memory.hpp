@@ -28,7 +28,7 @@ template <exec::place P, class T, int Lanes> class run_memory {
       saved_ = {at, net.saved_count()};
       plan_training(at, net);
     }
-    if (m == mode::eval || merged) plan_evaluation(at, net);
+    if (m == mode::eval || by_blocks()) plan_evaluation(at, net);
     arena_ = {at, arena_size_};
     scratch_ = {at, scratch_size_};
     if constexpr (std::same_as<P, exec::device>) plan_tables(at, net);
@@ -39,8 +39,11 @@ template <exec::place P, class T, int Lanes> class run_memory {
   [[nodiscard]] int max_images() const { return images_; }
   [[nodiscard]] int threads() const { return threads_; }
   [[nodiscard]] mode planned_for() const { return mode_; }
+  /// Whether in evaluation a thread takes a block of images through the whole network: where a layer works by rows.
+  /// Others prepare their weights in every pass, which is better done for all images at once.
+  [[nodiscard]] bool by_blocks() const { return !evaluation_.row_steps().empty(); }
   [[nodiscard]] step_list const& steps(mode how) const {
-    return how == mode::train || !merged ? training_ : evaluation_;
+    return how == mode::train || !by_blocks() ? training_ : evaluation_;
   }
   /// Memory held.
   [[nodiscard]] std::size_t bytes() const {
@@ -151,25 +154,26 @@ template <exec::place P, class T, int Lanes> class run_memory {
     }
   }
 
-  /// Merged, a thread takes a block of images through all layers; else a layer takes all images.
   void plan_evaluation(P const& at, network<T, Lanes> const& net) {
     int const n = evaluation_.size();
+    bool const blockwise = by_blocks();
     std::vector<detail::lifetime> buffers;
     for (int t = 0; t < n; ++t) {
       step const& s = evaluation_.at(t);
-      buffers.push_back({block_size(s.last) * (merged ? 1 : blocks()), t, t == n - 1 ? n : std::max(t, s.last_reader)});
+      buffers.push_back(
+          {block_size(s.last) * (blockwise ? 1 : blocks()), t, t == n - 1 ? n : std::max(t, s.last_reader)});
       std::size_t wanted = 0;
       if (s.rows) wanted = rows(s.first).block_scratch(false);
+      else if (!blockwise) wanted = net.at(s.first).layer.scratch_size(at, images_, mode::eval);
       else if constexpr (merged) wanted = net.at(s.first).layer.scratch_size(exec::omp{1}, Lanes, mode::eval);
-      else wanted = net.at(s.first).layer.scratch_size(at, images_, mode::eval);
       thread_scratch_ = std::max(thread_scratch_, (wanted + 63) / 64 * 64);
     }
     std::size_t const size = detail::place(buffers);
-    for (detail::lifetime const& b : buffers) (merged ? block_values_ : values_).push_back(b.offset);
+    for (detail::lifetime const& b : buffers) (blockwise ? block_values_ : values_).push_back(b.offset);
     thread_arena_ = size;
-    scratch_size_ = std::max(scratch_size_, thread_scratch_ * static_cast<std::size_t>(merged ? threads_ : 1));
-    logits_ = merged ? size * static_cast<std::size_t>(threads_) : 0;
-    arena_size_ = std::max(arena_size_, merged ? logits_ + block_size(net.size()) * blocks() : size);
+    scratch_size_ = std::max(scratch_size_, thread_scratch_ * static_cast<std::size_t>(blockwise ? threads_ : 1));
+    logits_ = blockwise ? size * static_cast<std::size_t>(threads_) : 0;
+    arena_size_ = std::max(arena_size_, blockwise ? logits_ + block_size(net.size()) * blocks() : size);
   }
 
   void plan_tables(P const& at, network<T, Lanes> const& net) {

@@ -3,8 +3,9 @@
 /// Runs a network where its context says: `forward` from images to logits, `backward` from the derivative of the logits
 /// to the gradient of all parameters. No call names a policy, so none can be another than the one that memory was
 /// planned for. Steps run one after another; threads share the work inside a step, and in evaluation under `omp` a
-/// thread takes a block of images through the whole network. forward and backward speak the host's memory; what keeps
-/// its values where the work runs (trainers, evaluators) starts launch_forward and launch_backward instead.
+/// thread takes a block of images through the whole network where layers work by rows. forward and backward speak the
+/// host's memory; what keeps its values where the work runs (trainers, evaluators) starts launch_forward and
+/// launch_backward instead.
 #pragma once
 
 #include <cassert>
@@ -164,7 +165,8 @@ template <exec::policy E, class T, int Lanes = exec::lanes_of<E, T>> class runne
     memory_.input() = x;
     step_list const& steps = memory_.steps(how);
     if constexpr (std::same_as<E, exec::omp>) {
-      if (how == mode::eval) return detail::evaluate_merged<T, Lanes>(*net_, parameters, eval_state, x, memory_);
+      if (how == mode::eval && memory_.by_blocks())
+        return detail::evaluate_merged<T, Lanes>(*net_, parameters, eval_state, x, memory_);
       detail::pack_weights<T, Lanes>(*net_, parameters, memory_);
     }
     for (int t = 0; t < steps.size(); ++t) {

@@ -57,6 +57,7 @@ class step_list {
         source.last_reader = size();
       }
       step_of_[static_cast<std::size_t>(i)] = size();
+      if (s.rows) row_steps_.push_back(size());
       steps_.push_back(s);
     }
     if (!training) return;
@@ -76,12 +77,14 @@ class step_list {
   [[nodiscard]] int size() const { return static_cast<int>(steps_.size()); }
   [[nodiscard]] step const& at(int t) const { return steps_[static_cast<std::size_t>(t)]; }
   [[nodiscard]] std::vector<step> const& steps() const { return steps_; }
+  /// Indices of those that work row by row.
+  [[nodiscard]] std::vector<int> const& row_steps() const { return row_steps_; }
   /// The step whose output node i > 0 is.
   [[nodiscard]] int index_of(int node) const { return step_of_[static_cast<std::size_t>(node)]; }
 
  private:
   std::vector<step> steps_;
-  std::vector<int> step_of_;
+  std::vector<int> step_of_, row_steps_;
 };
 
 }  // namespace papillon::nn
