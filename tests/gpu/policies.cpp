@@ -3,24 +3,24 @@
 /// for bit. Skipped where no device is.
 #include <catch2/catch.hpp>
 
-#include "gpu/device_found.hpp"
+#include "gpu/gpu_found.hpp"
 #include "policies/training.hpp"
 
 using namespace papillon;
 
 TEST_CASE("layers on the device give what the reference gives") {
-  if (!test::device_found()) return;
+  if (!test::gpu_found()) return;
   test::check_layers(exec::cuda{}, {1, 17, 40});
   for (auto const& c : test::layer_cases())
     CHECK(test::run_layer(exec::cuda{}, c, 40, true) == test::run_layer(exec::cuda{}, c, 40, true));
 }
 
 TEST_CASE("batches, losses and optimisers on the device are the written-out loops'") {
-  if (test::device_found()) test::check_training_operators(exec::cuda{}, {1, 17, 40});
+  if (test::gpu_found()) test::check_training_operators(exec::cuda{}, {1, 17, 40});
 }
 
 TEST_CASE("a few steps of a network of each structure on the device are the reference's") {
-  if (!test::device_found()) return;
+  if (!test::gpu_found()) return;
   for (auto const& c : test::resnets(2, {3, 16, 16}))
     for (int const images : {1, 17, 40}) {
       INFO(c.name << ", " << images << " images");
@@ -31,7 +31,7 @@ TEST_CASE("a few steps of a network of each structure on the device are the refe
 }
 
 TEST_CASE("the trainer's training of each structure on the device is the reference's") {
-  if (!test::device_found()) return;
+  if (!test::gpu_found()) return;
   for (auto const& c : test::resnets(2, data::cifar_extent)) {
     INFO(c.name);
     auto const got = test::run_trainer(exec::cuda{}, c), again = test::run_trainer(exec::cuda{}, c);

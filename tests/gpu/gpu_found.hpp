@@ -9,7 +9,7 @@
 namespace papillon::test {
 
 /// Whether there is a CUDA device; says why not, in the words by which a test counts as skipped.
-inline bool device_found() {
+inline bool gpu_found() {
   try {
     exec::cuda_runtime::require_device();
     return true;
