@@ -27,12 +27,6 @@ inline constexpr double missing = std::numeric_limits<double>::quiet_NaN();
 
 [[nodiscard]] inline bool is_missing(double x) noexcept { return std::isnan(x); }
 
-/// Where the zeros of a network come from.
-enum class family { dense, imp, butterfly };
-template <>
-inline constexpr std::array names_of<family>{
-    std::string_view("dense"), std::string_view("imp"), std::string_view("butterfly")};
-
 /// What a network went through, one entry an epoch in every list that is not empty.
 struct training_curve {
   std::vector<double> train_loss;           ///< mean cross-entropy over the epoch, in nats
@@ -41,31 +35,113 @@ struct training_curve {
   std::vector<double> validation_accuracy;  ///< %
 };
 
-/// One trained network, as it is at the end of its best epoch.
-struct network_result {
-  std::string run;                       ///< name of the run's directory; empty: not run
-  int epochs = 0;                        ///< epochs done
-  int best_epoch = -1;                   ///< first epoch of best validation accuracy, counted from 0; -1: none
+/// How good the weights of a trained network are that are evaluated and attacked (train.evaluate).
+struct network_quality {
+  int epoch = -1;                        ///< the epoch they are of, counted from 0; -1: unknown
   double train_accuracy = missing;       ///< %, on its trained images, without augmentation
-  double validation_accuracy = missing;  ///< %, at the best epoch
+  double validation_accuracy = missing;  ///< %, on its validation images
   double test_accuracy = missing;        ///< %, on its D_test
   double train_loss = missing;           ///< nats, on its trained images, without augmentation
   double test_loss = missing;            ///< nats, on its D_test
-  double seconds = missing;              ///< wall-clock time of the training
+};
+
+/// One trained network.
+struct network_result {
+  std::string run;           ///< name of the run's directory; empty: not run
+  int epochs = 0;            ///< epochs done, of this training alone
+  int best_epoch = -1;       ///< first epoch of best validation accuracy, counted from 0; -1: none
+  double seconds = missing;  ///< wall-clock time of the training
+  network_quality quality;
   training_curve curve;
 };
 
-/// All attacks of one pair of networks under one reading of "member".
+/// The paper's attack under one reading of "member": the discriminators.
 using reading_result = privacy::attack_result;
 using privacy::discriminator_result;
-using privacy::threshold_result;
 
-/// One experiment: a target and a shadow network, and the attacks from one on the other.
+/// One experiment of the paper: a target and a shadow network, and the discriminators of one on the other.
 struct seed_result {
   std::uint64_t seed = 0;
   network_result target, shadow;
   reading_result all;     ///< members: the whole D_train, validation images included (the paper's letter)
   reading_result strict;  ///< members: the trained images only, against as many drawn from D_test
+};
+
+/// How much is found at a bounded rate of mistakes, without interpolation: members found at a rate of false alarms, or
+/// others ruled out at a rate of members missed.
+struct operating_point {
+  double allowed = missing;  ///< the bound, 0 to 1
+  double rate = missing;     ///< %, of those looked for; missing where the bound is finer than the images are many
+  int found = 0;             ///< their number
+  int mistakes = 0;          ///< of the other kind; at most the bound allows
+};
+
+/// One attack on one network, under the strict reading: its trained images against as many of its D_test.
+struct attack_experiment {
+  std::uint64_t seed = 0;
+  std::string role;                    ///< whose network is attacked: "target" or "shadow"
+  int members = 0, others = 0;         ///< images
+  double holdout_accuracy = missing;   ///< %, fitted to a part of the other role's images, judged on the rest
+  double accuracy = missing;           ///< %, of the threshold that is best on the other role's images
+  double oracle_accuracy = missing;    ///< %, of the threshold that is best on these very images: no attacker has it
+  double auc = missing;                ///< 0 to 1
+  double auc_error = missing;          ///< standard error over images, by DeLong
+  std::vector<operating_point> found;  ///< of members, at 10, 1, .1, .01 and 0 % of false alarms
+  std::vector<operating_point> ruled_out;  ///< of others, at 1 and .1 % of members missed
+};
+
+/// A mean over seeds with its 95 % interval by Student's t; roles are averaged within a seed first.
+struct estimate {
+  int count = 0;  ///< seeds that have the number
+  double mean = missing;
+  double low = missing, high = missing;  ///< missing below two seeds
+};
+
+/// The difference of a number to another configuration's, paired by seed.
+struct difference {
+  estimate change;               ///< this one minus the other
+  double p = missing;            ///< two-sided t test
+  double corrected_p = missing;  ///< after Holm, over the configurations of the study
+  double sign_flip_p = missing;  ///< sign-flip permutation test; from six seeds on
+};
+
+/// The summary over seeds of one attack on one configuration.
+struct attack_summary {
+  estimate holdout_accuracy;   ///< %, on the shadow's images, before the target is looked at
+  estimate accuracy, defence;  ///< %, D = 200 - 2 A
+  estimate auc;
+  std::vector<estimate> found;      ///< %, for every operating point of the experiments
+  std::vector<estimate> ruled_out;  ///< %
+  difference defence_to_dense;      ///< points
+};
+
+/// One attack of the list on one configuration.
+struct listed_attack {
+  std::string name;  ///< as in attack.list: "gap", "loss", "lira-online"
+  std::vector<attack_experiment> experiments;
+  std::vector<double> roc;  ///< members found in %, mean over the experiments, at the rates of roc_rates()
+  attack_summary summary;
+};
+
+/// How many members and others have a score in each of equally wide bins.
+struct score_histogram {
+  double low = missing, high = missing;  ///< of all bins
+  std::vector<int> members, others;      ///< a bin each; what lies outside is counted in the outermost
+};
+
+/// What references say of one target: how much the outcome for an image depends on its having been trained on.
+struct memorisation_result {
+  std::uint64_t seed = 0;
+  int references = 0;
+  double mean = missing;          ///< -1 to 1
+  double share_above = missing;   ///< %, of images whose memorisation is above one quarter
+  double found_of_top = missing;  ///< %, members found at 1 % of false alarms among the tenth most memorised
+};
+
+/// Does a configuration expose the images that the dense network exposes?
+struct overlap_result {
+  std::uint64_t seed = 0;
+  double share = missing;  ///< %, |A and B| / |A or B| of the members found at 1 % of false alarms here and in dense
 };
 
 /// A mean over seeds.
@@ -81,7 +157,7 @@ template <>
 inline constexpr std::array names_of<significance>{
     std::string_view("unknown"), std::string_view("no"), std::string_view("yes")};
 
-/// The summary over seeds of one reading.
+/// The summary over seeds of the paper's attack under one reading. Significance and ratio are the paper's own rules.
 struct reading_summary {
   int reported = -1;  ///< index of the discriminator of best mean hold-out accuracy; -1: none
   std::string reported_name;
@@ -91,13 +167,9 @@ struct reading_summary {
   spread defence;                   ///< D = 200 - 2 A of the above
   double defence_change = missing;  ///< points, mean minus the dense network's
   significance defence_differs = significance::unknown;
-  double ratio = missing;         ///< (|D - D0| / D0) * (a0 / |a - a0|), from the means
+  double ratio = missing;  ///< ((D - D0) / D0) * (a0 / |a - a0|), signed; missing where |a - a0| is below its error
   spread oracle_attack_accuracy;  ///< worst case: per seed, the best of all discriminators on the target itself
   spread oracle_defence;
-  spread loss_attack_accuracy;  ///< loss threshold taken from the shadow
-  spread loss_defence;
-  spread loss_oracle_attack_accuracy;  ///< loss threshold that is best on the target itself
-  spread confidence_attack_accuracy;   ///< confidence threshold taken from the shadow
 };
 
 /// The summary over seeds of one configuration.
@@ -108,25 +180,60 @@ struct configuration_summary {
   double accuracy_change = missing;  ///< points, mean minus the dense network's
   significance accuracy_differs = significance::unknown;
   reading_summary all, strict;
+  std::string strongest;       ///< the attack of best mean hold-out accuracy; empty: none
+  estimate gap_defence;        ///< of "member where it is right": 100 - (accuracy on members - on others)
+  estimate strongest_defence;  ///< of the strongest attack
+  difference to_dense;         ///< points of strongest_defence
+  difference to_control;       ///< points of strongest_defence, to the configuration that it is compared with
 };
 
-/// One kind of network: dense, a round of pruning, or a butterfly.
+/// The dense network at the accuracy of another configuration: its earliest epoch whose validation accuracy, on the
+/// shadow, reaches that of the configuration's shadow.
+struct matched_result {
+  std::uint64_t seed = 0;
+  int epoch = -1;                     ///< of the dense network, counted from 0; -1: it never gets there
+  double accuracy = missing;          ///< %, of that network on its D_test
+  double partner_accuracy = missing;  ///< %, of the configuration's
+  double defence = missing;           ///< of that network, by the configuration's strongest attack
+  double partner_defence = missing;
+};
+
+/// One kind of network.
 struct configuration_result {
-  std::string name;  ///< "dense", "imp-03", "butterfly-s1-l2"
-  study::family family = study::family::dense;
-  int round = 0;                     ///< k of IMP; 0 otherwise
-  int segments = 0, factors = 0;     ///< S and L of a butterfly; 0 otherwise
-  std::int64_t nonzeros = 0;         ///< parameters that are trained
-  double nonzero_percent = missing;  ///< of the dense network's parameters
-  std::vector<seed_result> seeds;    ///< may be fewer than asked for while a study runs
+  std::string name;        ///< "dense", "imp-03", "S1L2", "narrow-6"
+  std::string series;      ///< what it is drawn and grouped as: "dense", "imp", "butterfly", "control"
+  std::string control_of;  ///< the configuration whose change it explains: "imp-03" of "restart-03"; empty: none
+  std::string isolates;    ///< what the difference between the two is due to, in words
+  std::vector<std::pair<std::string, std::string>> keys;  ///< the settings in which it differs from the study's
+  std::int64_t nonzeros = 0;                              ///< parameters that are trained
+  double nonzero_percent = missing;                       ///< of the dense network's parameters
+  int total_epochs = 0;                                   ///< of its training and of all that it goes on from
+  double learning_rate = missing, weight_decay = missing;
+  std::vector<seed_result> seeds;  ///< may be fewer than asked for while a study runs
+  std::vector<listed_attack> attacks;
+  score_histogram phi;  ///< log(p / (1 - p)) of the true class, over all targets
+  std::vector<memorisation_result> memorisation;
+  std::vector<overlap_result> overlap;
+  std::vector<matched_result> matched;
   configuration_summary summary;
 };
 
 /// The line through the dense network's point: defence = D0 + slope * (accuracy - a0), least squares over the others.
 struct trade_off {
   double slope = missing;
-  double strict_slope = missing;  ///< the same for the strict reading
-  int points = 0;                 ///< configurations beside dense that it was fitted to
+  double slope_low = missing, slope_high = missing;  ///< 95 % interval over resampled seeds; missing below two
+  double share_explained = missing;                  ///< 1 - (squares left) / (squares about D0)
+  double strict_slope = missing;                     ///< the same for the strict reading
+  double paper_range_slope = missing;                ///< fitted to the configurations between 3.4 and 17.3 % nonzeros
+  int points = 0;                                    ///< configurations beside dense that it was fitted to
+  double mean_ratio = missing, median_ratio = missing;  ///< over all configurations between 3.4 and 17.3 % nonzeros
+};
+
+/// What can be said in one sentence: configurations whose defence against the strongest attack is better or worse than
+/// dense after Holm's correction, and those of which that cannot be told.
+struct headline {
+  int better = 0, worse = 0, undecided = 0;
+  std::string best;  ///< the best configuration, where its corrected interval excludes 0; else empty
 };
 
 /// How large the study is.
@@ -159,7 +266,9 @@ struct paper_numbers {
 /// A whole study.
 struct results {
   study_scale scale;
-  std::vector<configuration_result> configurations;  ///< dense first, then IMP by round, then butterflies
+  std::vector<std::string> warnings;  ///< what a reader has to know before the numbers, a sentence each
+  study::headline headline;
+  std::vector<configuration_result> configurations;  ///< in the order of the study
   study::trade_off trade_off;
   paper_numbers paper;
   std::vector<std::pair<std::string, std::string>> provenance;  ///< "compiler" -> "g++ 12.2", in the order shown
