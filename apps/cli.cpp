@@ -57,7 +57,7 @@ void add_all(CLI::App& command, app::options& o) {
 }
 
 void add_network(CLI::App& command, app::options& o) {
-  command.add_option("--configuration", o.configuration, "Which network: dense, imp-01, butterfly-s1-l2, ...")
+  command.add_option("--configuration", o.configuration, "Which network: dense, imp-01, S1L2, ...")
       ->capture_default_str();
   command.add_option("--seed", o.seed, "Which experiment (default: the study's first seed)");
 }

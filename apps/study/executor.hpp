@@ -14,6 +14,7 @@
 #include <vector>
 
 #include <study/laboratory.hpp>
+#include <study/listed_attack.hpp>
 #include <study/observer.hpp>
 #include <study/plan.hpp>
 #include <study/settings.hpp>
@@ -39,11 +40,19 @@ class executor {
 
  private:
   [[nodiscard]] network_size const& size_of(configuration const& c) const;
+  /// For the training itself, with its own configuration's settings.
   [[nodiscard]] run_order order_of(study::run const& r) const;
+  /// For what a configuration asks of a network.
+  [[nodiscard]] run_order order_of(std::pair<std::size_t, network> const& asked) const;
   void perform(task const& t, std::function<void()> const& report);
   void train(study::run const& r);
-  void measure(study::run const& r);
+  /// Whether a finished training by version 0.1 of the program is there; it becomes this one.
+  [[nodiscard]] bool adopt(study::run const& r);
+  void ask(std::pair<std::size_t, network> const& asked);
+  void measure(std::pair<std::size_t, network> const& asked);
   void attack(experiment const& e);
+  void attack_listed(experiment const& e, std::size_t item);
+  [[nodiscard]] attack_inputs inputs_of(experiment const& e) const;
   void summarise_configuration(std::size_t c);
 
   settings const* settings_;

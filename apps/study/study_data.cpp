@@ -32,6 +32,38 @@ data::split study_split(settings const& s, data::collection const& c) {
 
 }  // namespace
 
+cohort_images images_of(study_data const& d, cohort const& c, std::uint64_t seed) {
+  auto const& role = d.split.roles[static_cast<std::size_t>(c.role)];
+  if (!c.is_reference()) return {role.trained, role.validation, role.test};
+  auto const members = role.train();
+  data::index_list pool = members;
+  pool.insert(pool.end(), role.test.begin(), role.test.end());
+  std::ranges::sort(pool);
+  random::engine engine({seed, static_cast<std::uint32_t>(c.role), random::purpose::references,
+      static_cast<std::uint32_t>(c.reference / 2)});
+  random::shuffle(engine, pool);
+  auto const border = pool.begin() + static_cast<std::ptrdiff_t>(pool.size() / 2);
+  data::index_list half = c.reference % 2 == 0 ? data::index_list(pool.begin(), border)
+                                               : data::index_list(border, pool.end());
+  data::index_list const other = c.reference % 2 == 0 ? data::index_list(border, pool.end())
+                                                      : data::index_list(pool.begin(), border);
+  cohort_images all;
+  auto const trained = half.begin() + static_cast<std::ptrdiff_t>(half.size() - role.validation.size());
+  all.trained.assign(half.begin(), trained);
+  all.validation.assign(trained, half.end());
+  all.test = other;
+  for (auto* list : {&all.trained, &all.validation, &all.test}) std::ranges::sort(*list);
+  return all;
+}
+
+data::index_list asked_images(data::split const& s) {
+  data::index_list all;
+  for (auto const& role : s.roles)
+    for (auto const& list : {role.trained, role.validation, role.test}) all.insert(all.end(), list.begin(), list.end());
+  std::ranges::sort(all);
+  return all;
+}
+
 attacked_images attacked_images_of(data::split::role const& r) {
   attacked_images all{r.train(), 0};
   all.members = all.images.size();
