@@ -47,6 +47,7 @@
 #include <papillon/train/resident_network.hpp>
 #include <papillon/train/schedule.hpp>
 #include <papillon/train/sgd.hpp>
+#include <papillon/train/snapshots.hpp>
 #include <papillon/train/state_dict.hpp>
 #include <papillon/train/stepper.hpp>
 #include <papillon/train/trainer.hpp>
