@@ -14,6 +14,7 @@
 #include <papillon/data/fill_batch.hpp>
 #include <papillon/data/image_set.hpp>
 #include <papillon/data/normalisation.hpp>
+#include <papillon/data/random_labels.hpp>
 #include <papillon/data/split.hpp>
 #include <papillon/data/split_file.hpp>
 #include <papillon/data/synthetic.hpp>
@@ -38,6 +39,7 @@
 #include <papillon/prune/imp.hpp>
 #include <papillon/prune/magnitude.hpp>
 #include <papillon/prune/mask.hpp>
+#include <papillon/prune/random_mask.hpp>
 #include <papillon/tensor/eigen.hpp>
 #include <papillon/tensor/xtensor.hpp>
 #include <papillon/train/adam.hpp>
