@@ -33,7 +33,11 @@
 #include <papillon/privacy/features.hpp>
 #include <papillon/privacy/metrics.hpp>
 #include <papillon/privacy/network_features.hpp>
+#include <papillon/privacy/outputs.hpp>
+#include <papillon/privacy/reference_statistics.hpp>
+#include <papillon/privacy/references.hpp>
 #include <papillon/privacy/samples.hpp>
+#include <papillon/privacy/signals.hpp>
 #include <papillon/privacy/thresholds.hpp>
 #include <papillon/prune/imp.hpp>
 #include <papillon/prune/magnitude.hpp>
