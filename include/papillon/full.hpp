@@ -32,6 +32,7 @@
 #include <papillon/privacy/discriminator.hpp>
 #include <papillon/privacy/feature_kernels.hpp>
 #include <papillon/privacy/features.hpp>
+#include <papillon/privacy/lira.hpp>
 #include <papillon/privacy/metrics.hpp>
 #include <papillon/privacy/network_features.hpp>
 #include <papillon/privacy/outputs.hpp>
@@ -39,6 +40,8 @@
 #include <papillon/privacy/references.hpp>
 #include <papillon/privacy/samples.hpp>
 #include <papillon/privacy/signals.hpp>
+#include <papillon/privacy/student.hpp>
+#include <papillon/privacy/student_t.hpp>
 #include <papillon/privacy/thresholds.hpp>
 #include <papillon/prune/imp.hpp>
 #include <papillon/prune/magnitude.hpp>
