@@ -28,6 +28,7 @@
 #include <papillon/operators/eigen.hpp>
 #include <papillon/privacy/attack.hpp>
 #include <papillon/privacy/attack_result.hpp>
+#include <papillon/privacy/calibrated.hpp>
 #include <papillon/privacy/class_thresholds.hpp>
 #include <papillon/privacy/discriminator.hpp>
 #include <papillon/privacy/feature_kernels.hpp>
@@ -38,6 +39,7 @@
 #include <papillon/privacy/outputs.hpp>
 #include <papillon/privacy/reference_statistics.hpp>
 #include <papillon/privacy/references.hpp>
+#include <papillon/privacy/rmia.hpp>
 #include <papillon/privacy/samples.hpp>
 #include <papillon/privacy/signals.hpp>
 #include <papillon/privacy/student.hpp>
