@@ -34,6 +34,7 @@
 #include <papillon/privacy/feature_kernels.hpp>
 #include <papillon/privacy/features.hpp>
 #include <papillon/privacy/lira.hpp>
+#include <papillon/privacy/memorisation.hpp>
 #include <papillon/privacy/metrics.hpp>
 #include <papillon/privacy/network_features.hpp>
 #include <papillon/privacy/outputs.hpp>
