@@ -24,6 +24,12 @@ enum class purpose : std::uint32_t {
   discriminator_order = 8,           ///< order of the samples in a discriminator's epoch
   holdout = 9,                       ///< which shadow samples judge the discriminators
   selection = 10,                    ///< which non-members the strict reading attacks
+  references = 11,                   ///< which images a reference network is trained on
+  sampling = 12,                     ///< which images enter a step of private training
+  dp_noise = 13,                     ///< noise on the gradients of private training
+  random_mask = 14,                  ///< which weights a mask that looks at none of them keeps
+  canaries = 15,                     ///< which images are canaries, and which of them a network gets
+  resampling = 16,                   ///< bootstrap samples of seeds and images
   test = 255,                        ///< free for tests and experiments
 };
 

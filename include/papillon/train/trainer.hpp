@@ -93,6 +93,7 @@ class trainer {
       metrics.validation_loss = validation.loss;
       metrics.validation_accuracy = validation.accuracy;
       metrics.best = state.best_epoch < 0 || data_.validation.empty() || validation.accuracy > state.best_accuracy;
+      metrics.record = metrics.best && !data_.validation.empty();
       metrics.seconds = seconds_since(begin);
       commit(metrics, state);
       if (observer.epoch) observer.epoch(metrics, state);
