@@ -29,7 +29,7 @@ void study_plan(options const& o) {
       "images/s", "time");
   double seconds = 0, work = 0;
   int trainings = 0;
-  for (auto const& e : study::estimate(s, *lab, o.images_per_second)) {
+  for (auto const& e : study::estimate_time(s, *lab, o.images_per_second)) {
     std::printf("%-18s %10lld %9.2f %14.0f %10d %10.0f %12s\n", e.configuration.name.c_str(),
         static_cast<long long>(e.size.nonzeros),
         100.0 * static_cast<double>(e.size.nonzeros) / static_cast<double>(e.size.parameters), e.size.multiply_adds,

@@ -5,7 +5,7 @@
 
 namespace papillon::study {
 
-std::vector<configuration_estimate> estimate(settings const& s, laboratory const& lab, std::optional<double> stated) {
+std::vector<configuration_estimate> estimate_time(settings const& s, laboratory const& lab, std::optional<double> stated) {
   bool const archive = s.data.split == image_split::archive;
   double const members = archive ? 50000 : s.data.subset, others = archive ? 10000 : s.data.subset;
   double const validation = s.data.validation;

@@ -24,7 +24,7 @@ struct configuration_estimate {
 };
 
 /// Estimates of all configurations. `stated`: the speed of training to reckon with; empty: timed here.
-[[nodiscard]] std::vector<configuration_estimate> estimate(
+[[nodiscard]] std::vector<configuration_estimate> estimate_time(
     settings const& s, laboratory const& lab, std::optional<double> stated);
 
 }  // namespace papillon::study

@@ -101,7 +101,9 @@ json listed_in_version_1(assignments const& old) {
 assignments translated(assignments const& old) {
   assignments all;
   if (std::ranges::none_of(old, is_of_version_1, &assignments::value_type::first)) return old;
-  all.emplace_back("study.configurations", listed_in_version_1(old));
+  auto const has = [&](char const* name) { return !value_in(old, name, {}).is_null(); };
+  if (has("study.butterflies") || has("imp.rounds"))
+    all.emplace_back("study.configurations", listed_in_version_1(old));
   for (auto const& [name, item] : old) {
     auto const dot = name.find('.');
     auto const group = name.substr(0, dot), kind = name.substr(dot + 1);

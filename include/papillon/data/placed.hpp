@@ -6,6 +6,7 @@
 
 #include <papillon/data/augmentation.hpp>
 #include <papillon/data/image_set.hpp>
+#include <papillon/error.hpp>
 
 namespace papillon::inline PAPILLON_ISA::data {
 

@@ -52,6 +52,54 @@ TEST_CASE("an attack looks at D_train and D_test, and strictly at the trained im
   CHECK(std::set(rows.begin(), rows.end()).size() == rows.size());
 }
 
+TEST_CASE("references are trained on complementary halves of all images of their role, as many as a target") {
+  auto s = preset_settings("smoke");
+  set(s, "data.subset=41");
+  set(s, "data.validation=7");
+  auto const d = load_study_data(s, "");
+  auto const target = images_of(d, {role::target}, 1);
+  CHECK(target.trained == d.split.target().trained);
+  CHECK(target.test == d.split.target().test);
+  auto pool = d.split.target().train();
+  pool.insert(pool.end(), d.split.target().test.begin(), d.split.target().test.end());
+  std::ranges::sort(pool);
+  auto const all_of = [](cohort_images const& images) {
+    auto all = images.trained;
+    all.insert(all.end(), images.validation.begin(), images.validation.end());
+    std::ranges::sort(all);
+    return all;
+  };
+  std::set<data::index_list> halves;
+  for (int k = 0; k < 4; k += 2) {
+    auto const even = images_of(d, {role::target, k}, 1), odd = images_of(d, {role::target, k + 1}, 1);
+    for (auto const* half : {&even, &odd}) {
+      CHECK(half->trained.size() == 34);
+      CHECK(half->validation.size() == 7);
+      CHECK(std::ranges::is_sorted(half->trained));
+      halves.insert(half->trained);
+    }
+    CHECK(even.test == all_of(odd));
+    CHECK(odd.test == all_of(even));
+    auto both = all_of(even);
+    both.insert(both.end(), even.test.begin(), even.test.end());
+    std::ranges::sort(both);
+    CHECK(both == pool);
+  }
+  CHECK(halves.size() == 4);
+  CHECK(images_of(d, {role::target, 0}, 2).trained != images_of(d, {role::target, 0}, 1).trained);
+}
+
+TEST_CASE("networks are asked about all images of the four parts, in order") {
+  auto s = preset_settings("smoke");
+  set(s, "data.subset=41");
+  set(s, "data.validation=7");
+  auto const d = load_study_data(s, "");
+  auto const asked = asked_images(d.split);
+  CHECK(asked.size() == 164);
+  CHECK(std::ranges::is_sorted(asked));
+  CHECK(std::set(asked.begin(), asked.end()).size() == 164);
+}
+
 TEST_CASE("normalisation is what the settings say") {
   settings s;
   set(s, "normalisation.mean=0,0.25,0.5");
