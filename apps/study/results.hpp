@@ -72,8 +72,8 @@ struct seed_result {
 struct operating_point {
   double allowed = missing;  ///< the bound, 0 to 1
   double rate = missing;     ///< %, of those looked for; missing where the bound is finer than the images are many
-  int found = 0;             ///< their number
-  int mistakes = 0;          ///< of the other kind; at most the bound allows
+  int found = -1;            ///< their number; -1: unknown
+  int mistakes = -1;         ///< of the other kind, at most the bound allows; -1: unknown
 };
 
 /// One attack on one network, under the strict reading: its trained images against as many of its D_test.
@@ -105,15 +105,30 @@ struct difference {
   double sign_flip_p = missing;  ///< sign-flip permutation test; from six seeds on
 };
 
+/// What is found at a bounded rate of mistakes, over seeds.
+struct operating_estimate {
+  double allowed = missing;  ///< the bound, 0 to 1
+  estimate rate;             ///< %
+};
+
 /// The summary over seeds of one attack on one configuration.
 struct attack_summary {
   estimate holdout_accuracy;   ///< %, on the shadow's images, before the target is looked at
   estimate accuracy, defence;  ///< %, D = 200 - 2 A
   estimate auc;
-  std::vector<estimate> found;      ///< %, for every operating point of the experiments
-  std::vector<estimate> ruled_out;  ///< %
-  difference defence_to_dense;      ///< points
+  std::vector<operating_estimate> found, ruled_out;  ///< for every operating point of the experiments
+  difference defence_to_dense;                       ///< points
 };
+
+/// The rates of false alarms, 0 to 1, at which ROC curves are kept: 0, and 61 from 1e-4 to 1, evenly in their logarithm.
+[[nodiscard]] inline std::vector<double> const& roc_rates() {
+  static std::vector<double> const rates = [] {
+    std::vector<double> all{0.0};
+    for (int i = 60; i >= 0; --i) all.push_back(std::pow(10.0, -i / 15.0));
+    return all;
+  }();
+  return rates;
+}
 
 /// One attack of the list on one configuration.
 struct listed_attack {
@@ -172,19 +187,33 @@ struct reading_summary {
   spread oracle_defence;
 };
 
+/// The summary over seeds of a configuration beside the dense network at its accuracy.
+struct matched_summary {
+  estimate accuracy, partner_accuracy;  ///< %, of the dense network, of the configuration
+  estimate defence, partner_defence;    ///< by the configuration's strongest attack
+  difference change;                    ///< points of defence, the configuration minus the dense network
+};
+
 /// The summary over seeds of one configuration.
 struct configuration_summary {
   spread accuracy;                   ///< of the target on its D_test
   spread shadow_accuracy;            ///< of the shadow on its D_test
+  spread mean_accuracy;              ///< of target and shadow, averaged within a seed: what the paper prints
   spread train_accuracy;             ///< of the target on its trained images
   double accuracy_change = missing;  ///< points, mean minus the dense network's
   significance accuracy_differs = significance::unknown;
   reading_summary all, strict;
   std::string strongest;       ///< the attack of best mean hold-out accuracy; empty: none
+  estimate paper_defence;      ///< of the paper's reported discriminator, the attack "nine" of the list
   estimate gap_defence;        ///< of "member where it is right": 100 - (accuracy on members - on others)
   estimate strongest_defence;  ///< of the strongest attack
-  difference to_dense;         ///< points of strongest_defence
-  difference to_control;       ///< points of strongest_defence, to the configuration that it is compared with
+  estimate strongest_accuracy, strongest_auc;
+  std::vector<operating_estimate> strongest_found;
+  difference to_dense;    ///< points of strongest_defence
+  difference to_control;  ///< of a control: points of strongest_defence that the configuration it explains has beyond it
+  matched_summary matched;
+  estimate memorisation, memorised_share, found_of_top;  ///< see memorisation_result
+  estimate overlap;                                      ///< %, see overlap_result
 };
 
 /// The dense network at the accuracy of another configuration: its earliest epoch whose validation accuracy, on the
@@ -218,22 +247,28 @@ struct configuration_result {
   configuration_summary summary;
 };
 
-/// The line through the dense network's point: defence = D0 + slope * (accuracy - a0), least squares over the others.
-struct trade_off {
+/// The line through the dense network's point: defence = D0 + slope * (accuracy - a0), least squares over the others
+/// that are no controls. Defence: of the paper's attack under one reading.
+struct trade_off_line {
   double slope = missing;
   double slope_low = missing, slope_high = missing;  ///< 95 % interval over resampled seeds; missing below two
   double share_explained = missing;                  ///< 1 - (squares left) / (squares about D0)
-  double strict_slope = missing;                     ///< the same for the strict reading
-  double paper_range_slope = missing;                ///< fitted to the configurations between 3.4 and 17.3 % nonzeros
   int points = 0;                                    ///< configurations beside dense that it was fitted to
-  double mean_ratio = missing, median_ratio = missing;  ///< over all configurations between 3.4 and 17.3 % nonzeros
+  double paper_range_slope = missing;  ///< fitted to those in the paper's range of nonzero percentages
+  int paper_range_points = 0;
+  double mean_ratio = missing, median_ratio = missing;  ///< over those of the range that have a ratio
 };
 
-/// What can be said in one sentence: configurations whose defence against the strongest attack is better or worse than
-/// dense after Holm's correction, and those of which that cannot be told.
+/// The line for either reading.
+struct trade_off {
+  trade_off_line all, strict;
+};
+
+/// What can be said in one sentence: configurations, controls left out, whose defence against the strongest attack is
+/// better or worse than dense after Holm's correction at 5 %, and those of which that cannot be told.
 struct headline {
   int better = 0, worse = 0, undecided = 0;
-  std::string best;  ///< the best configuration, where its corrected interval excludes 0; else empty
+  std::string best;  ///< of the better ones, that of the largest mean change; else empty
 };
 
 /// How large the study is.
@@ -255,7 +290,7 @@ struct study_scale {
 /// What the paper prints, at its own scale (CIFAR-10, 15,000 images a part, 300 epochs, 3 experiments, 31
 /// configurations).
 struct paper_numbers {
-  double dense_accuracy = 87.5;  ///< %
+  double dense_accuracy = 87.5;  ///< %, mean over targets and shadows
   double dense_defence = 79.0;   ///< about; follows from slope and ratio, not printed
   double slope = -3.25;
   double ratio = 3.6;  ///< for a nonzero percentage between the two below
