@@ -46,6 +46,9 @@ inline constexpr std::array known_attacks{
 /// What stands in an experiment's list beside the attacks where there are references: what they say of each image.
 inline constexpr std::string_view memorisation_analysis = "memorisation";
 
+/// And what stands there for a configuration of a study with the dense network: that network at its accuracy.
+inline constexpr std::string_view matched_analysis = "matched";
+
 [[nodiscard]] inline std::vector<std::string_view> attack_names() {
   std::vector<std::string_view> names;
   for (auto const& a : known_attacks) names.push_back(a.name);

@@ -64,6 +64,7 @@ void read_listed_attacks(plan const& p, layout const& places, experiment const& 
     auto const file = places.attack(p, e, item);
     if (!std::filesystem::exists(file)) continue;
     if (name == memorisation_analysis) all.memorisation.push_back(read_part<memorisation_result>(file, identity));
+    else if (name == matched_analysis) all.matched.push_back(read_part<matched_result>(file, identity));
     else merge(all.attacks, read_part<listed_attack>(file, identity));
   }
 }

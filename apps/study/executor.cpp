@@ -10,10 +10,13 @@
 #include <papillon/error.hpp>
 #include <papillon/io/atomic_file.hpp>
 #include <papillon/io/read_file.hpp>
+#include <papillon/privacy/metrics.hpp>
+#include <papillon/train/snapshots.hpp>
 
 #include <study/collect.hpp>
 #include <study/attack_names.hpp>
 #include <study/directories.hpp>
+#include <study/metrics_file.hpp>
 #include <study/outputs.hpp>
 #include <study/part_file.hpp>
 #include <study/provenance.hpp>
@@ -229,6 +232,7 @@ void executor::attack_listed(experiment const& e, std::size_t item) {
   auto const file = places_.attack(*plan_, e, item);
   auto in = inputs_of(e);
   if (name == memorisation_analysis) return write_part(file, identity, run_memorisation(in));
+  if (name == matched_analysis) return write_part(file, identity, match(e));
   seed_result discriminators;
   if (name == "nine") {
     auto const of_paper = places_.attack(*plan_, e);
@@ -240,6 +244,74 @@ void executor::attack_listed(experiment const& e, std::size_t item) {
   for (std::size_t i = 0; i < found.judged.size(); ++i)
     write_scores(places_.scores(*plan_, e, item, found.result.experiments[i].role), found.judged[i]);
   write_part(file, identity, found.result);
+}
+
+namespace {
+
+/// The defence of both networks of an experiment, averaged, against the strongest attack of the list that needs outputs
+/// alone: the one of best accuracy on held-out images of the other role.
+double defence_by_outputs(attack_inputs const& in) {
+  double best = missing, accuracy = missing;
+  for (auto const& name : in.settings->attack.list) {
+    if (attack_of(name).needs != attack_need::outputs) continue;
+    double holdout = 0, reached = 0;
+    auto const found = run_listed_attack(name, in).result.experiments;
+    for (auto const& e : found) {
+      holdout += e.holdout_accuracy / static_cast<double>(found.size());
+      reached += e.accuracy / static_cast<double>(found.size());
+    }
+    if (is_missing(best) || holdout > best) best = holdout, accuracy = reached;
+  }
+  return privacy::defence(accuracy);
+}
+
+}  // namespace
+
+std::optional<std::pair<std::size_t, network>> executor::ask_at_accuracy(
+    std::size_t dense, network const& n, double percent) {
+  auto const& r = plan_->runs[n.run];
+  auto const directory = places_.run(r);
+  metrics_file const metrics(directory / "metrics.csv", r.configuration.settings.train.epochs);
+  std::vector<double> accuracies;
+  for (auto const& line : metrics.lines()) accuracies.push_back(line.validation_accuracy);
+  int const epoch = train::first_epoch_reaching((percent - 1e-9) / 100, accuracies);  // percent is rounded
+  if (epoch < 0 || !std::filesystem::exists(directory / train::snapshot_name(epoch))) return {};
+  auto settings = plan_->configurations[dense].settings;
+  settings.train.evaluate = message("epoch:", epoch);
+  network early = n;
+  early.outputs = outputs_identity(settings, r.identity.hash);
+  auto order = order_of({dense, early});
+  order.settings = &settings;
+  if (auto const file = places_.quality(*plan_, early); !std::filesystem::exists(file)) {
+    directory_lock const lock(directory);
+    (void)lab_->ask(order, stop_);
+    write_part(file, early.outputs,
+        quality_of(network_outputs(order.outputs, *data_), images_of(*data_, r.cohort, r.seed), epoch));
+  }
+  return std::pair{dense, early};
+}
+
+matched_result executor::match(experiment const& e) {
+  experiment const& dense = *plan_->dense_beside(e);
+  auto const quality = [&](network const& n) {
+    return read_part<network_quality>(places_.quality(*plan_, n), n.outputs);
+  };
+  auto const in = inputs_of(e);
+  matched_result m;
+  m.seed = e.seed;
+  m.partner_accuracy = quality(e.target).test_accuracy;
+  m.partner_defence = defence_by_outputs(in);
+  double const wanted = quality(e.shadow).validation_accuracy;
+  auto const target = ask_at_accuracy(dense.configuration, dense.target, wanted);
+  auto const shadow = ask_at_accuracy(dense.configuration, dense.shadow, wanted);
+  if (!target || !shadow) return m;
+  auto beside = inputs_of(dense);
+  beside.outputs = {places_.outputs(*plan_, target->second), places_.outputs(*plan_, shadow->second)};
+  auto const early = quality(target->second);
+  m.epoch = early.epoch;
+  m.accuracy = early.test_accuracy;
+  m.defence = defence_by_outputs(beside);
+  return m;
 }
 
 void executor::summarise_configuration(std::size_t c) {

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -53,6 +54,12 @@ class executor {
   void attack(experiment const& e);
   void attack_listed(experiment const& e, std::size_t item);
   [[nodiscard]] attack_inputs inputs_of(experiment const& e) const;
+  /// The dense network at the accuracy of a configuration.
+  [[nodiscard]] matched_result match(experiment const& e);
+  /// The earliest epoch of a dense network whose validation accuracy reaches `percent`, asked for its outputs; nothing
+  /// where it never does, or its weights were not kept.
+  [[nodiscard]] std::optional<std::pair<std::size_t, network>> ask_at_accuracy(
+      std::size_t dense, network const& n, double percent);
   void summarise_configuration(std::size_t c);
 
   settings const* settings_;

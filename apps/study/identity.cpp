@@ -55,8 +55,8 @@ constexpr key_1 training_keys_1[] = {{"normalisation.mean", "0.4914,0.4822,0.446
 struct recipe_1 {
   std::string_view key, learning_rate, weight_decay;
 };
-constexpr recipe_1 recipes_1[] = {{"dense", "0.03", "0.005"}, {"imp", "0.03", "0.005"}, {"S1L2", "0.3", "0.0005"},
-    {"S1L3", "0.3", "0.0001"}, {"S2L2", "0.3", "0.0005"}, {"S2L3", "0.1", "0.001"}, {"S3L2", "0.3", "0.0005"},
+constexpr recipe_1 recipes_1[] = {{"dense", "0.03", "0.005"}, {"imp", "0.03", "0.005"}, {"S1L2", "0.3", "5e-04"},
+    {"S1L3", "0.3", "1e-04"}, {"S2L2", "0.3", "5e-04"}, {"S2L3", "0.1", "0.001"}, {"S3L2", "0.3", "5e-04"},
     {"S3L3", "0.1", "0.001"}};
 
 void append_if_changed(

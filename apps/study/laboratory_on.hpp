@@ -258,7 +258,11 @@ template <exec::policy Policy> class laboratory_on final : public laboratory {
   [[nodiscard]] static std::filesystem::path last_file(run_order const& o) { return o.directory / "last.safetensors"; }
   [[nodiscard]] static std::filesystem::path best_file(run_order const& o) { return o.directory / "best.safetensors"; }
   [[nodiscard]] static train::checkpoint_notes notes_of(run const& r) {
-    return {{"configuration", r.configuration.name}, {"identity", r.identity.hash}};
+    train::checkpoint_notes notes{{"configuration", r.configuration.name}, {"identity", r.identity.hash}};
+    auto const& model = r.configuration.settings.model;
+    if (model.weights != weight_structure::dense && model.unfolding != column_order::channel)
+      notes["unfolding"] = model.unfolding == column_order::tap ? "tap_major" : "shuffled";
+    return notes;
   }
 
   struct stand_in_network {

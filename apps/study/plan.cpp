@@ -20,6 +20,14 @@ std::string to_string(task_kind kind) {
   return {};
 }
 
+experiment const* plan::dense_beside(experiment const& e) const {
+  for (experiment const& other : experiments)
+    if (other.seed == e.seed && other.configuration != e.configuration &&
+        configurations[other.configuration].name == "dense")
+      return &other;
+  return nullptr;
+}
+
 run const* plan::subject_of(task const& t) const {
   switch (t.kind) {
     case task_kind::training: return &runs[t.subject];
@@ -104,9 +112,13 @@ class planner {
   void add_listed_attacks(std::size_t first, std::size_t index, std::vector<std::size_t>& finished) {
     auto const& s = plan_.configurations[plan_.experiments[index].configuration].settings;
     auto names = settings_.attack.list;
+    auto const* const dense = plan_.dense_beside(plan_.experiments[index]);
     if (!plan_.experiments[index].references.empty()) names.emplace_back(memorisation_analysis);
+    if (dense) names.emplace_back(matched_analysis);
     for (auto const& name : names) {
-      auto const needs = name == memorisation_analysis ? attack_need::references : attack_of(name).needs;
+      auto const needs = name == memorisation_analysis ? attack_need::references
+                         : name == matched_analysis    ? attack_need::outputs
+                                                       : attack_of(name).needs;
       experiment& e = plan_.experiments[index];
       if (needs == attack_need::references && e.references.empty()) continue;
       std::vector<std::string> inputs;
@@ -117,6 +129,10 @@ class planner {
       };
       use(e.target);
       use(e.shadow);
+      if (name == matched_analysis) {
+        use(dense->target);
+        use(dense->shadow);
+      }
       if (needs == attack_need::features) {
         inputs.push_back(e.attack.hash);
         waits.push_back(attacked_.at(index));

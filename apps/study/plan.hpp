@@ -77,6 +77,9 @@ struct plan {
   std::vector<experiment> experiments;
   std::vector<task> tasks;
 
+  /// The experiment of the dense network with the seed of `e`; nullptr: there is none, or `e` is one of its own.
+  [[nodiscard]] experiment const* dense_beside(experiment const& e) const;
+
   /// The run that a task trains or asks, or whose network it attacks; nullptr for summaries and the report.
   [[nodiscard]] run const* subject_of(task const& t) const;
 };
