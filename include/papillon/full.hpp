@@ -28,11 +28,16 @@
 #include <papillon/operators/eigen.hpp>
 #include <papillon/privacy/attack.hpp>
 #include <papillon/privacy/attack_result.hpp>
+#include <papillon/privacy/auc_difference.hpp>
+#include <papillon/privacy/confusion.hpp>
 #include <papillon/privacy/discriminator.hpp>
 #include <papillon/privacy/feature_kernels.hpp>
 #include <papillon/privacy/features.hpp>
+#include <papillon/privacy/incomplete_beta.hpp>
+#include <papillon/privacy/intervals.hpp>
 #include <papillon/privacy/metrics.hpp>
 #include <papillon/privacy/network_features.hpp>
+#include <papillon/privacy/roc.hpp>
 #include <papillon/privacy/samples.hpp>
 #include <papillon/privacy/thresholds.hpp>
 #include <papillon/prune/imp.hpp>
