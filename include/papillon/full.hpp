@@ -30,6 +30,7 @@
 #include <papillon/privacy/attack_result.hpp>
 #include <papillon/privacy/auc_difference.hpp>
 #include <papillon/privacy/confusion.hpp>
+#include <papillon/privacy/crossed.hpp>
 #include <papillon/privacy/discriminator.hpp>
 #include <papillon/privacy/feature_kernels.hpp>
 #include <papillon/privacy/features.hpp>
@@ -39,7 +40,9 @@
 #include <papillon/privacy/network_features.hpp>
 #include <papillon/privacy/roc.hpp>
 #include <papillon/privacy/samples.hpp>
+#include <papillon/privacy/statistics.hpp>
 #include <papillon/privacy/thresholds.hpp>
+#include <papillon/privacy/trade_off.hpp>
 #include <papillon/prune/imp.hpp>
 #include <papillon/prune/magnitude.hpp>
 #include <papillon/prune/mask.hpp>
