@@ -9,10 +9,13 @@
 #include <papillon/data/augmentation.hpp>
 #include <papillon/data/batches.hpp>
 #include <papillon/data/cifar10.hpp>
+#include <papillon/data/cifar100.hpp>
+#include <papillon/data/cifar_files.hpp>
 #include <papillon/data/collection.hpp>
 #include <papillon/data/epoch_order.hpp>
 #include <papillon/data/fill_batch.hpp>
 #include <papillon/data/image_set.hpp>
+#include <papillon/data/mnist.hpp>
 #include <papillon/data/normalisation.hpp>
 #include <papillon/data/split.hpp>
 #include <papillon/data/split_file.hpp>
