@@ -31,6 +31,7 @@
 #include <papillon/operators/eigen.hpp>
 #include <papillon/privacy/attack.hpp>
 #include <papillon/privacy/attack_result.hpp>
+#include <papillon/privacy/blind.hpp>
 #include <papillon/privacy/discriminator.hpp>
 #include <papillon/privacy/feature_kernels.hpp>
 #include <papillon/privacy/features.hpp>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /// \file archive_files.hpp
-/// Miniatures of MNIST's and CIFAR-100's files, for tests of what reads them. Pixels tell images, rows and columns apart.
+/// Miniatures of MNIST's and CIFAR-100's files, for tests of what reads them. Pixels tell images, rows and columns
+/// apart.
 #pragma once
 
 #include <cstddef>

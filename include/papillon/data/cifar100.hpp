@@ -20,13 +20,12 @@ struct cifar100_counts {
 /// The training images, then the test images. `directory` holds the files or their folder cifar-100-binary.
 [[nodiscard]] inline image_set read_cifar100(
     std::filesystem::path const& directory, cifar100_counts const& expected = {}) {
-  return read_cifar_files(directory,
-      {.name = "CIFAR-100",
-          .folder = "cifar-100-binary",
-          .remedy = "unpack cifar-100-binary.tar.gz there anew",
-          .files = {{"train.bin", expected.train}, {"test.bin", expected.test}},
-          .labels = {20, cifar100_classes},
-          .per_class = expected.per_class});
+  return read_cifar_files(directory, {.name = "CIFAR-100",
+                                         .folder = "cifar-100-binary",
+                                         .remedy = "unpack cifar-100-binary.tar.gz there anew",
+                                         .files = {{"train.bin", expected.train}, {"test.bin", expected.test}},
+                                         .labels = {20, cifar100_classes},
+                                         .per_class = expected.per_class});
 }
 
 }  // namespace papillon::data

@@ -43,8 +43,7 @@ namespace detail {
 }  // namespace detail
 
 /// All images, file by file. `directory` holds the files or their folder.
-[[nodiscard]] inline image_set read_cifar_files(
-    std::filesystem::path const& directory, cifar_layout const& expected) {
+[[nodiscard]] inline image_set read_cifar_files(std::filesystem::path const& directory, cifar_layout const& expected) {
   auto const fail = [&](std::string const& problem, std::string const& why) {
     throw error(errc::bad_input, message(problem, " (", why, ") ", expected.remedy));
   };
@@ -54,7 +53,7 @@ namespace detail {
   std::vector<std::size_t> histogram(static_cast<std::size_t>(images.classes));
   for (auto const& [name, records] : expected.files) {
     auto const path = folder / name;
-    std::error_code missing;  // is left to read_file
+    std::error_code missing;                                      // is left to read_file
     auto const size = std::filesystem::file_size(path, missing);  // looked at first: the file may be anything
     if (!missing && size != records * record)
       fail(message(path.string(), " has ", size, " bytes"),

@@ -31,8 +31,7 @@ struct mnist_counts {
 namespace detail {
 
 /// The bytes of an idx file behind its header, which must be the given numbers.
-[[nodiscard]] inline std::string read_idx(
-    std::filesystem::path const& path, std::vector<std::size_t> const& header) {
+[[nodiscard]] inline std::string read_idx(std::filesystem::path const& path, std::vector<std::size_t> const& header) {
   auto const fail = [&](std::string const& problem, std::string const& why) {
     throw error(errc::bad_input, message(path.string(), problem, " (", why, ") unpack the file from its archive anew"));
   };
@@ -52,8 +51,8 @@ namespace detail {
 }
 
 /// Appends the images of two idx files.
-inline void append_mnist(image_set& set, std::filesystem::path const& folder, std::string const& part,
-    std::size_t count) {
+inline void append_mnist(
+    image_set& set, std::filesystem::path const& folder, std::string const& part, std::size_t count) {
   constexpr std::size_t side = 28, border = 2, width = side + 2 * border;
   static_assert(width * width == static_cast<std::size_t>(mnist_extent.size()));
   auto const label_file = folder / (part + "-labels-idx1-ubyte");
@@ -62,9 +61,9 @@ inline void append_mnist(image_set& set, std::filesystem::path const& folder, st
   for (std::size_t i = 0; i < count; ++i) {
     auto const label = static_cast<std::uint8_t>(labels[i]);
     if (label >= mnist_classes)
-      throw error(errc::bad_input,
-          message(label_file.string(), " is damaged (image ", i, " has the label ", label, ", labels are 0 to ",
-              mnist_classes - 1, ") unpack the file from its archive anew"));
+      throw error(
+          errc::bad_input, message(label_file.string(), " is damaged (image ", i, " has the label ", label,
+                               ", labels are 0 to ", mnist_classes - 1, ") unpack the file from its archive anew"));
     set.labels.push_back(label);
     std::size_t const first = set.pixels.size();
     set.pixels.resize(first + set.image_bytes());
@@ -78,8 +77,7 @@ inline void append_mnist(image_set& set, std::filesystem::path const& folder, st
 
 /// The training images, then the test images. `directory` holds the files train-images-idx3-ubyte,
 /// train-labels-idx1-ubyte, t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte, or their folder MNIST/raw.
-[[nodiscard]] inline image_set read_mnist(
-    std::filesystem::path const& directory, mnist_counts const& expected = {}) {
+[[nodiscard]] inline image_set read_mnist(std::filesystem::path const& directory, mnist_counts const& expected = {}) {
   char const* const first = "train-images-idx3-ubyte";
   auto folder = directory;
   std::error_code ignored;
