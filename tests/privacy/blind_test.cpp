@@ -106,7 +106,8 @@ TEST_CASE("on a split whose members are brighter or darker, blind attacks that k
 }
 
 TEST_CASE("on a split whose members are of few classes, class frequencies find them") {
-  auto const e = split_with([](data::image_set& set, std::size_t i) { set.labels[i] = static_cast<std::uint8_t>(i % 3); });
+  auto const e =
+      split_with([](data::image_set& set, std::size_t i) { set.labels[i] = static_cast<std::uint8_t>(i % 3); });
   // Members are of three classes, others of seven: right on all members and on 4 of 7 others.
   double const expected = 50 + 50 * 4 / 7.0, three_sigma = 3 * 100 * std::sqrt(12.0 / 49 / part) / 2;
   CHECK(by_threshold(e, class_frequency_scores) == Approx(expected).margin(three_sigma));

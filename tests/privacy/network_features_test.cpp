@@ -33,8 +33,8 @@ TEMPLATE_TEST_CASE("of a hundred classes there are three hundred features, those
   constexpr int lanes = exec::lanes_of<TestType, double>;
   auto const set = grey_images_of_100_classes();
   data::normalisation const norm{.mean = {0.1307}, .deviation = {0.3081}};
-  auto const net = nn::make_resnet<double, lanes>(
-      {.depth = 8, .width = 2, .classes = set.classes, .input = set.extent});
+  auto const net =
+      nn::make_resnet<double, lanes>({.depth = 8, .width = 2, .classes = set.classes, .input = set.extent});
   auto const weights = nn::initialise(net, {3, 0, random::purpose::initialisation});
   std::vector<std::uint32_t> images(set.size() - 2);
   std::iota(images.begin(), images.end(), 2U);
@@ -48,8 +48,8 @@ TEMPLATE_TEST_CASE("of a hundred classes there are three hundred features, those
   auto const fetch = [&](std::span<std::uint32_t const> indices, tensor_view<double, lanes> x) {
     data::fill_batch(exec::seq{}, set, indices, norm, {}, x);
   };
-  auto const want = test::attack_features<double, lanes>(exec::seq{}, images, std::span(set.labels).subspan(2),
-      set.extent, set.classes, fetch, box, noise, settings);
+  auto const want = test::attack_features<double, lanes>(
+      exec::seq{}, images, std::span(set.labels).subspan(2), set.extent, set.classes, fetch, box, noise, settings);
   double worst = 0;
   for (std::size_t i = 0; i < images.size(); ++i)
     for (std::size_t j = 0; j < 300; ++j) {

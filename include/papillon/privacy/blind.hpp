@@ -7,6 +7,7 @@
 /// studies: Das, Zhang and Tramer, "Blind baselines beat membership inference attacks for foundation models", 2024.
 #pragma once
 
+#include <array>
 #include <cmath>
 #include <numeric>
 
@@ -30,8 +31,8 @@ enum class blind_knowledge { label, label_and_mean_pixel };
 [[nodiscard]] inline samples blind_samples(data::image_set const& set, std::span<std::uint32_t const> images,
     std::size_t members, blind_knowledge knowledge = blind_knowledge::label) {
   auto const classes = static_cast<std::size_t>(set.classes);
-  samples s{xt::xtensor<float, 2>(std::array{images.size(), 3 * classes}, 0.0f),
-      std::vector<std::uint8_t>(images.size())};
+  samples s{
+      xt::xtensor<float, 2>(std::array{images.size(), 3 * classes}, 0.0f), std::vector<std::uint8_t>(images.size())};
   for (std::size_t k = 0; k < images.size(); ++k) {
     std::size_t const i = images[k];
     if (i >= set.size() || set.labels[i] >= classes)
@@ -70,8 +71,7 @@ enum class blind_knowledge { label, label_and_mean_pixel };
   }
   double const direction = sums[1] * counts[0] < sums[0] * counts[1] ? -1.0 : 1.0;
   std::vector<double> scores(judged.size());
-  for (std::size_t i = 0; i < scores.size(); ++i)
-    scores[i] = direction * static_cast<double>(judged.features(i, 0));
+  for (std::size_t i = 0; i < scores.size(); ++i) scores[i] = direction * static_cast<double>(judged.features(i, 0));
   return scores;
 }
 
