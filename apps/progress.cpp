@@ -85,8 +85,9 @@ void progress::batch(study::run const& r, train::batch_progress const& b) {
 void progress::epoch(study::run const& r, train::epoch_metrics const& m) {
   if (terminal_) return;
   print_line(text_of("[%zu/%zu] ", now_.tasks_done + 1, now_.tasks) + name_of(r) +
-             text_of("  epoch %d  loss %.3f  accuracy %.1f %%  validation %.1f %%  %.0f images/s", m.epoch + 1,
-                 m.train_loss, 100 * m.train_accuracy, 100 * m.validation_accuracy, m.images_per_second));
+             text_of("  epoch %d  loss %.3f  accuracy %.1f %%", m.epoch + 1, m.train_loss, 100 * m.train_accuracy) +
+             (m.validation_loss > 0 ? text_of("  validation %.1f %%", 100 * m.validation_accuracy) : "") +
+             text_of("  %.0f images/s", m.images_per_second));
 }
 
 void progress::trained(study::run const& r, study::network_result const& result) {

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include <study/estimate.hpp>
 
+#include <study/image_kind.hpp>
+
 namespace papillon::study {
 
 std::vector<configuration_estimate> estimate(settings const& s, laboratory const& lab, std::optional<double> stated) {
   bool const archive = s.data.split == image_split::archive;
-  double const members = archive ? 50000 : s.data.subset, others = archive ? 10000 : s.data.subset;
+  image_kind const& kind = kind_of(s.data.source);
+  double const members = archive ? kind.training : s.data.subset, others = archive ? kind.test : s.data.subset;
   double const validation = s.data.validation;
   bool const attacked = s.study.attack;
   std::vector<configuration_estimate> all;

@@ -31,6 +31,7 @@
 #include <papillon/train/checkpoint.hpp>
 #include <papillon/train/evaluate.hpp>
 #include <papillon/train/trainer.hpp>
+#include <study/image_kind.hpp>
 #include <study/laboratory.hpp>
 #include <study/metrics_file.hpp>
 
@@ -45,14 +46,23 @@ namespace detail {
   nn::resnet_options o;
   o.depth = s.model.depth;
   o.width = s.model.width;
-  o.classes = data::cifar10_classes;
-  o.input = data::cifar_extent;
+  o.classes = kind_of(s.data.source).classes;
+  o.input = kind_of(s.data.source).extent;
   o.shortcut = s.model.shortcut == shortcut::projection ? nn::shortcut_form::projection : nn::shortcut_form::padded;
   o.unfolding = s.model.unfolding == column_order::channel ? nn::unfolding::channel_major : nn::unfolding::tap_major;
   o.butterfly_segments = c.segments;
   if (c.segments > 0) o.butterfly_factors = c.factors;
   o.mask = mask;
   return o;
+}
+
+/// Any images of the kind that the settings ask for.
+[[nodiscard]] inline data::image_set stand_in_images(settings const& s, std::size_t count) {
+  auto set = data::synthetic_images(count, 0);
+  set.extent = kind_of(s.data.source).extent;
+  set.classes = kind_of(s.data.source).classes;
+  set.pixels.resize(count * set.image_bytes());
+  return set;
 }
 
 [[nodiscard]] inline prune::pruning_rate pruning_rate_of(settings const& s) {
@@ -114,7 +124,7 @@ template <exec::policy Policy> class laboratory_on final : public laboratory {
     auto weights = nn::initialise(net, random::stream{0, 0, random::purpose::initialisation, 0});
     if (!keep.keep.empty()) keep.apply(std::span(weights.parameters));
     auto options = detail::training_options_of(s, c, role::target, 0);
-    auto const set = data::synthetic_images(static_cast<std::size_t>(std::min(options.batch, 256)), 0);
+    auto const set = detail::stand_in_images(s, static_cast<std::size_t>(std::min(options.batch, 256)));
     options.batch = static_cast<int>(set.size());
     options.schedule.learning_rate = 0;
     train::training_data images{&set, normalisation_of(s), std::vector<std::uint32_t>(set.size()), {}};
@@ -171,12 +181,16 @@ template <exec::policy Policy> class laboratory_on final : public laboratory {
     result.train_loss = on_train.loss;
     result.test_accuracy = 100 * on_test.accuracy;
     result.test_loss = on_test.loss;
-    result.validation_accuracy = 100 * (best ? round.state.best_accuracy : metrics.lines().back().validation_accuracy);
+    bool const validated = !images.validation.empty();
+    if (validated)
+      result.validation_accuracy =
+          100 * (best ? round.state.best_accuracy : metrics.lines().back().validation_accuracy);
     result.seconds = 0;
     for (auto const& line : metrics.lines()) {
       result.seconds += line.seconds;
       result.curve.train_loss.push_back(line.train_loss);
       result.curve.train_accuracy.push_back(100 * line.train_accuracy);
+      if (!validated) continue;
       result.curve.validation_loss.push_back(line.validation_loss);
       result.curve.validation_accuracy.push_back(100 * line.validation_accuracy);
     }

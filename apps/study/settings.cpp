@@ -7,6 +7,7 @@
 #include <papillon/error.hpp>
 
 #include <study/assign.hpp>
+#include <study/image_kind.hpp>
 #include <study/text.hpp>
 
 namespace papillon::study {
@@ -41,8 +42,12 @@ void check_together(settings const& s) {
   auto const twice = [&](std::string_view name) {
     refuse(text(name) + " has an item twice (each is run once) remove it");
   };
-  auto const not_three = [&](std::string_view name) {
-    refuse(text(name) + " has not three items (one for red, green and blue) give three");
+  image_kind const& images = kind_of(s.data.source);
+  bool const grey = images.extent.channels == 1, archive = s.data.split == image_split::archive;
+  auto const check_channels = [&](std::string_view name, std::size_t items, std::string_view usual) {
+    if (items == static_cast<std::size_t>(images.extent.channels)) return;
+    refuse(message(text(name), " has not one item for each channel of ", images.name, " (",
+        grey ? "it is grey" : "red, green and blue", ") ", grey ? message("set ", name, "=", usual) : "give three"));
   };
   auto const none = [&](std::string const& name) {
     refuse(name + " is empty (there would be no discriminator) give at least one");
@@ -50,19 +55,20 @@ void check_together(settings const& s) {
 
   if ((s.model.depth - 2) % 6 != 0)
     refuse(text("model.depth") + " is no ResNet (a depth is 6 n + 2) take 8, 14, 20, 32, 44, 56 or 110");
-  if (s.data.validation >= s.data.subset)
+  if (!archive && s.data.validation >= s.data.subset)
     refuse(text("data.validation") + " leaves no image to train on (" + text("data.subset") + ") take less");
   if (std::ranges::adjacent_find(s.train.milestones, std::greater_equal<>{}) != s.train.milestones.end())
     refuse(text("train.milestones") + " does not increase (each is an epoch later than the one before) sort it");
   if (s.study.seeds.empty()) refuse("study.seeds is empty (there would be no experiment) give at least one seed");
   if (has_twice(s.study.seeds)) twice("study.seeds");
   if (has_twice(s.study.butterflies)) twice("study.butterflies");
-  if (s.normalisation.mean.size() != 3) not_three("normalisation.mean");
-  if (s.normalisation.deviation.size() != 3) not_three("normalisation.deviation");
-  if (s.data.split == image_split::archive && s.study.attack)
+  check_channels("normalisation.mean", s.normalisation.mean.size(), "0.1307");
+  check_channels("normalisation.deviation", s.normalisation.deviation.size(), "0.3081");
+  if (archive && s.study.attack)
     refuse("data.split = archive has no shadow data (study.attack = true needs it) set study.attack=false");
-  if (s.data.split == image_split::archive && s.data.source != image_source::cifar10)
-    refuse("data.split = archive is a split of CIFAR-10 (data.source = synthetic has none) set data.split=four");
+  if (archive && images.training == 0)
+    refuse(
+        "data.split = archive is a data set's own division (" + text("data.source") + " has none) set data.split=four");
   for (auto const& word : s.attack.hidden) (void)hidden_layers(word);
   if (s.attack.learning_rates.empty()) none("attack.learning_rates");
   if (s.attack.hidden.empty()) none("attack.hidden");
