@@ -82,9 +82,10 @@ void progress::batch(study::run const& r, train::batch_progress const& b) {
 }
 
 void progress::trained(study::run const& r, study::network_result const& result) {
-  double const last = result.curve.validation_accuracy.empty() ? 0 : result.curve.validation_accuracy.back();
+  auto const& validation = result.curve.validation_accuracy;
   print_line(text_of("[%zu/%zu] ", now_.tasks_done + 1, now_.tasks) + name_of(r) +
-             text_of(": %d epochs, best %d, validation %.1f %% at the end, ", result.epochs, result.best_epoch + 1, last) +
+             text_of(": %d epochs, best %d, ", result.epochs, result.best_epoch + 1) +
+             (validation.empty() ? "" : text_of("validation %.1f %% at the end, ", validation.back())) +
              duration_text(result.seconds) + ", left " + time_left(1));
 }
 

@@ -80,10 +80,16 @@ panels plotted(std::vector<study::configuration_result const*> const& chosen, st
     std::string const source = message("\"", name, ".dat\" index ", block, " using 1:");
     std::string const colour = " lc palette cb " + plain(c.nonzero_percent > 0 ? c.nonzero_percent : 100.0) +
                                (c.family == study::family::butterfly ? " dt 2" : "");
-    std::string const thin = " with lines lw 0.8" + colour + " notitle, ", thick = " with lines lw 2.2" + colour;
-    p.loss += separator + source + "2" + thin + source + "4" + thick + " notitle";
-    p.accuracy +=
-        separator + source + "3" + thin + source + "5" + thick + " title " + gnuplot_quoted(c.name) + " noenhanced";
+    std::string const thin = " with lines lw 0.8" + colour, thick = " with lines lw 2.2" + colour;
+    std::string const title = " title " + gnuplot_quoted(c.name) + " noenhanced";
+    p.loss += separator + source + "2" + thin + " notitle";
+    p.accuracy += separator + source + "3" + thin;
+    if (first_curve(c)->curve.validation_accuracy.empty()) {  // none was held back: the thin line speaks for both
+      p.accuracy += title;
+      continue;
+    }
+    p.loss += ", " + source + "4" + thick + " notitle";
+    p.accuracy += " notitle, " + source + "5" + thick + title;
   }
   return p;
 }

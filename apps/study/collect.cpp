@@ -10,6 +10,7 @@
 #include <utility>
 
 #include <study/attack_names.hpp>
+#include <study/image_kind.hpp>
 #include <study/listed_attack.hpp>
 #include <study/part_file.hpp>
 #include <study/presets.hpp>
@@ -162,11 +163,11 @@ study_scale scale_of(settings const& s, plan const& p, layout const& places) {
   study_scale scale;
   bool const archive = s.data.split == image_split::archive;
   scale.preset = preset_name(s);
-  scale.data = s.data.source == image_source::cifar10 ? "CIFAR-10" : "built-in images";
+  scale.data = kind_of(s.data.source).name;
   scale.architecture =
       message("ResNet-", s.model.depth, ", width ", s.model.width, ", ", name_of(s.model.shortcut), " shortcuts");
   scale.members = name_of(s.attack.members);
-  scale.part_images = archive ? 50000 : s.data.subset;
+  scale.part_images = archive ? kind_of(s.data.source).training : s.data.subset;
   scale.validation_images = s.data.validation;
   scale.trained_images = scale.part_images - scale.validation_images;
   scale.epochs = s.train.epochs;

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: MIT
 #include <study/estimate.hpp>
 
+#include <study/image_kind.hpp>
 #include <study/plan.hpp>
 
 namespace papillon::study {
 
 std::vector<configuration_estimate> estimate_time(settings const& s, laboratory const& lab, std::optional<double> stated) {
   bool const archive = s.data.split == image_split::archive;
-  double const members = archive ? 50000 : s.data.subset, others = archive ? 10000 : s.data.subset;
+  image_kind const& kind = kind_of(s.data.source);
+  double const members = archive ? kind.training : s.data.subset, others = archive ? kind.test : s.data.subset;
   double const validation = s.data.validation;
-  double const asked = archive ? 60000 : 4 * members;
+  double const asked = archive ? members + others : 4 * members;
   auto const p = make_plan(s, {});  // which trainings are one does not depend on the images
   std::vector<configuration_estimate> all;
   for (auto const& c : p.configurations)

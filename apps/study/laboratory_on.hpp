@@ -37,6 +37,7 @@
 #include <papillon/train/evaluate.hpp>
 #include <papillon/train/snapshots.hpp>
 #include <papillon/train/trainer.hpp>
+#include <study/image_kind.hpp>
 #include <study/laboratory.hpp>
 #include <study/metrics_file.hpp>
 
@@ -50,8 +51,8 @@ namespace detail {
   nn::resnet_options o;
   o.depth = s.model.depth;
   o.width = s.model.width;
-  o.classes = data::cifar10_classes;
-  o.input = data::cifar_extent;
+  o.classes = kind_of(s.data.source).classes;
+  o.input = kind_of(s.data.source).extent;
   o.shortcut = s.model.shortcut == shortcut::projection ? nn::shortcut_form::projection : nn::shortcut_form::padded;
   if (s.model.weights != weight_structure::dense) {
     o.butterfly_segments = s.model.segments;
@@ -70,6 +71,15 @@ namespace detail {
   auto dense = s;
   dense.model.weights = weight_structure::dense;
   return resnet_of(dense);
+}
+
+/// Any images of the kind that the settings ask for.
+[[nodiscard]] inline data::image_set stand_in_images(settings const& s, std::size_t count) {
+  auto set = data::synthetic_images(count, 0);
+  set.extent = kind_of(s.data.source).extent;
+  set.classes = kind_of(s.data.source).classes;
+  set.pixels.resize(count * set.image_bytes());
+  return set;
 }
 
 /// What one pruning removes: a round's part, or that of all rounds at once.
@@ -119,7 +129,7 @@ template <exec::policy Policy> class laboratory_on final : public laboratory {
     auto const [net, nonzeros] = stand_in(c.settings);
     auto weights = nn::initialise(net, random::stream{0, 0, random::purpose::initialisation, 0});
     auto options = detail::training_options_of(c.settings, {}, 0);
-    auto const set = data::synthetic_images(static_cast<std::size_t>(std::min(options.batch, 256)), 0);
+    auto const set = detail::stand_in_images(c.settings, static_cast<std::size_t>(std::min(options.batch, 256)));
     options.batch = static_cast<int>(set.size());
     options.schedule.learning_rate = 0;
     train::training_data images{&set, normalisation_of(c.settings), std::vector<std::uint32_t>(set.size()), {}};
@@ -173,6 +183,7 @@ template <exec::policy Policy> class laboratory_on final : public laboratory {
         train::weights_checkpoint<float>{
             round.state.best, round.keep.keep, round.state.best_epoch, round.state.best_accuracy, notes_of(r)});
 
+    bool const validated = !images.validation.empty();
     network_result result;
     result.epochs = round.state.epochs;
     result.best_epoch = round.state.best_epoch;
@@ -181,6 +192,7 @@ template <exec::policy Policy> class laboratory_on final : public laboratory {
       result.seconds += line.seconds;
       result.curve.train_loss.push_back(line.train_loss);
       result.curve.train_accuracy.push_back(100 * line.train_accuracy);
+      if (!validated) continue;
       result.curve.validation_loss.push_back(line.validation_loss);
       result.curve.validation_accuracy.push_back(100 * line.validation_accuracy);
     }

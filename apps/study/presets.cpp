@@ -48,7 +48,8 @@ std::vector<preset> const& presets() {
       {"he2016",
           "the dense network on the archive's own 50,000 training and 10,000 test images, as in the literature on "
           "ResNets",
-          {{"study.configurations", "dense"}, {"study.attack", "false"}, {"data.split", "archive"}}},
+          {{"study.configurations", "dense"}, {"study.attack", "false"}, {"data.split", "archive"},
+              {"data.validation", "0"}}},
   };
   return all;
 }

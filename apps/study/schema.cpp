@@ -107,14 +107,15 @@ std::vector<key> make_schema() {  // NOLINT(readability-function-size): a table
 
   group images(keys, "data", &settings::data);
   images("source", &data_settings::source, data,
-      "the images: CIFAR-10's binary files, or the built-in synthetic ones (no files needed)");
+      "the images: the binary files of CIFAR-10 or CIFAR-100, MNIST's idx files (padded to 32x32, one channel), or the "
+      "built-in synthetic ones (no files needed)");
   images("split", &data_settings::split, data,
       "four: all images pooled and drawn into four sets of equal size (target and shadow, train and test); "
-      "archive: the archive's own 50,000 for training and 10,000 for testing, target only");
+      "archive: the archive's own training images (50,000, of MNIST 60,000) and 10,000 test images, target only");
   images("split_seed", &data_settings::split_seed, data, "seed of the split; one split serves the whole study", seeds);
   images("subset", &data_settings::subset, data, "images in each of the four sets", {2, 15000});
-  images("validation", &data_settings::validation, data, "images of each training set held back for validation",
-      {1, 14999});
+  images("validation", &data_settings::validation, data,
+      "images of each training set held back for validation; 0: none, the last epoch is the best", {0, 14999});
   images("synthetic_noise", &data_settings::synthetic_noise, data,
       "built-in images: standard deviation of the noise on pixels (of values in 0..1)", part);
   images("synthetic_label_noise", &data_settings::synthetic_label_noise, data,
@@ -124,9 +125,12 @@ std::vector<key> make_schema() {  // NOLINT(readability-function-size): a table
 
   group normalisation(keys, "normalisation", &settings::normalisation);
   normalisation("mean", &normalisation_settings::mean, training,
-      "subtracted from the red, green and blue channels (of values in 0..1)", part);
-  normalisation(
-      "deviation", &normalisation_settings::deviation, training, "the channels are divided by this", {0.001, 10});
+      "subtracted from the channels (of values in 0..1), one item each: red, green and blue; of mnist one, usually "
+      "0.1307; "
+      "the default is CIFAR-10's, whatever data.source is",
+      part);
+  normalisation("deviation", &normalisation_settings::deviation, training,
+      "the channels are divided by this, one item each; of mnist usually 0.3081", {0.001, 10});
 
   group model(keys, "model", &settings::model);
   model("depth", &model_settings::depth, training, "weight layers of the ResNet, 6 n + 2", {8, 110});

@@ -9,6 +9,7 @@
 
 #include <study/assign.hpp>
 #include <study/configuration.hpp>
+#include <study/image_kind.hpp>
 #include <study/text.hpp>
 
 namespace papillon::study {
@@ -56,9 +57,12 @@ void check_network(configuration const& c) {
     throw error(errc::usage, c.name == "dense" ? what : message("configuration ", c.name, ": ", what));
   };
   auto const text = [&](std::string_view name) { return std::string(name) + " = " + to_text(get(s, name)); };
-  auto const three = [&](std::string_view name, std::vector<double> const& values) {
-    if (values.size() != 3)
-      refuse(text(name) + " has not three items (one for red, green and blue) give three");
+  image_kind const& images = kind_of(s.data.source);
+  bool const grey = images.extent.channels == 1;
+  auto const check_channels = [&](std::string_view name, std::size_t items, std::string_view usual) {
+    if (items == static_cast<std::size_t>(images.extent.channels)) return;
+    refuse(message(text(name), " has not one item for each channel of ", images.name, " (",
+        grey ? "it is grey" : "red, green and blue", ") ", grey ? message("set ", name, "=", usual) : "give three"));
   };
   auto const some = [&](std::string const& name, bool empty) {
     if (empty) refuse(name + " is empty (there would be no discriminator) give at least one");
@@ -67,8 +71,8 @@ void check_network(configuration const& c) {
     refuse(text("model.depth") + " is no ResNet (a depth is 6 n + 2) take 8, 14, 20, 32, 44, 56 or 110");
   if (std::ranges::adjacent_find(s.train.milestones, std::greater_equal<>{}) != s.train.milestones.end())
     refuse(text("train.milestones") + " does not increase (each is an epoch later than the one before) sort it");
-  three("normalisation.mean", s.normalisation.mean);
-  three("normalisation.deviation", s.normalisation.deviation);
+  check_channels("normalisation.mean", s.normalisation.mean.size(), "0.1307");
+  check_channels("normalisation.deviation", s.normalisation.deviation.size(), "0.3081");
   if (c.rounds() > 0 && c.structured())
     refuse(text("prune.rounds") + " cannot be together with " + text("model.weights") +
            " (only dense networks are pruned) choose one of them");
@@ -89,15 +93,18 @@ void check_together(settings const& s) {
   auto const twice = [&](std::string_view name) {
     refuse(text(name) + " has an item twice (each is run once) remove it");
   };
-  if (s.data.validation >= s.data.subset)
+  image_kind const& images = kind_of(s.data.source);
+  bool const archive = s.data.split == image_split::archive;
+  if (!archive && s.data.validation >= s.data.subset)
     refuse(text("data.validation") + " leaves no image to train on (" + text("data.subset") + ") take less");
   if (s.study.seeds.empty()) refuse("study.seeds is empty (there would be no experiment) give at least one seed");
   if (has_twice(s.study.seeds)) twice("study.seeds");
   if (has_twice(s.attack.list)) twice("attack.list");
-  if (s.data.split == image_split::archive && s.study.attack)
+  if (archive && s.study.attack)
     refuse("data.split = archive has no shadow data (study.attack = true needs it) set study.attack=false");
-  if (s.data.split == image_split::archive && s.data.source != image_source::cifar10)
-    refuse("data.split = archive is a split of CIFAR-10 (data.source = synthetic has none) set data.split=four");
+  if (archive && images.training == 0)
+    refuse(
+        "data.split = archive is a data set's own division (" + text("data.source") + " has none) set data.split=four");
   if (configuration_names(s).empty())
     refuse("study.configurations is empty (there would be nothing to train) name at least one");
   for (auto const& c : configurations(s)) check_network(c);

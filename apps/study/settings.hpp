@@ -16,7 +16,7 @@
 
 namespace papillon::study {
 
-enum class image_source { cifar10, synthetic };
+enum class image_source { cifar10, cifar100, mnist, synthetic };
 enum class image_split { four, archive };
 enum class shortcut { projection, padded };
 enum class column_order { channel, tap, shuffled };
@@ -28,7 +28,8 @@ enum class pruning_schedule { iterative, once };
 enum class rewind_point { best, initial };
 
 template <>
-inline constexpr std::array names_of<image_source>{std::string_view("cifar10"), std::string_view("synthetic")};
+inline constexpr std::array names_of<image_source>{std::string_view("cifar10"), std::string_view("cifar100"),
+    std::string_view("mnist"), std::string_view("synthetic")};
 template <> inline constexpr std::array names_of<image_split>{std::string_view("four"), std::string_view("archive")};
 template <> inline constexpr std::array names_of<shortcut>{std::string_view("projection"), std::string_view("padded")};
 template <>

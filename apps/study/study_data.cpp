@@ -5,18 +5,20 @@
 #include <string>
 
 #include <papillon/data/cifar10.hpp>
+#include <papillon/data/cifar100.hpp>
+#include <papillon/data/mnist.hpp>
 #include <papillon/data/split_file.hpp>
 #include <papillon/data/synthetic.hpp>
 #include <papillon/error.hpp>
 
 #include <study/directories.hpp>
+#include <study/image_kind.hpp>
 
 namespace papillon::study {
 
 namespace {
 
-data::image_set study_images(settings const& s, std::filesystem::path const& directory) {
-  if (s.data.source == image_source::cifar10) return data::read_cifar10(directory);
+data::image_set drawn_images(settings const& s) {
   data::synthetic_options o;
   o.noise = static_cast<float>(s.data.synthetic_noise);
   o.label_noise = static_cast<float>(s.data.synthetic_label_noise);
@@ -26,7 +28,9 @@ data::image_set study_images(settings const& s, std::filesystem::path const& dir
 
 data::split study_split(settings const& s, data::collection const& c) {
   auto const validation = static_cast<std::uint32_t>(s.data.validation);
-  if (s.data.split == image_split::archive) return data::usual_split(c, 50000, validation, s.data.split_seed);
+  if (s.data.split == image_split::archive)
+    return data::usual_split(
+        c, static_cast<std::uint32_t>(kind_of(s.data.source).training), validation, s.data.split_seed);
   return data::draw_split(c, {static_cast<std::uint32_t>(s.data.subset), validation, s.data.split_seed});
 }
 
@@ -88,8 +92,18 @@ data::normalisation normalisation_of(settings const& s) {
   return n;
 }
 
+data::image_set load_images(settings const& s, std::filesystem::path const& directory) {
+  switch (s.data.source) {
+    case image_source::cifar10: return data::read_cifar10(directory);
+    case image_source::cifar100: return data::read_cifar100(directory);
+    case image_source::mnist: return data::read_mnist(directory);
+    case image_source::synthetic: break;
+  }
+  return drawn_images(s);
+}
+
 study_data load_study_data(settings const& s, std::filesystem::path const& directory) {
-  study_data d{data::collect(study_images(s, directory)), {}};
+  study_data d{data::collect(load_images(s, directory)), {}};
   d.split = study_split(s, d.collection);
   return d;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file study_data.hpp
-/// The images of a study and who is trained on which: from CIFAR-10's files or drawn by the program, split as the
+/// The images of a study and who is trained on which: from a data set's files or drawn by the program, split as the
 /// settings say. The split is stored in the output directory with its hash; the stored one is checked to be the one
 /// that is used.
 #pragma once
@@ -58,7 +58,10 @@ struct attacked_images {
 
 [[nodiscard]] data::normalisation normalisation_of(settings const& s);
 
-/// Reads or draws the images and splits them. Throws errc::bad_input for files that are not CIFAR-10.
+/// Reads the images of the source, or draws them. Throws errc::bad_input for files that are not the data set's.
+[[nodiscard]] data::image_set load_images(settings const& s, std::filesystem::path const& directory);
+
+/// The same, and splits them.
 [[nodiscard]] study_data load_study_data(settings const& s, std::filesystem::path const& directory);
 
 /// Stores the split in the output directory. One that is there already is checked to be the same; errc::bad_input if it

@@ -19,10 +19,13 @@
 #include <papillon/data/augmentation.hpp>
 #include <papillon/data/batches.hpp>
 #include <papillon/data/cifar10.hpp>
+#include <papillon/data/cifar100.hpp>
+#include <papillon/data/cifar_files.hpp>
 #include <papillon/data/collection.hpp>
 #include <papillon/data/epoch_order.hpp>
 #include <papillon/data/fill_batch.hpp>
 #include <papillon/data/image_set.hpp>
+#include <papillon/data/mnist.hpp>
 #include <papillon/data/normalisation.hpp>
 #include <papillon/data/placed.hpp>
 #include <papillon/data/random_labels.hpp>
@@ -50,6 +53,7 @@
 #include <papillon/privacy/attack.hpp>
 #include <papillon/privacy/attack_result.hpp>
 #include <papillon/privacy/auc_difference.hpp>
+#include <papillon/privacy/blind.hpp>
 #include <papillon/privacy/calibrated.hpp>
 #include <papillon/privacy/class_thresholds.hpp>
 #include <papillon/privacy/confusion.hpp>

@@ -18,6 +18,7 @@
 #include <papillon/io/atomic_file.hpp>
 #include <papillon/io/read_file.hpp>
 
+#include <report/curves_figure.hpp>
 #include <report/gnuplot.hpp>
 #include <report/html.hpp>
 #include <report/label_placement.hpp>
@@ -285,6 +286,23 @@ TEST_CASE("a report is a folder with page, numbers and figures") {
     CHECK(markup_error(html) == "");
     CHECK(html.find("http") == html.find("http://www.w3.org"));  // stands alone: no other address but SVG's name space
     CHECK_THAT(html, !Catch::Contains("Not drawn"));
+  }
+}
+
+TEST_CASE("curves of networks without validation images are those of the training, under their names") {
+  auto study = test::synthetic_study();
+  auto const held_back = report::curves_figure(study, "curves");
+  for (auto& c : study.configurations)
+    for (auto& s : c.seeds) {
+      s.target.curve.validation_loss.clear();
+      s.target.curve.validation_accuracy.clear();
+    }
+  auto const none = report::curves_figure(study, "curves");
+  CHECK_THAT(held_back.script, Catch::Contains("using 1:4 with") && Catch::Contains("using 1:5 with"));
+  CHECK_THAT(none.script, !Catch::Contains("using 1:4 with") && !Catch::Contains("using 1:5 with"));
+  for (auto const* f : {&held_back, &none}) {
+    CHECK_THAT(f->script, Catch::Contains("title 'dense' noenhanced"));
+    CHECK_THAT(f->script, Catch::Contains("using 1:3 with"));
   }
 }
 

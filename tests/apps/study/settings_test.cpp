@@ -154,6 +154,9 @@ TEST_CASE("settings that do not go together are refused") {
   CHECK_THAT(with({"study.seeds=1,2,1"}), Contains("twice"));
   CHECK_THAT(with({"normalisation.mean=0.5"}), Contains("three"));
   CHECK_THAT(with({"data.split=archive"}), Contains("study.attack=false"));
+  CHECK_THAT(with({"data.split=archive", "study.attack=false", "data.source=synthetic"}), Contains("data.split=four"));
+  CHECK_THAT(with({"data.source=mnist"}), Contains("it is grey") && Contains("set normalisation.mean=0.1307"));
+  CHECK_THAT(with({"data.source=mnist", "normalisation.mean=0.1"}), Contains("set normalisation.deviation=0.3081"));
   CHECK_THAT(with({"attack.hidden="}), Contains("at least one"));
   CHECK_THAT(with({"study.configurations="}), Contains("at least one"));
   CHECK_THAT(with({"study.configurations=dense,imp-1"}), Contains("imp-01"));
@@ -165,7 +168,15 @@ TEST_CASE("settings that do not go together are refused") {
     CHECK_THAT(with({std::string("train.evaluate=") + word}), Contains("train.evaluate"));
   for (auto const* word : {"30-", "-30", "30--30", "30,x", "0"})
     CHECK_THAT(with({std::string("attack.hidden=") + word}), Contains("attack.hidden"));
-  CHECK_NOTHROW(check_together(settings{}));
+  auto const fits = [](std::vector<std::string> const& changes) {
+    settings s;
+    for (auto const& change : changes) set(s, change);
+    CHECK_NOTHROW(check_together(s));
+  };
+  fits({});
+  fits({"data.source=cifar100"});
+  fits({"data.source=mnist", "normalisation.mean=0.1307", "normalisation.deviation=0.3081"});
+  fits({"data.split=archive", "study.attack=false", "data.subset=10"});  // the archive's parts have their own sizes
 }
 
 TEST_CASE("the weights that are evaluated are read from a word") {

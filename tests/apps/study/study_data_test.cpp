@@ -5,9 +5,15 @@
 #include <set>
 
 #include <catch2/catch.hpp>
+#include <papillon/data/synthetic.hpp>
 
 #include <study/assign.hpp>
+#include <study/image_kind.hpp>
 #include <study/presets.hpp>
+
+#include "support/archive_files.hpp"
+#include "support/error_text.hpp"
+#include "support/temporary_directory.hpp"
 
 using namespace papillon;
 using namespace papillon::study;
@@ -107,4 +113,33 @@ TEST_CASE("normalisation is what the settings say") {
   auto const n = normalisation_of(s);
   CHECK(n.apply<double>(1, 255) == 1.5);
   CHECK(n.apply<double>(2, 0) == -2);
+}
+
+TEST_CASE("every source is read from its own files, and refused if they are others'") {
+  test::temporary_directory const here;
+  test::write_cifar100(here / "cifar-100-binary", 150, 50);
+  test::write_mnist(here.path(), 13, 4);
+  for (auto const* source : {"cifar10", "cifar100", "mnist"}) {
+    settings s;
+    set(s, "data.source", source);
+    auto const text = test::error_text(errc::bad_input, [&] { (void)load_images(s, here.path()); });
+    if (s.data.source == image_source::cifar10) CHECK_THAT(text, Catch::Contains("no CIFAR-10 in"));
+    if (s.data.source == image_source::cifar100) CHECK_THAT(text, Catch::Contains("50000 records of 3074 bytes"));
+    if (s.data.source == image_source::mnist) CHECK_THAT(text, Catch::Contains("is 13 and should be 60000"));
+  }
+}
+
+TEST_CASE("the kinds of images are those that are read") {
+  test::temporary_directory const here;
+  test::write_cifar100(here.path(), 150, 50);
+  test::write_mnist(here.path(), 13, 4);
+  auto const check = [](image_source source, data::image_set const& set) {
+    CHECK(kind_of(source).extent == set.extent);
+    CHECK(kind_of(source).classes == set.classes);
+  };
+  check(image_source::cifar100, data::read_cifar100(here.path(), {.train = 150, .test = 50, .per_class = 2}));
+  check(image_source::mnist, data::read_mnist(here.path(), {.train = 13, .test = 4}));
+  check(image_source::synthetic, data::synthetic_images(1, 0));
+  CHECK(kind_of(image_source::cifar10).name == "CIFAR-10");
+  CHECK(kind_of(image_source::mnist).training == static_cast<int>(data::mnist_counts{}.train));
 }
