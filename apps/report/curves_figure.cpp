@@ -5,7 +5,9 @@
 #include <cstddef>
 #include <vector>
 
+#include <report/csv.hpp>
 #include <report/gnuplot.hpp>
+#include <report/series.hpp>
 
 #include <papillon/error.hpp>
 
@@ -18,28 +20,6 @@ study::network_result const* first_curve(study::configuration_result const& c) {
   for (auto const& s : c.seeds)
     if (!s.target.curve.train_loss.empty() || !s.target.curve.validation_accuracy.empty()) return &s.target;
   return nullptr;
-}
-
-/// At most `count` of the indices, evenly from the list, the last one included.
-std::vector<std::size_t> evenly(std::vector<std::size_t> const& indices, std::size_t count) {
-  if (indices.size() <= count) return indices;
-  std::vector<std::size_t> chosen;
-  for (std::size_t i = 1; i <= count; ++i) chosen.push_back(indices[i * indices.size() / count - 1]);
-  return chosen;
-}
-
-/// Configurations with a curve: dense, at most four rounds of IMP and six butterflies.
-std::vector<study::configuration_result const*> chosen_configurations(study::results const& study) {
-  std::vector<std::size_t> dense, rounds, butterflies;
-  for (std::size_t i = 0; i < study.configurations.size(); ++i) {
-    auto const& c = study.configurations[i];
-    if (first_curve(c))
-      (c.family == study::family::dense ? dense : c.family == study::family::imp ? rounds : butterflies).push_back(i);
-  }
-  std::vector<study::configuration_result const*> chosen;
-  for (auto const& group : {dense, evenly(rounds, 4), evenly(butterflies, 6)})
-    for (auto const i : group) chosen.push_back(&study.configurations[i]);
-  return chosen;
 }
 
 /// The least percentage of nonzero weights, or 50.
@@ -55,16 +35,14 @@ std::size_t epochs_of(study::training_curve const& curve) {
       curve.validation_accuracy.size()});
 }
 
-/// The numbers of a network, a line an epoch.
-std::string curve_rows(study::training_curve const& curve) {
+/// The numbers of a network, a row an epoch.
+void add_curve(csv_table& table, std::string const& configuration, study::training_curve const& curve) {
   auto const at = [](std::vector<double> const& values, std::size_t e) {
-    return plain(e < values.size() ? values[e] : study::missing);
+    return e < values.size() ? values[e] : study::missing;
   };
-  std::string rows;
   for (std::size_t e = 0; e < epochs_of(curve); ++e)
-    rows += std::to_string(e + 1) + " " + at(curve.train_loss, e) + " " + at(curve.train_accuracy, e) + " " +
-            at(curve.validation_loss, e) + " " + at(curve.validation_accuracy, e) + "\n";
-  return rows;
+    table.add(configuration, static_cast<double>(e + 1), at(curve.train_loss, e), at(curve.train_accuracy, e),
+        at(curve.validation_loss, e), at(curve.validation_accuracy, e));
 }
 
 /// The commands that draw the two panels: what `plot` is followed by.
@@ -72,24 +50,27 @@ struct panels {
   std::string loss, accuracy;
 };
 
-panels plotted(std::vector<study::configuration_result const*> const& chosen, std::string const& name) {
+panels plotted(std::vector<study::configuration_result const*> const& chosen, std::vector<series_style> const& styles,
+    std::string const& name) {
   panels p;
-  for (std::size_t block = 0; block < chosen.size(); ++block) {
-    auto const& c = *chosen[block];
-    std::string const separator = block == 0 ? "" : ", ";
-    std::string const source = message("\"", name, ".dat\" index ", block, " using 1:");
-    std::string const colour = " lc palette cb " + plain(c.nonzero_percent > 0 ? c.nonzero_percent : 100.0) +
-                               (c.family == study::family::butterfly ? " dt 2" : "");
+  std::size_t row = 0;
+  for (auto const* c : chosen) {
+    auto const epochs = epochs_of(first_curve(*c)->curve);
+    std::string const separator = row == 0 ? "" : ", ", source = csv_rows(name, row, epochs) + "using 2:";
+    row += epochs;
+    auto const series = std::ranges::find(styles, c->series, &series_style::name) - styles.begin();
+    std::string const colour = " lc palette cb " + plain(c->nonzero_percent > 0 ? c->nonzero_percent : 100.0) +
+                               (series > 1 ? message(" dt ", series) : "");
     std::string const thin = " with lines lw 0.8" + colour, thick = " with lines lw 2.2" + colour;
-    std::string const title = " title " + gnuplot_quoted(c.name) + " noenhanced";
-    p.loss += separator + source + "2" + thin + " notitle";
-    p.accuracy += separator + source + "3" + thin;
-    if (first_curve(c)->curve.validation_accuracy.empty()) {  // none was held back: the thin line speaks for both
+    std::string const title = " title " + gnuplot_quoted(c->name) + " noenhanced";
+    p.loss += separator + source + "3" + thin + " notitle";
+    p.accuracy += separator + source + "4" + thin;
+    if (first_curve(*c)->curve.validation_accuracy.empty()) {  // none was held back: the thin line speaks for both
       p.accuracy += title;
       continue;
     }
-    p.loss += ", " + source + "4" + thick + " notitle";
-    p.accuracy += " notitle, " + source + "5" + thick + title;
+    p.loss += ", " + source + "5" + thick + " notitle";
+    p.accuracy += " notitle, " + source + "6" + thick + title;
   }
   return p;
 }
@@ -98,34 +79,30 @@ panels plotted(std::vector<study::configuration_result const*> const& chosen, st
 
 figure curves_figure(study::results const& study, std::string const& name) {
   figure f{name, "", "", ""};
-  auto const chosen = chosen_configurations(study);
+  auto const chosen = select_of_series(study, 4, [](auto const& c) { return first_curve(c) != nullptr; });
   if (chosen.empty()) {
     f.why_not = "no network has been trained yet";
     return f;
   }
-  f.data = "# epoch, training loss, training accuracy, validation loss, validation accuracy; a block a network\n";
+  csv_table table{
+      "configuration", "epoch", "training_loss", "training_accuracy", "validation_loss", "validation_accuracy"};
   std::size_t longest = 0;
   for (auto const* c : chosen) {
     auto const& curve = first_curve(*c)->curve;
     longest = std::max(longest, epochs_of(curve));
-    f.data += (c == chosen.front() ? "# " : "\n\n# ") + c->name + "\n" + curve_rows(curve);
+    add_curve(table, c->name, curve);
   }
-  auto const plots = plotted(chosen, name);
-  std::string const body =
-      std::string(longest <= 12 ? "set xtics 1\n" : "") + "set datafile missing \"?\"\nset encoding utf8\n" +
-      palette(fewest_weights(study)) +
-      "unset colorbox\nset border 3 lc rgb \"#555555\"\nset tics nomirror textcolor rgb \"#333333\"\n"
-      "set grid lc rgb \"#e6e6e6\" lw 0.6\nset xlabel \"epoch\"\n"
-      "set multiplot\n"
-      "set bmargin at screen 0.15\nset tmargin at screen 0.89\n"
-      "set lmargin at screen 0.065\nset rmargin at screen 0.385\n"
-      "set title \"cross-entropy (nats)\"\nset yrange [0:*]\nunset key\nplot " +
-      plots.loss +
-      "\n"
-      "set lmargin at screen 0.455\nset rmargin at screen 0.775\n"
-      "set title \"accuracy (%)\"\nset yrange [0:100]\n"
-      "set key at screen 0.99, screen 0.89 top right spacing 1.2 samplen 2\nplot " +
-      plots.accuracy + "\nunset multiplot\n";
+  f.data = table.text();
+  auto const plots = plotted(chosen, series_styles(study), name);
+  std::string const body = std::string(longest <= 12 ? "set xtics 1\n" : "") + palette(fewest_weights(study)) +
+                           "unset colorbox\nset xlabel \"epoch\"\nset multiplot\n"
+                           "set bmargin at screen 0.15\nset tmargin at screen 0.89\n" +
+                           begin_panel(0, 2, 0.2) +
+                           "set title \"cross-entropy (nats)\"\nset yrange [0:*]\nunset key\nplot " + plots.loss +
+                           "\n" + begin_panel(1, 2, 0.2) +
+                           "set title \"accuracy (%)\"\nset yrange [0:100]\n"
+                           "set key at screen 0.99, screen 0.89 top right spacing 1.2 samplen 2\nplot " +
+                           plots.accuracy + "\nunset multiplot\n";
   f.script = "# Training curves, drawn by: gnuplot " + name + ".gp\n" + draw_twice(name, 900, 380, body);
   return f;
 }

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 /// \file curves_figure.hpp
 /// Training curves: loss and accuracy by epoch, on the training images (thin) and on the validation images (thick), of
-/// one target network for each of the configurations that tell the study apart: dense, a few rounds of IMP, the
-/// butterflies.
+/// one target network for at most four configurations of every series.
 #pragma once
 
 #include <string>

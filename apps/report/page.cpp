@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <report/page.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <utility>
@@ -12,177 +13,219 @@
 #include <papillon/error.hpp>
 
 #include <report/html.hpp>
+#include <report/series.hpp>
 #include <report/template.hpp>
 #include <report/view.hpp>
+#include <study/results_json.hpp>
+#include <study/summary.hpp>
 
 namespace papillon::report {
 
 namespace {
 
 using json = nlohmann::ordered_json;
+using study::configuration_result;
 
-/// What the page says depends on numbers of the document; these are looked up here, for decisions only.
-class decisions {
- public:
-  explicit decisions(json const& document)
-      : document_(document), strict_(document.at("scale").at("members") == "trained") {}
+bool exists(double number) { return !std::isnan(number); }
 
-  /// The reading of "member" that headline numbers take, and the other one.
-  [[nodiscard]] std::string headline() const { return strict_ ? "strict" : "all"; }
-  [[nodiscard]] std::string other() const { return strict_ ? "all" : "strict"; }
-
-  /// Place of the dense configuration; -1: none.
-  [[nodiscard]] int dense() const {
-    for (std::size_t i = 0; i < size(); ++i)
-      if (is_dense(i)) return static_cast<int>(i);
-    return -1;
-  }
-  /// Place of the sparse configuration of the highest mean defence; -1: none.
-  [[nodiscard]] int best() const {
-    int best = -1;
-    for (std::size_t i = 0; i < size(); ++i)
-      if (!is_dense(i) && !std::isnan(defence(i)) && !std::isnan(number(at(i) + "/summary/accuracy/mean")) &&
-          (best < 0 || defence(i) > defence(static_cast<std::size_t>(best))))
-        best = static_cast<int>(i);
-    return best;
-  }
-  /// Places of the IMP rounds of which the paper states a ratio; it rounds their percentages of weights to one decimal.
-  [[nodiscard]] std::vector<std::size_t> in_papers_range() const {
-    std::vector<std::size_t> places;
-    double const from = number("/paper/ratio_from_percent") - 0.05, to = number("/paper/ratio_to_percent") + 0.05;
-    for (std::size_t i = 0; i < size(); ++i)
-      if (double const percent = number(at(i) + "/nonzero_percent");
-          configuration(i).at("family") == "imp" && percent >= from && percent <= to)
-        places.push_back(i);
-    return places;
-  }
-  /// How far the attack on the dense network is above guessing, in points; NaN: not attacked.
-  [[nodiscard]] double above_guessing() const {
-    return dense() < 0 ? std::nan("") : number(headline_of(dense()) + "/above_guessing");
-  }
-  /// Whether guessing comes as far: on n images it has a standard deviation of 50 / sqrt(n) points; seeds share the
-  /// images, so they do not count.
-  [[nodiscard]] bool few_images() const {
-    double const images = 2.0 * number(strict_ ? "/scale/trained_images" : "/scale/part_images");
-    return images > 0 && above_guessing() < 2 * 50.0 / std::sqrt(images);
-  }
-  [[nodiscard]] bool best_is_better() const {
-    return best() >= 0 && number(headline_of(best()) + "/defence_change") > 0;
-  }
-  [[nodiscard]] bool unfinished() const { return number("/scale/trainings_done") < number("/scale/trainings"); }
-  [[nodiscard]] bool one_seed() const { return document_.at("scale").at("seeds").size() == 1; }
-
-  [[nodiscard]] std::size_t size() const { return document_.at("configurations").size(); }
-
- private:
-  [[nodiscard]] static std::string at(std::size_t i) { return message("/configurations/", i); }
-  [[nodiscard]] std::string headline_of(int i) const {
-    return at(static_cast<std::size_t>(i)) + "/summary/" + headline();
-  }
-  [[nodiscard]] json const& configuration(std::size_t i) const { return document_.at("configurations").at(i); }
-  [[nodiscard]] bool is_dense(std::size_t i) const { return configuration(i).at("family") == "dense"; }
-  [[nodiscard]] double defence(std::size_t i) const {
-    return number(headline_of(static_cast<int>(i)) + "/defence/mean");
-  }
-  [[nodiscard]] double number(std::string const& pointer) const {
-    auto const& j = document_.at(json::json_pointer(pointer));
-    return j.is_number() ? j.get<double>() : std::nan("");
-  }
-
-  json const& document_;
-  bool strict_;
-};
-
-/// A configuration without its experiments, and under `reading` its summary for one reading of "member".
-view summary_view(json const& document, std::size_t i, std::string const& reading) {
-  auto const& c = document.at("configurations").at(i);
-  auto const at = message("/configurations/", i);
-  view v;
-  for (char const* key : {"name", "nonzero_percent", "summary"}) v[key] = view_of(document, at + "/" + key);
-  v["family"] = c.at("family").get<std::string>();
-  v["dense"] = view(c.at("family") == "dense");
-  v["reading"] = view_of(document, at + "/summary/" + reading);
-  return v;
-}
-
-/// All configurations under one reading.
-view table_view(json const& document, std::string const& reading) {
-  view rows{view::type::list};
-  for (std::size_t i = 0; i < document.at("configurations").size(); ++i)
-    rows.push_back(summary_view(document, i, reading));
-  view table;
-  table["members=" + std::string(reading == "strict" ? "trained" : "all")] = view(true);
-  table["rows"] = std::move(rows);
-  return table;
-}
-
-view figures_view(std::vector<page_figure> const& figures) {
+/// Texts with their names, in order.
+view named_list(std::vector<std::pair<std::string, std::string>> const& texts) {
   view list{view::type::list};
-  for (auto const& f : figures) {
-    view v;
-    v["title"] = f.title;
-    v["caption"] = f.caption;
-    v["svg"] = f.svg;
-    v["why_not"] = f.why_not;
-    v["files"] = f.files.empty() ? "" : " " + f.files;
-    v["drawn"] = view(!f.svg.empty());
-    list.push_back(v);
+  for (auto const& [name, text] : texts) {
+    view item;
+    item["name"] = name;
+    item["text"] = text;
+    list.push_back(item);
   }
   return list;
 }
 
-/// What the opening sentences and the table beside the paper speak of.
-void add_highlights(view& v, json const& document, decisions const& d) {
-  auto const summary = [&](int i) {
-    return i < 0 ? view(false) : summary_view(document, static_cast<std::size_t>(i), d.headline());
-  };
-  v["dense"] = summary(d.dense());
-  v["best"] = summary(d.best());
-  v["attacked"] = view(!std::isnan(d.above_guessing()));
-  v["below"] = view(d.above_guessing() < 0);
-  v["few_images"] = view(d.few_images());
-  v["best_is_better"] = view(d.best_is_better());
-  v["slope"] = view_of(document, d.headline() == "strict" ? "/trade_off/strict_slope" : "/trade_off/slope");
-  view rounds{view::type::list};
-  for (auto const i : d.in_papers_range()) {
-    auto round = summary_view(document, i, d.headline());
-    round["first"] = view(rounds.is_empty_list());
-    rounds.push_back(round);
-  }
-  v["rounds"] = std::move(rounds);
+view text_list(std::vector<std::string> const& texts) {
+  view list{view::type::list};
+  for (auto const& text : texts) list.push_back(text);
+  return list;
 }
 
-view page_view(
-    json const& document, std::vector<page_figure> const& figures, std::vector<std::string> const& problems) {
-  decisions const d(document);
-  view v = view_of(document, "");
-  add_highlights(v, document, d);
-  v["unfinished"] = view(d.unfinished());
-  v["one_seed"] = view(d.one_seed());
-  view notes{view::type::list};
-  for (auto const& problem : problems) notes.push_back(problem);
-  v["problems"] = std::move(notes);
-  v["figures"] = figures_view(figures);
-  v["headline"] = table_view(document, d.headline());
-  v["other"] = table_view(document, d.other());
-  view facts{view::type::list};
-  for (auto const& [name, text] : document.at("provenance").items()) {
-    view fact;
-    fact["name"] = name;
-    fact["text"] = text.get<std::string>();
-    facts.push_back(fact);
+/// Makes the values that the templates name. What the page says depends on the study, in flags; what it shows of
+/// numbers comes from its document.
+class page_values {
+ public:
+  explicit page_values(study::results const& study)
+      : study_(study), document_(study::to_json(study)), styles_(series_styles(study)),
+        strict_(study.scale.members == "trained"), dense_(study::find_configuration(study, "dense")) {}
+
+  [[nodiscard]] view make(std::vector<page_figure> const& figures, std::vector<std::string> const& problems) const {
+    view v;
+    for (char const* key : {"scale", "headline", "trade_off", "paper"})
+      v[key] = view_of(document_, "/" + std::string(key));
+    v["line"] = view_of(document_, strict_ ? "/trade_off/strict" : "/trade_off/all");
+    v["warnings"] = text_list(study_.warnings);
+    v["problems"] = text_list(problems);
+    v["facts"] = named_list(study_.provenance);
+    add_configurations(v);
+    add_flags(v);
+    add_figures(v, figures);
+    v["dash"] = std::string(dash);
+    v["version"] = std::string(PAPILLON_VERSION);
+    return v;
   }
-  v["facts"] = std::move(facts);
-  v["dash"] = std::string(dash);
-  v["version"] = std::string(PAPILLON_VERSION);
-  return v;
-}
+
+ private:
+  using eligible = bool (*)(configuration_result const&);
+
+  static bool has_strongest(configuration_result const& c) { return !c.summary.strongest.empty(); }
+  static bool has_matched(configuration_result const& c) { return exists(c.summary.matched.defence.mean); }
+  static bool has_memorisation(configuration_result const& c) {
+    return exists(c.summary.memorisation.mean) || exists(c.summary.overlap.mean);
+  }
+  static bool has_control(configuration_result const& c) { return exists(c.summary.to_control.change.mean); }
+  [[nodiscard]] bool any(eligible which) const {
+    return std::any_of(study_.configurations.begin(), study_.configurations.end(), which);
+  }
+
+  [[nodiscard]] static std::string at(std::size_t i) { return message("/configurations/", i); }
+  [[nodiscard]] std::size_t place(configuration_result const& c) const {
+    return static_cast<std::size_t>(&c - study_.configurations.data());
+  }
+
+  /// A configuration in words and flags, and its summary; `reading` is the one that the study takes.
+  [[nodiscard]] view summary_view(configuration_result const& c) const {
+    view v;
+    auto const pointer = at(place(c));
+    for (char const* key : {"nonzeros", "nonzero_percent", "total_epochs", "learning_rate", "weight_decay", "summary"})
+      v[key] = view_of(document_, pointer + "/" + key);
+    v["reading"] = view_of(document_, pointer + "/summary/" + (strict_ ? "strict" : "all"));
+    v["name"] = c.name;
+    v["control_of"] = c.control_of;
+    v["colour"] = std::string(std::ranges::find(styles_, c.series, &series_style::name)->colour);
+    v["dense"] = view(&c == dense_);
+    v["listed"] = view(has_strongest(c));
+    v["matched"] = view(has_matched(c));
+    v["memorised"] = view(has_memorisation(c));
+    auto const& d = c.summary.to_dense;
+    bool const decided = d.corrected_p < study::test_level;
+    v["better"] = view(decided && d.change.mean > 0);
+    v["worse"] = view(decided && d.change.mean < 0);
+    v["undecided"] = view(!decided && exists(d.change.mean));
+    return v;
+  }
+
+  void add_configurations(view& v) const {
+    view all{view::type::list};
+    for (auto const& c : study_.configurations) {
+      auto item = summary_view(c);
+      for (char const* key : {"seeds", "attacks"}) item[key] = view_of(document_, at(place(c)) + "/" + key);
+      item["settings"] = named_list(c.keys);
+      all.push_back(item);
+    }
+    v["configurations"] = std::move(all);
+    v["controls"] = control_groups();
+    v["dense"] = dense_ ? summary_view(*dense_) : view(false);
+    auto const* best = study::find_configuration(study_, study_.headline.best);
+    v["best"] = best && !study_.headline.best.empty() ? summary_view(*best) : view(false);
+    for (auto const& c : study_.configurations)
+      if (!c.summary.strongest_found.empty()) {
+        v["bounds"] = view_of(document_, at(place(c)) + "/summary/strongest_found");
+        break;
+      }
+  }
+
+  /// Controls, grouped by what they isolate; each with the summary of the configuration that it explains.
+  [[nodiscard]] view control_groups() const {
+    std::vector<std::string> groups;
+    for (auto const& c : study_.configurations)
+      if (has_control(c) && std::find(groups.begin(), groups.end(), c.isolates) == groups.end())
+        groups.push_back(c.isolates);
+    view list{view::type::list};
+    for (auto const& group : groups) {
+      view rows{view::type::list};
+      for (auto const& c : study_.configurations) {
+        if (!has_control(c) || c.isolates != group) continue;
+        auto row = summary_view(c);
+        row["explained"] = summary_view(*study::find_configuration(study_, c.control_of));
+        rows.push_back(row);
+      }
+      view item;
+      item["isolates"] = group;
+      item["rows"] = std::move(rows);
+      list.push_back(item);
+    }
+    return list;
+  }
+
+  /// Whether guessing comes as far on the dense network: on n images it has a standard deviation of 50 / sqrt(n)
+  /// points; seeds share the images, so they do not count.
+  [[nodiscard]] bool few_images() const {
+    bool const listed = has_strongest(*dense_);
+    double const images = 2.0 * (listed || strict_ ? study_.scale.trained_images : study_.scale.part_images);
+    double const accuracy = listed ? dense_->summary.strongest_accuracy.mean : papers_accuracy();
+    return images > 0 && accuracy - 50.0 < 2 * 50.0 / std::sqrt(images);
+  }
+  [[nodiscard]] double papers_accuracy() const {
+    return (strict_ ? dense_->summary.strict : dense_->summary.all).attack_accuracy.mean;
+  }
+
+  void add_flags(view& v) const {
+    auto const& h = study_.headline;
+    bool const attacked = dense_ && (has_strongest(*dense_) || exists(papers_accuracy()));
+    v["attacked"] = view(attacked);
+    v["few_images"] = view(attacked && few_images());
+    v["compared"] = view(h.better + h.worse + h.undecided > 0);
+    v["none_decided"] = view(h.better + h.worse == 0);
+    v["none_better"] = view(h.better == 0 && h.worse > 0);
+    v["unfinished"] = view(study_.scale.trainings_done < study_.scale.trainings);
+    v["any_listed"] = view(any(has_strongest));
+    v["any_matched"] = view(any(has_matched));
+    v["any_memorised"] = view(any(has_memorisation));
+    v["any_control"] = view(any(has_control));
+    auto const& line = strict_ ? study_.trade_off.strict : study_.trade_off.all;
+    v["line_drawn"] = view(line.share_explained >= 0.5);
+    v["line_withheld"] = view(line.share_explained < 0.5);
+  }
+
+  void add_figures(view& v, std::vector<page_figure> const& figures) const {
+    view shown, absent{view::type::list};
+    auto const leave_out = [&](std::string const& title, std::string const& why) {
+      view item;
+      item["title"] = title;
+      item["why"] = why;
+      absent.push_back(item);
+    };
+    for (auto const& f : figures) {
+      if (!f.nothing_to_draw.empty()) {
+        leave_out(f.title, f.nothing_to_draw);
+        continue;
+      }
+      view item;
+      item["svg"] = f.svg;
+      item["files"] = f.files;
+      item["failure"] = f.failure;
+      item["drawn"] = view(!f.svg.empty());
+      shown[f.name] = std::move(item);
+    }
+    if (!any(has_strongest)) leave_out("The strongest attack", "needs a list of attacks (attack.list)");
+    if (!any(has_control))
+      leave_out("Controls", "needs configurations that explain others; the preset controls has them");
+    if (!any(has_matched))
+      leave_out("Matched accuracy", "needs the dense network's snapshots; the preset controls keeps them");
+    if (!any(has_memorisation)) leave_out("Memorisation", "needs reference networks (study.references)");
+    v["figure"] = std::move(shown);
+    v["any_absent"] = view(!absent.is_empty_list());
+    v["absent"] = std::move(absent);
+  }
+
+  study::results const& study_;
+  json document_;
+  std::vector<series_style> styles_;
+  bool strict_;
+  configuration_result const* dense_;
+};
 
 }  // namespace
 
 std::string page(
-    json const& document, std::vector<page_figure> const& figures, std::vector<std::string> const& problems) {
-  auto v = page_view(document, figures, problems);
+    study::results const& study, std::vector<page_figure> const& figures, std::vector<std::string> const& problems) {
+  auto v = page_values(study).make(figures, problems);
   for (auto const& [name, text] : template_parts())
     if (name != "page") v[name] = text.substr(0, text.find_last_not_of('\n') + 1);
   kainjow::mustache::mustache page(template_parts().at("page"));

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <report/report.hpp>
 
-#include <string_view>
 #include <system_error>
-
-#include <nlohmann/json.hpp>
+#include <utility>
 
 #include <papillon/error.hpp>
 #include <papillon/io/atomic_file.hpp>
@@ -13,8 +11,12 @@
 #include <papillon/structure/dyadic_butterfly.hpp>
 
 #include <report/curves_figure.hpp>
+#include <report/density_figure.hpp>
+#include <report/differences_figure.hpp>
 #include <report/gnuplot.hpp>
 #include <report/page.hpp>
+#include <report/roc_figure.hpp>
+#include <report/scores_figure.hpp>
 #include <report/trade_off_figure.hpp>
 #include <study/results_json.hpp>
 
@@ -29,25 +31,35 @@ std::string inline_svg(std::string const& document) {
 }
 
 /// Writes a figure's script and data, draws it, and gives it back for the page.
-page_figure draw(figure const& f, std::filesystem::path const& folder, std::string const& program, std::string title,
-    std::string caption, std::vector<std::string>& problems) {
-  page_figure shown_as{std::move(title), std::move(caption), "", f.why_not, ""};
-  if (!f.why_not.empty()) return shown_as;
-  io::write_atomically(folder / (f.name + ".dat"), f.data);
-  io::write_atomically(folder / (f.name + ".gp"), f.script);
+page_figure draw(figure const& f, std::string title, std::filesystem::path const& folder, std::string const& program,
+    std::vector<std::string>& problems) {
+  page_figure shown{f.name, std::move(title), "", "", "", f.why_not};
   std::error_code ignored;  // an old picture must not pass for a new one
   for (char const* format : {".svg", ".png"}) std::filesystem::remove(folder / (f.name + format), ignored);
+  if (!f.why_not.empty()) return shown;
+  io::write_atomically(folder / (f.name + ".csv"), f.data);
+  io::write_atomically(folder / (f.name + ".gp"), f.script);
   try {
     run_gnuplot(folder, f.name + ".gp", program);
-    shown_as.svg = inline_svg(io::read_file<std::string>(folder / (f.name + ".svg")));
+    shown.svg = inline_svg(io::read_file<std::string>(folder / (f.name + ".svg")));
     std::string const stem = "figures/" + f.name;
-    shown_as.files = "Files: <a href=\"" + stem + ".png\">PNG</a>, <a href=\"" + stem + ".svg\">SVG</a>, <a href=\"" +
-                     stem + ".gp\">script</a>, <a href=\"" + stem + ".dat\">data</a>.";
+    shown.files = "Files: <a href=\"" + stem + ".png\">PNG</a>, <a href=\"" + stem + ".svg\">SVG</a>, <a href=\"" +
+                  stem + ".gp\">script</a>, <a href=\"" + stem + ".csv\">data</a>.";
   } catch (error const& e) {
-    shown_as.why_not = e.what();
+    shown.failure = e.what();
     problems.emplace_back(e.what());
   }
-  return shown_as;
+  return shown;
+}
+
+/// The supports of a small butterfly, which need no program to be drawn.
+page_figure draw_supports(std::filesystem::path const& folder) {
+  draw_options options;
+  options.side = 150;
+  auto const drawing = draw_svg(make_dyadic_butterfly(4), options);
+  io::write_atomically(folder / "supports.svg", drawing);
+  return {"supports", "Butterfly supports", inline_svg(drawing), "Files: <a href=\"figures/supports.svg\">SVG</a>.", "",
+      ""};
 }
 
 }  // namespace
@@ -62,34 +74,21 @@ written_report write_report(
                                   ") choose a place that can be written"));
 
   written_report written{folder / "index.html", {}};
-  auto const document = study::to_json(study);
   io::write_atomically(folder / "results.json", study::results_text(study));
-
-  bool const strict = study.scale.members == "trained";
-  auto const reading = strict ? &study::configuration_summary::strict : &study::configuration_summary::all;
   std::vector<page_figure> figures;
-  figures.push_back(
-      draw(trade_off_figure(study, reading, "figure1", strict ? study.trade_off.strict_slope : study.trade_off.slope),
-          figures_folder, gnuplot, "Accuracy against defence",
-          "Figure 1. A network a symbol: mean over the seeds, bars of one standard deviation. Stars with blue "
-          "percentages are IMP, dots with red ones "
-          "butterflies; colour and percentage tell how many weights are not zero. Up and to the right is better.",
-          written.problems));
-  figures.push_back(draw(curves_figure(study, "curves"), figures_folder, gnuplot, "Training",
-      "Target networks of the first seed that has been run, thin: on the augmented training images, "
-      "thick: on the validation images. Butterflies "
-      "dashed. Of many rounds of IMP, four are shown.",
-      written.problems));
-  draw_options options;
-  options.side = 150;
-  auto const supports = draw_svg(make_dyadic_butterfly(4), options);
-  io::write_atomically(figures_folder / "figure3.svg", supports);
-  figures.push_back({"Butterfly supports",
-      "Figure 3. Supports of the factors of a butterfly of size 16, and of their product: four factors "
-      "of at most two nonzeros a row "
-      "make a full matrix.",
-      inline_svg(supports), "", "Files: <a href=\"figures/figure3.svg\">SVG</a>."});
-  io::write_atomically(written.index, page(document, figures, written.problems));
+  auto const add = [&](figure const& f, std::string title) {
+    figures.push_back(draw(f, std::move(title), figures_folder, gnuplot, written.problems));
+  };
+  add(differences_figure(study, "differences"), "Differences to the dense network");
+  add(strongest_trade_off_figure(study, "trade_off_strongest"), "Accuracy against defence, strongest attack");
+  add(roc_of_configurations(study, "roc"), "ROC curves of configurations");
+  add(roc_of_attacks(study, "roc_attacks"), "ROC curves of attacks");
+  add(density_figure(study, "density"), "Attacks by density");
+  add(scores_figure(study, "scores"), "Scores of members and others");
+  add(papers_trade_off_figure(study, "trade_off"), "Accuracy against defence, the paper's attack");
+  add(curves_figure(study, "curves"), "Training curves");
+  figures.push_back(draw_supports(figures_folder));
+  io::write_atomically(written.index, page(study, figures, written.problems));
   return written;
 }
 

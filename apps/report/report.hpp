@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /// \file report.hpp
 /// From the results of a study to a folder that a person reads: index.html, results.json, and figures/ with each figure
-/// as SVG and PNG beside the gnuplot script and data it was drawn from. Files are written atomically; a figure that
+/// as SVG and PNG beside the gnuplot script and the CSV it was drawn from. Files are written atomically; a figure that
 /// cannot be drawn is a problem that is handed back and named on the page, and everything else is written all the same.
 #pragma once
 

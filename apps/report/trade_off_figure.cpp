@@ -7,8 +7,12 @@
 #include <limits>
 #include <vector>
 
+#include <report/csv.hpp>
+#include <report/gnuplot.hpp>
 #include <report/html.hpp>
 #include <report/label_placement.hpp>
+#include <report/series.hpp>
+#include <study/summary.hpp>
 
 #include <papillon/error.hpp>
 
@@ -16,16 +20,44 @@ namespace papillon::report {
 
 namespace {
 
+/// Where a configuration stands, and what its bars cover.
 struct trade_off_point {
   study::configuration_result const* configuration;
-  study::spread accuracy, defence;
+  double accuracy, accuracy_low, accuracy_high;
+  double defence, defence_low, defence_high;
 };
 
-double or_zero(double value) { return std::isfinite(value) ? value : 0.0; }
+/// A mean and what its bar covers; of no bar the mean.
+struct bar {
+  double mean, low, high;
+};
+bar bar_of(study::spread const& s) {
+  double const half = std::isfinite(s.deviation) ? s.deviation : 0.0;
+  return {s.mean, s.mean - half, s.mean + half};
+}
+bar bar_of(study::estimate const& e) {
+  return {e.mean, std::isfinite(e.low) ? e.low : e.mean, std::isfinite(e.high) ? e.high : e.mean};
+}
 
-/// "dense", else the percentage of nonzero weights: "17.3 %", with a second decimal below one percent.
+/// The points of the configurations that have both; `defence` gives a spread or an estimate.
+template <class Defence>
+std::vector<trade_off_point> points_of(study::results const& study, bool controls, Defence defence) {
+  std::vector<trade_off_point> points;
+  for (auto const& series : series_styles(study))
+    for (auto const& c : study.configurations) {
+      if (c.series != series.name || (study::is_control(c) && !controls)) continue;
+      auto const a = bar_of(c.summary.accuracy), d = bar_of(defence(c.summary));
+      if (std::isfinite(a.mean) && std::isfinite(d.mean))
+        points.push_back({&c, a.mean, a.low, a.high, d.mean, d.low, d.high});
+    }
+  return points;
+}
+
+bool is_dense(study::configuration_result const& c) { return c.name == "dense"; }
+
+/// "dense" or the name of a control, else the percentage of nonzero weights: "17.3 %", with a second decimal below one.
 std::string label_text(study::configuration_result const& c) {
-  if (c.family == study::family::dense) return "dense";
+  if (is_dense(c) || study::is_control(c)) return c.name;
   return std::isfinite(c.nonzero_percent) ? fixed(c.nonzero_percent, c.nonzero_percent < 1 ? 2 : 1) + " %" : "?";
 }
 
@@ -55,7 +87,7 @@ std::string emptiest_corner(std::vector<labelled_point> const& points, double wi
   return best;
 }
 
-/// What the figure shows: all points with their deviations, and the defence of a network that the attack can only guess
+/// What the figure shows: all points with their bars, and the defence of a network that the attack can only guess
 /// about. Places are in pixels from the lower left corner.
 struct trade_off_window {
   static constexpr int width = 900, height = 600;
@@ -63,16 +95,15 @@ struct trade_off_window {
   static constexpr double pixels_x = (graph_right - graph_left) * width, pixels_y = (graph_high - graph_low) * height;
 
   double left, right, low = 100, high = 100;
-  double fewest = 100;      ///< least percentage of nonzero weights
-  bool deviations = false;  ///< there is one that is not 0
+  double fewest = 100;  ///< least percentage of nonzero weights
+  bool bars = false;    ///< there is one that is not 0
 
   explicit trade_off_window(std::vector<trade_off_point> const& points)
       : left(std::numeric_limits<double>::infinity()), right(-left) {
     for (auto const& p : points) {
-      double const da = or_zero(p.accuracy.deviation), dd = or_zero(p.defence.deviation);
-      deviations |= da > 0 || dd > 0;
-      left = std::min(left, p.accuracy.mean - da), right = std::max(right, p.accuracy.mean + da);
-      low = std::min(low, p.defence.mean - dd), high = std::max(high, p.defence.mean + dd);
+      bars |= p.accuracy_high > p.accuracy_low || p.defence_high > p.defence_low;
+      left = std::min(left, p.accuracy_low), right = std::max(right, p.accuracy_high);
+      low = std::min(low, p.defence_low), high = std::max(high, p.defence_high);
       if (p.configuration->nonzero_percent > 0) fewest = std::min(fewest, p.configuration->nonzero_percent);
     }
     double const margin_x = std::max(0.07 * (right - left), 1.0), margin_y = std::max(0.07 * (high - low), 2.0);
@@ -85,42 +116,30 @@ struct trade_off_window {
 
 /// Axes, their names, and the line of an attack that can only guess.
 std::string trade_off_axes(trade_off_window const& w) {
-  return "set datafile missing \"?\"\nset encoding utf8\n" + palette(std::min(w.fewest, 50.0)) +
-         "set lmargin at screen " + plain(w.graph_left) + "\nset rmargin at screen " + plain(w.graph_right) +
-         "\nset bmargin at screen " + plain(w.graph_low) + "\nset tmargin at screen " + plain(w.graph_high) +
-         "\nset xrange [" + plain(w.left) + ":" + plain(w.right) + "]\nset yrange [" + plain(w.low) + ":" +
-         plain(w.high) +
+  return palette(std::min(w.fewest, 50.0)) + "set lmargin at screen " + plain(w.graph_left) +
+         "\nset rmargin at screen " + plain(w.graph_right) + "\nset bmargin at screen " + plain(w.graph_low) +
+         "\nset tmargin at screen " + plain(w.graph_high) + "\nset xrange [" + plain(w.left) + ":" + plain(w.right) +
+         "]\nset yrange [" + plain(w.low) + ":" + plain(w.high) +
          "]\n"
          "set xlabel \"test accuracy of the target network (%)\"\n"
          "set ylabel \"defence against membership inference, D = 200 − 2 A (%)\"\n"
          "set cblabel \"nonzero weights (%)\" offset 0.5\nset cbtics (1, 2, 5, 10, 20, 50, 100)\n"
-         "set border 3 lc rgb \"#555555\"\nset tics nomirror textcolor rgb \"#333333\"\nset colorbox user origin "
-         "0.89,0.25 size 0.018,0.5\n"
-         "set grid lc rgb \"#dddddd\" lw 0.6\n"
+         "set colorbox user origin 0.89,0.25 size 0.018,0.5\n"
          "set arrow 1 from graph 0, first 100 to graph 1, first 100 nohead lc rgb \"#999999\" dt 3 back\n";
 }
 
-/// How a family of configurations is drawn.
-struct family_style {
-  study::family family;
-  char const *title, *point, *colour;
-};
-
-inline constexpr family_style family_styles[] = {{study::family::dense, "dense", "pt 13 ps 1.5", "#222222"},
-    {study::family::imp, "IMP", "pt 3 ps 1.3 lw 2", "#1f4fbf"},
-    {study::family::butterfly, "butterfly", "pt 7 ps 1.15", "#c0261c"}};
-
 /// A text beside every point, a line to it where it had to go further, and the key where the fewest points are.
-std::string trade_off_labels(std::vector<trade_off_point> const& points, trade_off_window const& w) {
+std::string trade_off_labels(
+    std::vector<trade_off_point> const& points, std::vector<series_style> const& styles, trade_off_window const& w) {
   std::vector<labelled_point> places;
   for (auto const& p : points) {
     auto const text = label_text(*p.configuration);
-    places.push_back({.x = w.x(p.accuracy.mean),
-        .y = w.y(p.defence.mean),
+    places.push_back({.x = w.x(p.accuracy),
+        .y = w.y(p.defence),
         .width = 6.6 * static_cast<double>(text.size()),
         .height = 13.0,
-        .bar_x = or_zero(p.accuracy.deviation) / (w.right - w.left) * w.pixels_x,
-        .bar_y = or_zero(p.defence.deviation) / (w.high - w.low) * w.pixels_y});
+        .bar_x = (p.accuracy_high - p.accuracy_low) / 2 / (w.right - w.left) * w.pixels_x,
+        .bar_y = (p.defence_high - p.defence_low) / 2 / (w.high - w.low) * w.pixels_y});
   }
   std::string script = "set label 1 \"100: the attack can only guess\" at " +
                        free_place_on_line(places, w.y(100), w.pixels_x) +
@@ -131,70 +150,80 @@ std::string trade_off_labels(std::vector<trade_off_point> const& points, trade_o
   auto const labels = place_labels(places, w.pixels_x, w.pixels_y, 6.5);
   for (std::size_t i = 0; i < points.size(); ++i) {
     auto const& c = *points[i].configuration;
-    auto const style = std::ranges::find(family_styles, c.family, &family_style::family);
+    auto const style = std::ranges::find(styles, c.series, &series_style::name);
     std::string const at = plain(labels[i].x / w.pixels_x) + ", graph " + plain(labels[i].y / w.pixels_y);
-    script += "set label " + std::to_string(i + 2) + " \"" + label_text(c) + "\" at graph " + at +
-              " center font \",11\" tc rgb \"" + style->colour + "\" front\n";
+    script += "set label " + std::to_string(i + 2) + " " + gnuplot_quoted(label_text(c)) + " at graph " + at +
+              " center font \",11\" noenhanced tc rgb \"" + std::string(style->colour) + "\" front\n";
     if (labels[i].needs_line)
-      script += "set arrow " + std::to_string(i + 2) + " from graph " + at + " to first " +
-                plain(points[i].accuracy.mean) + ", first " + plain(points[i].defence.mean) +
-                " nohead lc rgb \"#bbbbbb\" lw 0.5 back\n";
+      script += "set arrow " + std::to_string(i + 2) + " from graph " + at + " to first " + plain(points[i].accuracy) +
+                ", first " + plain(points[i].defence) + " nohead lc rgb \"#bbbbbb\" lw 0.5 back\n";
   }
   return script;
 }
 
-/// The command that draws points, deviations and the line through dense; the numbers go to `data`, a block a family.
-std::string trade_off_plot(std::vector<trade_off_point> const& points, std::string const& name, double slope,
-    bool deviations, std::string& data) {
-  std::string plots, keys;
-  int block = 0;
-  data = "# accuracy, its deviation, defence, its deviation, nonzero weights in %; a block a family\n";
-  for (family_style const& style : family_styles) {
-    std::string rows;
-    for (auto const& p : points)
-      if (p.configuration->family == style.family)
-        rows += plain(p.accuracy.mean) + " " + plain(or_zero(p.accuracy.deviation)) + " " + plain(p.defence.mean) +
-                " " + plain(or_zero(p.defence.deviation)) + " " + plain(p.configuration->nonzero_percent) + "  # " +
-                p.configuration->name + "\n";
-    if (rows.empty()) continue;
-    data += (block == 0 ? "" : "\n\n") + rows;
-    std::string const source = message("\"", name, ".dat\" index ", block++, " using 1:3:");
-    if (deviations) plots += source + "2:4 with xyerrorbars pt 0 ps 0 lc rgb \"#b5b5b5\" lw 1 notitle, ";
-    keys += source + "5 with points " + style.point + " lc palette notitle, keyentry with points " + style.point +
-            " lc rgb \"" + style.colour + "\" title \"" + style.title + "\", ";
+/// The command that draws points, bars and, where there is a slope, the line through dense.
+std::string trade_off_plot(std::vector<trade_off_point> const& points, std::vector<series_style> const& styles,
+    std::string const& name, double slope, bool bars) {
+  std::string drawn_bars, symbols;
+  std::size_t row = 0;
+  for (auto const& style : styles) {
+    auto const count = static_cast<std::size_t>(std::count_if(
+        points.begin(), points.end(), [&](auto const& p) { return p.configuration->series == style.name; }));
+    if (count == 0) continue;
+    std::string const source = csv_rows(name, row, count), point(style.point);
+    row += count;
+    if (bars) drawn_bars += source + "using 4:7:5:6:8:9 with xyerrorbars pt 0 ps 0 lc rgb \"#b5b5b5\" lw 1 notitle, ";
+    symbols += source + "using 4:7:3 with points " + point + " lc palette notitle, keyentry with points " + point +
+               " lc rgb \"" + std::string(style.colour) + "\" title " + gnuplot_quoted(style.name) + " noenhanced, ";
   }
-  auto const dense = std::find_if(
-      points.begin(), points.end(), [](auto const& p) { return p.configuration->family == study::family::dense; });
+  auto const dense =
+      std::find_if(points.begin(), points.end(), [](auto const& p) { return is_dense(*p.configuration); });
   if (dense != points.end() && std::isfinite(slope))
-    keys += plain(dense->defence.mean) + " + (" + plain(slope) + ") * (x - " + plain(dense->accuracy.mean) +
-            ") with lines dt 2 lw 1.2 lc rgb \"#666666\" title \"least squares through dense, slope " +
-            fixed(slope, 2) + "\", ";
-  std::string all = plots + keys;
+    symbols += plain(dense->defence) + " + (" + plain(slope) + ") * (x - " + plain(dense->accuracy) +
+               ") with lines dt 2 lw 1.2 lc rgb \"#666666\" title \"least squares through dense, slope " +
+               fixed(slope, 2) + "\", ";
+  std::string all = drawn_bars + symbols;
   all.resize(all.size() - 2);  // the last comma
   return "plot " + all + "\n";
 }
 
-}  // namespace
-
-figure trade_off_figure(study::results const& study, study::reading_summary study::configuration_summary::*reading,
-    std::string const& name, double slope) {
+figure trade_off_figure(
+    study::results const& study, std::vector<trade_off_point> const& points, std::string const& name, double slope) {
   figure f{name, "", "", ""};
-  std::vector<trade_off_point> points;
-  for (auto const& c : study.configurations) {
-    auto const& a = c.summary.accuracy;
-    auto const& d = (c.summary.*reading).defence;
-    if (std::isfinite(a.mean) && std::isfinite(d.mean)) points.push_back({&c, a, d});
-  }
   if (points.empty()) {
     f.why_not = "no configuration has both an accuracy and an attack yet";
     return f;
   }
+  csv_table table{"configuration", "series", "nonzero_percent", "accuracy", "accuracy_low", "accuracy_high", "defence",
+      "defence_low", "defence_high"};
+  for (auto const& p : points)
+    table.add(p.configuration->name, p.configuration->series, p.configuration->nonzero_percent, p.accuracy,
+        p.accuracy_low, p.accuracy_high, p.defence, p.defence_low, p.defence_high);
+  f.data = table.text();
   trade_off_window const window(points);
-  std::string const body = trade_off_axes(window) + trade_off_labels(points, window) +
-                           trade_off_plot(points, name, slope, window.deviations, f.data);
-  f.script = "# Accuracy against defence, " + std::string("drawn by: gnuplot ") + name + ".gp\n" +
+  auto const styles = series_styles(study);
+  std::string const body = trade_off_axes(window) + trade_off_labels(points, styles, window) +
+                           trade_off_plot(points, styles, name, slope, window.bars);
+  f.script = "# Accuracy against defence, drawn by: gnuplot " + name + ".gp\n" +
              draw_twice(name, window.width, window.height, body);
   return f;
+}
+
+}  // namespace
+
+figure papers_trade_off_figure(study::results const& study, std::string const& name) {
+  bool const strict = study.scale.members == "trained";
+  auto const& line = strict ? study.trade_off.strict : study.trade_off.all;
+  auto const points = points_of(study, false, [&](study::configuration_summary const& s) -> study::spread const& {
+    return (strict ? s.strict : s.all).defence;
+  });
+  return trade_off_figure(study, points, name, line.share_explained >= 0.5 ? line.slope : study::missing);
+}
+
+figure strongest_trade_off_figure(study::results const& study, std::string const& name) {
+  auto const points = points_of(
+      study, true, [](study::configuration_summary const& s) -> auto const& { return s.strongest_defence; });
+  return trade_off_figure(study, points, name, study::missing);
 }
 
 }  // namespace papillon::report

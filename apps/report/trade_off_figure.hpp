@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 /// \file trade_off_figure.hpp
-/// Figure 1 of the paper: every configuration at (mean accuracy, mean defence) with both deviations; IMP as stars with
-/// blue percentages, butterflies as dots with red ones, colour = percentage of nonzero weights, and the line through
-/// dense.
+/// Every configuration by its test accuracy and its defence: a symbol and a colour of label for each series, colour of
+/// the symbol = percentage of nonzero weights.
 #pragma once
 
 #include <string>
@@ -12,8 +11,11 @@
 
 namespace papillon::report {
 
-/// The figure for one reading of "member".
-[[nodiscard]] figure trade_off_figure(study::results const& study,
-    study::reading_summary study::configuration_summary::*reading, std::string const& name, double slope);
+/// Figure 1 of the paper: the paper's attack under the study's reading of "member", means and deviations, and, where it
+/// explains half of the squares about dense or more, the line through dense. Controls are left out.
+[[nodiscard]] figure papers_trade_off_figure(study::results const& study, std::string const& name);
+
+/// The strongest attack of each configuration, with the 95 % intervals of the defence.
+[[nodiscard]] figure strongest_trade_off_figure(study::results const& study, std::string const& name);
 
 }  // namespace papillon::report

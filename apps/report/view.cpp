@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <report/view.hpp>
 
+#include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <utility>
 
@@ -16,6 +18,18 @@ using json = nlohmann::ordered_json;
 
 view view_of_value(json const& j, std::string const& pointer);
 
+/// Decimals that a p value needs: three, or two digits of a small one.
+int p_decimals(double p) {
+  return p >= 0.001 || !(p > 0) ? 3 : std::min(1 - static_cast<int>(std::floor(std::log10(p))), 12);
+}
+
+/// Decimals, at most six, that a number has.
+int own_decimals(double number) {
+  auto const text = fixed(number, 6);
+  auto const last = text.find_last_not_of('0'), point = text.find('.');
+  return static_cast<int>(last - point);
+}
+
 /// The forms in which a number is shown.
 view number_view(json const& j, std::string const& pointer) {
   double const number = j.is_number() ? j.get<double>() : 0.0;
@@ -27,6 +41,8 @@ view number_view(json const& j, std::string const& pointer) {
   for (int const decimals : {0, 1, 2, 3}) v[std::to_string(decimals)] = shown(decimals);
   v["+1"] = shown(1, number > 0 ? "+" : "");
   v["fine"] = shown(number < 1 ? 2 : 1);
+  v["p"] = shown(p_decimals(number));
+  v["short"] = shown(own_decimals(number));
   return v;
 }
 
@@ -34,22 +50,33 @@ view list_view(json const& j, std::string const& pointer) {
   view list{view::type::list};
   for (std::size_t i = 0; i < j.size(); ++i) {
     auto item = view_of_value(j[i], message(pointer, "/", i));
-    item["first"] = view(i == 0);
+    if (item.is_object()) item["first"] = view(i == 0);
     list.push_back(item);
   }
   return list;
 }
 
+/// A mean, and what goes with it in small print: the deviation, or the ends of the interval.
+void add_means(view& v, json const& j) {
+  auto const part = [&](char const* name, std::string const& form) { return v.get(name)->get(form)->string_value(); };
+  for (std::string const form : {"1", "2", "3", "+1"}) {
+    auto text = part("mean", form);
+    if (j.contains("deviation") && j["deviation"].is_number())
+      text += " <small>± " + part("deviation", form == "+1" ? "1" : form) + "</small>";
+    if (j.contains("low") && j["low"].is_number())
+      text += " <small>[" + part("low", form) + ", " + part("high", form) + "]</small>";
+    v[form] = text;
+  }
+}
+
 view object_view(json const& j, std::string const& pointer) {
   view v;
   for (auto const& [key, member] : j.items()) {
-    if (key == "curve") continue;  // drawn, not listed
+    if (key == "curve" || key == "roc" || key == "experiments") continue;  // drawn or summed up, not listed
     v[key] = view_of_value(member, pointer + "/" + key);
     if (member.is_string()) v[key + "=" + member.get<std::string>()] = view(true);
   }
-  if (!j.contains("mean") || !j.contains("deviation")) return v;
-  auto const part = [&](char const* name) { return v.get(name)->get("1")->string_value(); };
-  v["1"] = j["deviation"].is_number() ? part("mean") + " <small>± " + part("deviation") + "</small>" : part("mean");
+  if (j.contains("mean") && (j.contains("deviation") || j.contains("low"))) add_means(v, j);
   return v;
 }
 

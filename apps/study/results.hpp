@@ -120,7 +120,8 @@ struct attack_summary {
   difference defence_to_dense;                       ///< points
 };
 
-/// The rates of false alarms, 0 to 1, at which ROC curves are kept: 0, and 61 from 1e-4 to 1, evenly in their logarithm.
+/// The rates of false alarms, 0 to 1, at which ROC curves are kept: 0, and 61 from 1e-4 to 1, evenly in their
+/// logarithm.
 [[nodiscard]] inline std::vector<double> const& roc_rates() {
   static std::vector<double> const rates = [] {
     std::vector<double> all{0.0};
@@ -209,8 +210,9 @@ struct configuration_summary {
   estimate strongest_defence;  ///< of the strongest attack
   estimate strongest_accuracy, strongest_auc;
   std::vector<operating_estimate> strongest_found;
-  difference to_dense;    ///< points of strongest_defence
-  difference to_control;  ///< of a control: points of strongest_defence that the configuration it explains has beyond it
+  difference to_dense;  ///< points of strongest_defence
+  difference
+      to_control;  ///< of a control: points of strongest_defence that the configuration it explains has beyond it
   matched_summary matched;
   estimate memorisation, memorised_share, found_of_top;  ///< see memorisation_result
   estimate overlap;                                      ///< %, see overlap_result
@@ -255,7 +257,7 @@ struct trade_off_line {
   double slope_low = missing, slope_high = missing;  ///< 95 % interval over resampled seeds; missing below two
   double share_explained = missing;                  ///< 1 - (squares left) / (squares about D0)
   int points = 0;                                    ///< configurations beside dense that it was fitted to
-  double paper_range_slope = missing;  ///< fitted to those in the paper's range of nonzero percentages
+  double paper_range_slope = missing;                ///< fitted to those in the paper's range of nonzero percentages
   int paper_range_points = 0;
   double mean_ratio = missing, median_ratio = missing;  ///< over those of the range that have a ratio
 };

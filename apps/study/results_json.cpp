@@ -15,6 +15,8 @@
 
 #include <study/fields.hpp>
 #include <study/names.hpp>
+#include <study/results_version_1.hpp>
+#include <study/summary.hpp>
 #include <study/value.hpp>
 
 namespace papillon::study {
@@ -37,13 +39,17 @@ inline constexpr auto fields_of<training_curve> = std::tuple{field{"train_loss",
     field{"validation_accuracy", &training_curve::validation_accuracy}};
 
 template <>
+inline constexpr auto fields_of<network_quality> =
+    std::tuple{field{"epoch", &network_quality::epoch}, field{"train_accuracy", &network_quality::train_accuracy},
+        field{"validation_accuracy", &network_quality::validation_accuracy},
+        field{"test_accuracy", &network_quality::test_accuracy}, field{"train_loss", &network_quality::train_loss},
+        field{"test_loss", &network_quality::test_loss}};
+
+template <>
 inline constexpr auto fields_of<network_result> =
     std::tuple{field{"run", &network_result::run}, field{"epochs", &network_result::epochs},
-        field{"best_epoch", &network_result::best_epoch}, field{"train_accuracy", &network_result::train_accuracy},
-        field{"validation_accuracy", &network_result::validation_accuracy},
-        field{"test_accuracy", &network_result::test_accuracy}, field{"train_loss", &network_result::train_loss},
-        field{"test_loss", &network_result::test_loss}, field{"seconds", &network_result::seconds},
-        field{"curve", &network_result::curve}};
+        field{"best_epoch", &network_result::best_epoch}, field{"seconds", &network_result::seconds},
+        field{"quality", &network_result::quality}, field{"curve", &network_result::curve}};
 
 template <>
 inline constexpr auto fields_of<privacy::attack_metrics> =
@@ -58,17 +64,64 @@ inline constexpr auto fields_of<discriminator_result> = std::tuple{field{"name",
     field{"shadow_accuracy", &discriminator_result::shadow_accuracy}, field{"target", &discriminator_result::target}};
 
 template <>
-inline constexpr auto fields_of<threshold_result> = std::tuple{
-    field{"target", &threshold_result::target}, field{"oracle_accuracy", &threshold_result::oracle_accuracy}};
-
-template <>
-inline constexpr auto fields_of<reading_result> = std::tuple{field{"discriminators", &reading_result::discriminators},
-    field{"loss_threshold", &reading_result::loss}, field{"confidence_threshold", &reading_result::confidence}};
+inline constexpr auto fields_of<reading_result> = std::tuple{field{"discriminators", &reading_result::discriminators}};
 
 template <>
 inline constexpr auto fields_of<seed_result> =
     std::tuple{field{"seed", &seed_result::seed}, field{"target", &seed_result::target},
         field{"shadow", &seed_result::shadow}, field{"all", &seed_result::all}, field{"strict", &seed_result::strict}};
+
+template <>
+inline constexpr auto fields_of<operating_point> =
+    std::tuple{field{"allowed", &operating_point::allowed}, field{"rate", &operating_point::rate},
+        field{"found", &operating_point::found}, field{"mistakes", &operating_point::mistakes}};
+
+template <>
+inline constexpr auto fields_of<attack_experiment> = std::tuple{field{"seed", &attack_experiment::seed},
+    field{"role", &attack_experiment::role}, field{"members", &attack_experiment::members},
+    field{"others", &attack_experiment::others}, field{"holdout_accuracy", &attack_experiment::holdout_accuracy},
+    field{"accuracy", &attack_experiment::accuracy}, field{"oracle_accuracy", &attack_experiment::oracle_accuracy},
+    field{"auc", &attack_experiment::auc}, field{"auc_error", &attack_experiment::auc_error},
+    field{"found", &attack_experiment::found}, field{"ruled_out", &attack_experiment::ruled_out}};
+
+template <>
+inline constexpr auto fields_of<estimate> = std::tuple{field{"count", &estimate::count}, field{"mean", &estimate::mean},
+    field{"low", &estimate::low}, field{"high", &estimate::high}};
+
+template <>
+inline constexpr auto fields_of<operating_estimate> =
+    std::tuple{field{"allowed", &operating_estimate::allowed}, field{"rate", &operating_estimate::rate}};
+
+template <>
+inline constexpr auto fields_of<difference> =
+    std::tuple{field{"change", &difference::change}, field{"p", &difference::p},
+        field{"corrected_p", &difference::corrected_p}, field{"sign_flip_p", &difference::sign_flip_p}};
+
+template <>
+inline constexpr auto fields_of<attack_summary> =
+    std::tuple{field{"holdout_accuracy", &attack_summary::holdout_accuracy},
+        field{"accuracy", &attack_summary::accuracy}, field{"defence", &attack_summary::defence},
+        field{"auc", &attack_summary::auc}, field{"found", &attack_summary::found},
+        field{"ruled_out", &attack_summary::ruled_out}, field{"defence_to_dense", &attack_summary::defence_to_dense}};
+
+template <>
+inline constexpr auto fields_of<listed_attack> =
+    std::tuple{field{"name", &listed_attack::name}, field{"summary", &listed_attack::summary},
+        field{"experiments", &listed_attack::experiments}, field{"roc", &listed_attack::roc}};
+
+template <>
+inline constexpr auto fields_of<score_histogram> =
+    std::tuple{field{"low", &score_histogram::low}, field{"high", &score_histogram::high},
+        field{"members", &score_histogram::members}, field{"others", &score_histogram::others}};
+
+template <>
+inline constexpr auto fields_of<memorisation_result> = std::tuple{field{"seed", &memorisation_result::seed},
+    field{"references", &memorisation_result::references}, field{"mean", &memorisation_result::mean},
+    field{"share_above", &memorisation_result::share_above}, field{"found_of_top", &memorisation_result::found_of_top}};
+
+template <>
+inline constexpr auto fields_of<overlap_result> =
+    std::tuple{field{"seed", &overlap_result::seed}, field{"share", &overlap_result::share}};
 
 template <>
 inline constexpr auto fields_of<spread> =
@@ -83,31 +136,66 @@ inline constexpr auto fields_of<reading_summary> =
         field{"defence_change", &reading_summary::defence_change},
         field{"defence_differs", &reading_summary::defence_differs}, field{"ratio", &reading_summary::ratio},
         field{"oracle_attack_accuracy", &reading_summary::oracle_attack_accuracy},
-        field{"oracle_defence", &reading_summary::oracle_defence},
-        field{"loss_attack_accuracy", &reading_summary::loss_attack_accuracy},
-        field{"loss_defence", &reading_summary::loss_defence},
-        field{"loss_oracle_attack_accuracy", &reading_summary::loss_oracle_attack_accuracy},
-        field{"confidence_attack_accuracy", &reading_summary::confidence_attack_accuracy}};
+        field{"oracle_defence", &reading_summary::oracle_defence}};
+
+template <>
+inline constexpr auto fields_of<matched_result> =
+    std::tuple{field{"seed", &matched_result::seed}, field{"epoch", &matched_result::epoch},
+        field{"accuracy", &matched_result::accuracy}, field{"partner_accuracy", &matched_result::partner_accuracy},
+        field{"defence", &matched_result::defence}, field{"partner_defence", &matched_result::partner_defence}};
+
+template <>
+inline constexpr auto fields_of<matched_summary> = std::tuple{field{"accuracy", &matched_summary::accuracy},
+    field{"partner_accuracy", &matched_summary::partner_accuracy}, field{"defence", &matched_summary::defence},
+    field{"partner_defence", &matched_summary::partner_defence}, field{"change", &matched_summary::change}};
 
 template <>
 inline constexpr auto fields_of<configuration_summary> = std::tuple{field{"accuracy", &configuration_summary::accuracy},
     field{"shadow_accuracy", &configuration_summary::shadow_accuracy},
+    field{"mean_accuracy", &configuration_summary::mean_accuracy},
     field{"train_accuracy", &configuration_summary::train_accuracy},
     field{"accuracy_change", &configuration_summary::accuracy_change},
     field{"accuracy_differs", &configuration_summary::accuracy_differs}, field{"all", &configuration_summary::all},
-    field{"strict", &configuration_summary::strict}};
+    field{"strict", &configuration_summary::strict}, field{"strongest", &configuration_summary::strongest},
+    field{"paper_defence", &configuration_summary::paper_defence},
+    field{"gap_defence", &configuration_summary::gap_defence},
+    field{"strongest_defence", &configuration_summary::strongest_defence},
+    field{"strongest_accuracy", &configuration_summary::strongest_accuracy},
+    field{"strongest_auc", &configuration_summary::strongest_auc},
+    field{"strongest_found", &configuration_summary::strongest_found},
+    field{"to_dense", &configuration_summary::to_dense}, field{"to_control", &configuration_summary::to_control},
+    field{"matched", &configuration_summary::matched}, field{"memorisation", &configuration_summary::memorisation},
+    field{"memorised_share", &configuration_summary::memorised_share},
+    field{"found_of_top", &configuration_summary::found_of_top}, field{"overlap", &configuration_summary::overlap}};
 
 template <>
 inline constexpr auto fields_of<configuration_result> =
-    std::tuple{field{"name", &configuration_result::name}, field{"family", &configuration_result::family},
-        field{"round", &configuration_result::round}, field{"segments", &configuration_result::segments},
-        field{"factors", &configuration_result::factors}, field{"nonzeros", &configuration_result::nonzeros},
+    std::tuple{field{"name", &configuration_result::name}, field{"series", &configuration_result::series},
+        field{"control_of", &configuration_result::control_of}, field{"isolates", &configuration_result::isolates},
+        field{"keys", &configuration_result::keys}, field{"nonzeros", &configuration_result::nonzeros},
         field{"nonzero_percent", &configuration_result::nonzero_percent},
-        field{"summary", &configuration_result::summary}, field{"seeds", &configuration_result::seeds}};
+        field{"total_epochs", &configuration_result::total_epochs},
+        field{"learning_rate", &configuration_result::learning_rate},
+        field{"weight_decay", &configuration_result::weight_decay}, field{"summary", &configuration_result::summary},
+        field{"seeds", &configuration_result::seeds}, field{"attacks", &configuration_result::attacks},
+        field{"phi", &configuration_result::phi}, field{"memorisation", &configuration_result::memorisation},
+        field{"overlap", &configuration_result::overlap}, field{"matched", &configuration_result::matched}};
 
 template <>
-inline constexpr auto fields_of<trade_off> = std::tuple{field{"slope", &trade_off::slope},
-    field{"strict_slope", &trade_off::strict_slope}, field{"points", &trade_off::points}};
+inline constexpr auto fields_of<trade_off_line> =
+    std::tuple{field{"slope", &trade_off_line::slope}, field{"slope_low", &trade_off_line::slope_low},
+        field{"slope_high", &trade_off_line::slope_high}, field{"share_explained", &trade_off_line::share_explained},
+        field{"points", &trade_off_line::points}, field{"paper_range_slope", &trade_off_line::paper_range_slope},
+        field{"paper_range_points", &trade_off_line::paper_range_points},
+        field{"mean_ratio", &trade_off_line::mean_ratio}, field{"median_ratio", &trade_off_line::median_ratio}};
+
+template <>
+inline constexpr auto fields_of<trade_off> =
+    std::tuple{field{"all", &trade_off::all}, field{"strict", &trade_off::strict}};
+
+template <>
+inline constexpr auto fields_of<headline> = std::tuple{field{"better", &headline::better},
+    field{"worse", &headline::worse}, field{"undecided", &headline::undecided}, field{"best", &headline::best}};
 
 template <>
 inline constexpr auto fields_of<paper_numbers> = std::tuple{field{"dense_accuracy", &paper_numbers::dense_accuracy},
@@ -116,9 +204,10 @@ inline constexpr auto fields_of<paper_numbers> = std::tuple{field{"dense_accurac
     field{"ratio_to_percent", &paper_numbers::ratio_to_percent}};
 
 template <>
-inline constexpr auto fields_of<results> = std::tuple{field{"scale", &results::scale},
-    field{"trade_off", &results::trade_off}, field{"paper", &results::paper}, field{"provenance", &results::provenance},
-    field{"configurations", &results::configurations}};
+inline constexpr auto fields_of<results> =
+    std::tuple{field{"scale", &results::scale}, field{"warnings", &results::warnings},
+        field{"headline", &results::headline}, field{"trade_off", &results::trade_off}, field{"paper", &results::paper},
+        field{"provenance", &results::provenance}, field{"configurations", &results::configurations}};
 
 namespace {
 
@@ -230,11 +319,28 @@ json to_json(results const& study) {
   return document;
 }
 
-json to_json(network_result const& part) { return written(part); }
-json to_json(seed_result const& part) { return written(part); }
+template <class Part> json to_json(Part const& part) { return written(part); }
+template <class Part> void read_json(json const& j, Part& part) { read(j, "", part); }
 
-void read_json(json const& j, network_result& part) { read(j, "", part); }
-void read_json(json const& j, seed_result& part) { read(j, "", part); }
+template json to_json(network_result const&);
+template json to_json(network_quality const&);
+template json to_json(seed_result const&);
+template json to_json(listed_attack const&);
+template json to_json(attack_experiment const&);
+template json to_json(score_histogram const&);
+template json to_json(memorisation_result const&);
+template json to_json(overlap_result const&);
+template json to_json(matched_result const&);
+
+template void read_json(json const&, network_result&);
+template void read_json(json const&, network_quality&);
+template void read_json(json const&, seed_result&);
+template void read_json(json const&, listed_attack&);
+template void read_json(json const&, attack_experiment&);
+template void read_json(json const&, score_histogram&);
+template void read_json(json const&, memorisation_result&);
+template void read_json(json const&, overlap_result&);
+template void read_json(json const&, matched_result&);
 
 std::string document_text(json const& document) {
   std::string text;
@@ -256,11 +362,19 @@ results parse_results(std::string_view text) {
   if (format == document.end() || *format != "papillon study results")
     throw error(errc::bad_input, "results: not the results of a study (no such \"format\"); give a results.json");
   auto const version = document.find("version");
-  if (version == document.end() || *version != results_version)
-    throw error(errc::bad_input, message("results: written by another version (this one reads version ",
+  bool const old = version != document.end() && *version == 1;
+  if (!old && (version == document.end() || *version != results_version))
+    throw error(errc::bad_input, message("results: written by another version (this one reads versions 1 and ",
                                      results_version, "); write the file anew"));
   results study;
+  if (!old) {
+    read(document, "", study);
+    return study;
+  }
+  rename_version_1(document);
   read(document, "", study);
+  list_attacks_of_version_1(study);
+  summarise(study);  // what version 1 summed up is not all that there is to say of its numbers
   return study;
 }
 

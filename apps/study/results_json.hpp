@@ -15,16 +15,16 @@
 namespace papillon::study {
 
 /// Version of the document; raised when a key changes its meaning.
-inline constexpr int results_version = 1;
+inline constexpr int results_version = 2;
 
 /// The document, in the order of the structs; numbers that are missing are null.
 [[nodiscard]] nlohmann::ordered_json to_json(results const& study);
-[[nodiscard]] nlohmann::ordered_json to_json(network_result const& part);
-[[nodiscard]] nlohmann::ordered_json to_json(seed_result const& part);
 
-/// The part that a JSON value holds; what is absent has its default. Throws errc::bad_input.
-void read_json(nlohmann::ordered_json const& j, network_result& part);
-void read_json(nlohmann::ordered_json const& j, seed_result& part);
+/// A part of it, and the part that a JSON value holds; what is absent has its default. Throws errc::bad_input. Parts
+/// are: network_result, network_quality, seed_result, listed_attack, attack_experiment, score_histogram,
+/// memorisation_result, overlap_result, matched_result.
+template <class Part> [[nodiscard]] nlohmann::ordered_json to_json(Part const& part);
+template <class Part> void read_json(nlohmann::ordered_json const& j, Part& part);
 
 /// A document as text that a person can read and compare: objects and lists of objects over several lines, lists of
 /// numbers on one.
@@ -33,7 +33,8 @@ void read_json(nlohmann::ordered_json const& j, seed_result& part);
 /// The text of results.json.
 [[nodiscard]] std::string results_text(results const& study);
 
-/// The results that a text holds; throws papillon::error (bad_input) where it is no results.json of this version.
+/// The results that a text holds; of version 1 with the summary of today. Throws papillon::error (bad_input) where it
+/// is no results.json of either version.
 [[nodiscard]] results parse_results(std::string_view text);
 
 }  // namespace papillon::study

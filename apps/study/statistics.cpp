@@ -32,21 +32,26 @@ significance differs(spread const& a, spread const& b) noexcept {
   return std::abs(a.mean - b.mean) > a.deviation + b.deviation ? significance::yes : significance::no;
 }
 
-double ratio(double accuracy, double defence, double dense_accuracy, double dense_defence) noexcept {
-  double const da = std::abs(accuracy - dense_accuracy);
-  if (!(da > 0) || dense_defence == 0) return missing;
-  return (std::abs(defence - dense_defence) / dense_defence) * (dense_accuracy / da);
+estimate estimate_of(std::span<double const> values) {
+  auto const mean = privacy::estimate_mean(values);
+  auto const limits = mean.limits();
+  return {static_cast<int>(mean.count), mean.mean, limits.low, limits.high};
 }
 
-double slope_through(accuracy_and_defence dense, std::span<accuracy_and_defence const> others) noexcept {
-  double products = 0, squares = 0;
-  for (auto const& p : others) {
-    double const da = p.accuracy - dense.accuracy, dd = p.defence - dense.defence;
-    if (is_missing(da) || is_missing(dd)) continue;
-    products += da * dd;
-    squares += da * da;
-  }
-  return squares > 0 ? products / squares : missing;
+difference difference_of(std::span<double const> values, std::span<double const> others) {
+  constexpr std::size_t enough_to_flip = 6;
+  auto const d = privacy::compare_paired(values, others);
+  return {.change = {static_cast<int>(d.count), d.mean, d.low, d.high},
+      .p = d.p,
+      .corrected_p = missing,
+      .sign_flip_p = d.count >= enough_to_flip ? d.sign_flip_p : missing};
+}
+
+void correct_together(std::span<difference* const> tests) {
+  std::vector<double> p;
+  for (auto const* test : tests) p.push_back(test->p);
+  auto const corrected = privacy::holm(p);
+  for (std::size_t i = 0; i < tests.size(); ++i) tests[i]->corrected_p = corrected[i];
 }
 
 }  // namespace papillon::study

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
 /// \file statistics.hpp
-/// The few formulas that turn numbers of single experiments into what the study reports: mean and sample deviation,
-/// defence, significance, ratio, and the line through the dense network's point.
-/// Missing numbers (NaN) are left out of sums; a result that is not defined is missing.
+/// From numbers of single seeds to what the study reports of them: the paper's own rule (mean and sample deviation,
+/// significant where the intervals are disjoint), and the library's estimates and paired tests as plain values.
+/// Missing numbers (NaN) are left out; a result that is not defined is missing.
 #pragma once
 
 #include <span>
+#include <vector>
+
+#include <papillon/privacy/statistics.hpp>
 
 #include <study/results.hpp>
 
@@ -19,17 +22,14 @@ using privacy::defence;
 /// Whether the closed intervals mean +- deviation of `a` and `b` are disjoint; unknown where one has no deviation.
 [[nodiscard]] significance differs(spread const& a, spread const& b) noexcept;
 
-/// Relative change of defence for a relative change of accuracy, against the dense network (accuracy a0, defence d0):
-/// (|d - d0| / d0) * (a0 / |a - a0|). Missing where a = a0 or d0 = 0.
-[[nodiscard]] double ratio(double accuracy, double defence, double dense_accuracy, double dense_defence) noexcept;
+/// Mean and 95 % interval of one value a seed.
+[[nodiscard]] estimate estimate_of(std::span<double const> values);
 
-/// A point of the trade-off plane.
-struct accuracy_and_defence {
-  double accuracy = missing, defence = missing;
-};
+/// values[s] - others[s], paired by the seed s, with its tests; sign flips from six seeds on, of which they can say
+/// something at all. Not corrected.
+[[nodiscard]] difference difference_of(std::span<double const> values, std::span<double const> others);
 
-/// Slope of the line through `dense` that is closest to `others` in least squares:
-/// sum (a - a0)(d - d0) / sum (a - a0)^2. Missing where no point has another accuracy than `dense`.
-[[nodiscard]] double slope_through(accuracy_and_defence dense, std::span<accuracy_and_defence const> others) noexcept;
+/// Fills in corrected_p of differences that are tested together; those without a p do not count.
+void correct_together(std::span<difference* const> tests);
 
 }  // namespace papillon::study

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+#include <study/warnings.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdio>
+
+#include <papillon/error.hpp>
+
+#include <study/summary.hpp>
+
+namespace papillon::study {
+
+namespace {
+
+using configurations = std::vector<configuration_result const*>;
+
+/// "imp-01, imp-02 and S1L2"; of many the first few and the number of the rest.
+std::string listed(std::vector<std::string> const& items) {
+  constexpr std::size_t shown = 6;
+  std::string text;
+  bool const cut = items.size() > shown + 1;
+  std::size_t const named = cut ? shown : items.size();
+  for (std::size_t i = 0; i < named; ++i) text += (i == 0 ? "" : i + 1 == items.size() ? " and " : ", ") + items[i];
+  return cut ? message(text, " and ", items.size() - shown, " more") : text;
+}
+
+std::string shown(double number) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%g", number);
+  return text;
+}
+
+std::string names(configurations const& which) {
+  std::vector<std::string> all;
+  for (auto const* c : which) all.push_back(c->name);
+  return listed(all);
+}
+
+/// Where a number of training differs from the dense network's. `number` gives it, NaN where it is unknown; `effect` is
+/// what it changes besides sparsity.
+template <class Number>
+void warn_of_difference(results const& study, std::string const& what, std::string const& effect, Number number,
+    std::vector<std::string>& warnings) {
+  auto const* dense = find_configuration(study, "dense");
+  if (!dense || std::isnan(number(*dense))) return;
+  configurations others, alone;
+  std::vector<std::string> values, pairs;
+  for (auto const& c : study.configurations) {
+    if (is_control(c) || std::isnan(number(c)) || number(c) == number(*dense)) continue;
+    others.push_back(&c);
+    auto const text = shown(number(c));
+    if (std::find(values.begin(), values.end(), text) == values.end()) values.push_back(text);
+    auto const control = std::find_if(study.configurations.begin(), study.configurations.end(),
+        [&](auto const& k) { return k.control_of == c.name && number(k) == number(c); });
+    if (control == study.configurations.end()) alone.push_back(&c);
+    else pairs.push_back(control->name + " for " + c.name);
+  }
+  if (others.empty()) return;
+  std::string text = what + " differ: " + shown(number(*dense)) + " for dense, " + listed(values) + " for " +
+                     names(others) + ". Their defences differ by this as well as by sparsity.";
+  if (!pairs.empty()) text += " A control that separates the two: " + listed(pairs) + ".";
+  if (!alone.empty())
+    text += " No control of this study separates the two for " + names(alone) + " (" + effect + " would).";
+  warnings.push_back(text);
+}
+
+void warn_of_weak_attack(results const& study, std::vector<std::string>& warnings) {
+  configurations beaten;
+  for (auto const& c : study.configurations)
+    if (c.summary.gap_defence.mean < c.summary.paper_defence.mean) beaten.push_back(&c);
+  if (beaten.empty()) return;
+  warnings.push_back(
+      "Guessing \"member where the network is right\" (gap) finds more members than the paper's attack on " +
+      names(beaten) + ": a defence against an attack this weak is none.");
+}
+
+void warn_of_few_seeds(results const& study, std::vector<std::string>& warnings) {
+  int seeds = 0;
+  for (auto const& c : study.configurations)
+    seeds = std::max({seeds, c.summary.accuracy.count, c.summary.strongest_defence.count});
+  if (seeds == 1)
+    warnings.emplace_back(
+        "One seed: there is no interval at all, and whether a difference is more than chance cannot be told.");
+  if (seeds > 1 && seeds < 6)
+    warnings.push_back(
+        message(seeds, " seeds are few: a sign-flip test cannot give a p value below ", shown(std::pow(2.0, 1 - seeds)),
+            ", so that significance rests on differences over seeds being normally "
+            "distributed, and only large ones are found. From six seeds on the test stands beside."));
+}
+
+}  // namespace
+
+std::vector<std::string> warnings_of(results const& study) {
+  std::vector<std::string> warnings;
+  warn_of_difference(
+      study, "Training lengths (epochs)", "a network of the same length that is not pruned, restart-k for imp-k,",
+      [](auto const& c) { return c.total_epochs > 0 ? static_cast<double>(c.total_epochs) : missing; }, warnings);
+  warn_of_difference(
+      study, "Weight decays", "the dense network by the same recipe", [](auto const& c) { return c.weight_decay; },
+      warnings);
+  warn_of_weak_attack(study, warnings);
+  warn_of_few_seeds(study, warnings);
+  return warnings;
+}
+
+}  // namespace papillon::study
