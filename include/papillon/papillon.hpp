@@ -20,6 +20,7 @@
 #include <papillon/structure/factor_name.hpp>
 #include <papillon/structure/factor_order.hpp>
 #include <papillon/structure/fuse.hpp>
+#include <papillon/structure/low_rank.hpp>
 #include <papillon/structure/monarch.hpp>
 #include <papillon/structure/pattern.hpp>
 #include <papillon/structure/runtime_chain.hpp>
