@@ -43,10 +43,14 @@ void add_device(CLI::App& command, app::options& o) {
   command.add_option("--threads", o.threads, "Threads; 0: as OpenMP decides")->check(CLI::Range(0, 1024));
 }
 
-void add_place(CLI::App& command, app::options& o) {
-  command.add_option("--out", o.out, "Directory of the study's results (default: runs/<preset>)");
+void add_data(CLI::App& command, app::options& o) {
   command.add_option("--data", o.data, "Directory of CIFAR-10, as scripts/fetch-cifar10 makes it")
       ->capture_default_str();
+}
+
+void add_place(CLI::App& command, app::options& o) {
+  command.add_option("--out", o.out, "Directory of the study's results (default: runs/<preset>)");
+  add_data(command, o);
 }
 
 void add_all(CLI::App& command, app::options& o) {
@@ -116,14 +120,21 @@ void add_parts_of_a_study(CLI::App& program, app::options& o, command_function& 
   shadow->needs(target);
 }
 
+void add_audits(CLI::App& program, app::options& o, command_function& chosen) {
+  auto* split = program.add_subcommand("split", "Write which image is in which set, to train on elsewhere")
+                    ->callback(calls(chosen, app::split));
+  add_settings(*split, o);
+  add_data(*split, o);
+  split->add_option("--out", o.save, "csv file: file, record, digest, part")->required();
+}
+
 void add_commands_on_networks(CLI::App& program, app::options& o, command_function& chosen) {
   auto* evaluate = program.add_subcommand("evaluate", "Loss and accuracy of a network in a safetensors file")
                        ->callback(calls(chosen, app::evaluate));
   evaluate
       ->add_option("network", o.network, "State_dict of a ResNet from PyTorch, a checkpoint, or the directory of a run")
       ->required();
-  evaluate->add_option("--data", o.data, "Directory of CIFAR-10, as scripts/fetch-cifar10 makes it")
-      ->capture_default_str();
+  add_data(*evaluate, o);
   evaluate->add_option("--built-in", o.built_in, "Evaluate on so many built-in images instead")
       ->check(CLI::Range(1, 1000000));
   evaluate->add_option("--set", o.assignments, "normalisation.mean=... or normalisation.deviation=...; repeatable")
@@ -181,6 +192,7 @@ int run_papillon(int argc, char** argv) try {
       "Exit status: 0 done, 1 failed, 2 wrong usage, 3 bad input, 75 interrupted and resumable by the same command.");
   add_study_commands(program, o, chosen);
   add_parts_of_a_study(program, o, chosen);
+  add_audits(program, o, chosen);
   add_commands_on_networks(program, o, chosen);
   add_other_commands(program, o, chosen);
 

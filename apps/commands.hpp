@@ -36,7 +36,7 @@ struct options {
   // factorize, evaluate; attack of networks in files
   std::filesystem::path network;  ///< safetensors file, or the directory of a run
   std::filesystem::path target, shadow;
-  std::filesystem::path save;  ///< file of the new network
+  std::filesystem::path save;  ///< file of the new network, or of the split
   int segments = 3, factors = 2;
   std::string order = "left";  ///< left, right or balanced
   bool tap_major = false;
@@ -60,6 +60,7 @@ void imp(options const& o);
 void attack(options const& o);
 void factorize(options const& o);
 void evaluate(options const& o);
+void split(options const& o);
 void patterns(options const& o);
 void info(options const& o);
 void reference(options const& o);
