@@ -116,21 +116,6 @@ view table_view(json const& document, std::string const& reading) {
   return table;
 }
 
-view figures_view(std::vector<page_figure> const& figures) {
-  view list{view::type::list};
-  for (auto const& f : figures) {
-    view v;
-    v["title"] = f.title;
-    v["caption"] = f.caption;
-    v["svg"] = f.svg;
-    v["why_not"] = f.why_not;
-    v["files"] = f.files.empty() ? "" : " " + f.files;
-    v["drawn"] = view(!f.svg.empty());
-    list.push_back(v);
-  }
-  return list;
-}
-
 /// What the opening sentences and the table beside the paper speak of.
 void add_highlights(view& v, json const& document, decisions const& d) {
   auto const summary = [&](int i) {

@@ -1,56 +1,22 @@
 // SPDX-License-Identifier: MIT
 #include <report/report.hpp>
 
-#include <string_view>
 #include <system_error>
 
 #include <nlohmann/json.hpp>
 
 #include <papillon/error.hpp>
 #include <papillon/io/atomic_file.hpp>
-#include <papillon/io/read_file.hpp>
 #include <papillon/structure/draw.hpp>
 #include <papillon/structure/dyadic_butterfly.hpp>
 
 #include <report/curves_figure.hpp>
-#include <report/gnuplot.hpp>
+#include <report/draw_figure.hpp>
 #include <report/page.hpp>
 #include <report/trade_off_figure.hpp>
 #include <study/results_json.hpp>
 
 namespace papillon::report {
-
-namespace {
-
-/// An SVG document as an element of a page: without what stands before <svg.
-std::string inline_svg(std::string const& document) {
-  auto const start = document.find("<svg");
-  return start == std::string::npos ? "" : document.substr(start);
-}
-
-/// Writes a figure's script and data, draws it, and gives it back for the page.
-page_figure draw(figure const& f, std::filesystem::path const& folder, std::string const& program, std::string title,
-    std::string caption, std::vector<std::string>& problems) {
-  page_figure shown_as{std::move(title), std::move(caption), "", f.why_not, ""};
-  if (!f.why_not.empty()) return shown_as;
-  io::write_atomically(folder / (f.name + ".dat"), f.data);
-  io::write_atomically(folder / (f.name + ".gp"), f.script);
-  std::error_code ignored;  // an old picture must not pass for a new one
-  for (char const* format : {".svg", ".png"}) std::filesystem::remove(folder / (f.name + format), ignored);
-  try {
-    run_gnuplot(folder, f.name + ".gp", program);
-    shown_as.svg = inline_svg(io::read_file<std::string>(folder / (f.name + ".svg")));
-    std::string const stem = "figures/" + f.name;
-    shown_as.files = "Files: <a href=\"" + stem + ".png\">PNG</a>, <a href=\"" + stem + ".svg\">SVG</a>, <a href=\"" +
-                     stem + ".gp\">script</a>, <a href=\"" + stem + ".dat\">data</a>.";
-  } catch (error const& e) {
-    shown_as.why_not = e.what();
-    problems.emplace_back(e.what());
-  }
-  return shown_as;
-}
-
-}  // namespace
 
 written_report write_report(
     study::results const& study, std::filesystem::path const& folder, std::string const& gnuplot) {
@@ -68,14 +34,14 @@ written_report write_report(
   bool const strict = study.scale.members == "trained";
   auto const reading = strict ? &study::configuration_summary::strict : &study::configuration_summary::all;
   std::vector<page_figure> figures;
-  figures.push_back(
-      draw(trade_off_figure(study, reading, "figure1", strict ? study.trade_off.strict_slope : study.trade_off.slope),
-          figures_folder, gnuplot, "Accuracy against defence",
-          "Figure 1. A network a symbol: mean over the seeds, bars of one standard deviation. Stars with blue "
-          "percentages are IMP, dots with red ones "
-          "butterflies; colour and percentage tell how many weights are not zero. Up and to the right is better.",
-          written.problems));
-  figures.push_back(draw(curves_figure(study, "curves"), figures_folder, gnuplot, "Training",
+  figures.push_back(draw_figure(
+      trade_off_figure(study, reading, "figure1", strict ? study.trade_off.strict_slope : study.trade_off.slope),
+      figures_folder, gnuplot, "Accuracy against defence",
+      "Figure 1. A network a symbol: mean over the seeds, bars of one standard deviation. Stars with blue "
+      "percentages are IMP, dots with red ones "
+      "butterflies; colour and percentage tell how many weights are not zero. Up and to the right is better.",
+      written.problems));
+  figures.push_back(draw_figure(curves_figure(study, "curves"), figures_folder, gnuplot, "Training",
       "Target networks of the first seed that has been run, thin: on the augmented training images, "
       "thick: on the validation images. Butterflies "
       "dashed. Of many rounds of IMP, four are shown.",

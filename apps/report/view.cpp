@@ -66,4 +66,19 @@ view view_of(json const& document, std::string const& pointer) {
   return view_of_value(document.at(json::json_pointer(pointer)), pointer);
 }
 
+view figures_view(std::vector<page_figure> const& figures) {
+  view list{view::type::list};
+  for (auto const& f : figures) {
+    view v;
+    v["title"] = f.title;
+    v["caption"] = f.caption;
+    v["svg"] = f.svg;
+    v["why_not"] = f.why_not;
+    v["files"] = f.files.empty() ? "" : " " + f.files;
+    v["drawn"] = view(!f.svg.empty());
+    list.push_back(v);
+  }
+  return list;
+}
+
 }  // namespace papillon::report

@@ -8,9 +8,12 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include <kainjow/mustache.hpp>
 #include <nlohmann/json.hpp>
+
+#include <report/page.hpp>
 
 namespace papillon::report {
 
@@ -18,6 +21,9 @@ using view = kainjow::mustache::data;
 
 /// The value at a JSON pointer of a document.
 [[nodiscard]] view view_of(nlohmann::ordered_json const& document, std::string const& pointer);
+
+/// Figures as a list of title, caption, svg, why_not, files and whether they are `drawn`.
+[[nodiscard]] view figures_view(std::vector<page_figure> const& figures);
 
 /// What is shown for a number that is missing.
 inline constexpr char const* dash = "<span class=\"none\" title=\"missing\">\u2013</span>";
