@@ -36,8 +36,8 @@ numbers plus(numbers x, double c) {
 /// All (found, wrongly) of an attack at any threshold.
 std::set<std::pair<std::size_t, std::size_t>> roc_points(numbers const& scores, bytes const& members) {
   std::set<std::pair<std::size_t, std::size_t>> points;
-  privacy::detail::for_each_level(privacy::detail::descending(std::span<double const>(scores), members),
-      [&](double, std::size_t found, std::size_t wrongly) { points.emplace(found, wrongly); });
+  roc_curve const curve(std::span<double const>(scores), members);
+  for (auto const& p : curve.points()) points.emplace(p.true_positives, p.false_positives);
   return points;
 }
 

@@ -140,9 +140,9 @@ template <exec::policy Policy>
     r.target = judge(scores, target.members);
     for (std::size_t k = 0; k < scores.size(); ++k) outcome.target_scores(k, i) = scores[k];
   };
+  auto const tasks = detail::trainings_of(settings);
   detail::run_tasks(
-      policy, detail::trainings_of(settings),
-      [&](std::size_t task) { task % 2 == 0 ? judge_alone(task / 2) : attack_target(task / 2); });
+      policy, tasks, [&](std::size_t task) { task % 2 == 0 ? judge_alone(task / 2) : attack_target(task / 2); });
 
   auto const by_threshold = [&](auto scores_of) {
     return threshold_attack(scores_of(shadow.features), shadow.members, scores_of(target.features), target.members);

@@ -5,7 +5,7 @@
 /// Song and Mittal 2021. Time O(n log n).
 #pragma once
 
-#include <papillon/privacy/metrics.hpp>
+#include <papillon/privacy/roc.hpp>
 
 namespace papillon::inline PAPILLON_ISA::privacy {
 
@@ -14,23 +14,21 @@ namespace papillon::inline PAPILLON_ISA::privacy {
 /// others.
 [[nodiscard]] inline double best_balanced_threshold(
     std::span<double const> scores, std::span<std::uint8_t const> members) {
-  auto const all = detail::descending(scores, members);
-  auto const member_count =
-      static_cast<std::size_t>(std::count_if(all.begin(), all.end(), [](auto const& s) { return s.member; }));
-  std::size_t const other_count = all.size() - member_count;
-  if (member_count == 0 || other_count == 0) return nan;
+  roc_curve const curve(scores, members);
+  if (curve.members() == 0 || curve.others() == 0) return nan;
   double threshold = std::numeric_limits<double>::infinity();
   std::int64_t best = 0;  // (found / members - wrongly / others), times both, so that equals are equal
-  detail::for_each_level(all, [&](double level, std::size_t found, std::size_t wrongly) {
-    auto const advantage =
-        static_cast<std::int64_t>(found * other_count) - static_cast<std::int64_t>(wrongly * member_count);
-    if (advantage <= best) return;
+  auto const points = curve.points();
+  for (std::size_t k = 1; k < points.size(); ++k) {
+    auto const advantage = static_cast<std::int64_t>(points[k].true_positives * curve.others()) -
+                           static_cast<std::int64_t>(points[k].false_positives * curve.members());
+    if (advantage <= best) continue;
     best = advantage;
-    std::size_t const next = found + wrongly;
-    double const below = next < all.size() ? all[next].score : -std::numeric_limits<double>::infinity();
+    double const level = points[k].score;
+    double const below = k + 1 < points.size() ? points[k + 1].score : -std::numeric_limits<double>::infinity();
     double const halfway = below + (level - below) / 2;
     threshold = halfway < level ? halfway : below;  // neighbouring numbers have none between them
-  });
+  }
   return threshold;
 }
 

@@ -6,22 +6,10 @@
 /// half.
 #pragma once
 
-#include <algorithm>
-#include <cmath>
-#include <cstddef>
-#include <cstdint>
-#include <limits>
-#include <numeric>
-#include <span>
-#include <vector>
-
-#include <papillon/config.hpp>
-#include <papillon/error.hpp>
+#include <papillon/privacy/confusion.hpp>
+#include <papillon/privacy/roc.hpp>
 
 namespace papillon::inline PAPILLON_ISA::privacy {
-
-/// Of numbers that do not exist.
-inline constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 /// What an attack reached on members and non-members; NaN: does not exist (an empty side).
 struct attack_metrics {
@@ -34,68 +22,18 @@ struct attack_metrics {
 /// Defence of a network against an attack of accuracy A, both in percent: D = 200 - 2 A. Guessing (50) gives 100.
 [[nodiscard]] constexpr double defence(double attack_accuracy) noexcept { return 200.0 - 2.0 * attack_accuracy; }
 
-namespace detail {
-
-/// Scores with their labels from the highest to the lowest; NaN as the lowest.
-struct labelled_score {
-  double score;
-  bool member;
-};
-
-template <class Score>
-std::vector<labelled_score> descending(std::span<Score const> scores, std::span<std::uint8_t const> members) {
-  if (scores.size() != members.size())
-    throw error(errc::usage,
-        message("scores and membership labels differ in number (", scores.size(), " and ", members.size(), ")"));
-  std::vector<labelled_score> all(scores.size());
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    auto const s = static_cast<double>(scores[i]);
-    all[i] = {std::isnan(s) ? -std::numeric_limits<double>::infinity() : s, members[i] != 0};
-  }
-  std::stable_sort(all.begin(), all.end(), [](auto const& a, auto const& b) { return a.score > b.score; });
-  return all;
-}
-
-/// Calls visit(score, members so far, others so far) after each group of equal scores, from the highest score down.
-template <class Visit> void for_each_level(std::vector<labelled_score> const& all, Visit&& visit) {
-  std::size_t members = 0, others = 0;
-  for (std::size_t i = 0; i < all.size();) {
-    double const level = all[i].score;
-    for (; i < all.size() && all[i].score == level; ++i) (all[i].member ? members : others) += 1;
-    visit(level, members, others);
-  }
-}
-
-}  // namespace detail
-
 /// All metrics of `score > threshold` on labelled images: members[i] != 0 where image i is a member.
 template <class Score>
 [[nodiscard]] attack_metrics evaluate_attack(
     std::span<Score const> scores, std::span<std::uint8_t const> members, double threshold) {
-  auto const all = detail::descending(scores, members);
+  auto const decided = confusion_at(scores, members, threshold);
   attack_metrics m;
-  if (all.empty()) return m;
-  std::size_t member_count = 0, found = 0, wrongly = 0;
-  for (auto const& s : all) {
-    member_count += s.member;
-    if (s.score > threshold) (s.member ? found : wrongly) += 1;
-  }
-  std::size_t const other_count = all.size() - member_count;
-  auto const real = [](std::size_t n) { return static_cast<double>(n); };
-  m.accuracy = 100.0 * real(found + other_count - wrongly) / real(all.size());
-  if (member_count == 0 || other_count == 0) return m;
-  m.balanced_accuracy = 50.0 * (real(found) / real(member_count) + real(other_count - wrongly) / real(other_count));
-
-  double pairs = 0, best_found = 0;  // pairs: twice the number of (member, other) in the right order
-  std::size_t members_above = 0, others_above = 0;
-  detail::for_each_level(all, [&](double, std::size_t members_so_far, std::size_t others_so_far) {
-    pairs += real(others_so_far - others_above) * real(members_above + members_so_far);
-    members_above = members_so_far;
-    others_above = others_so_far;
-    if (100 * others_so_far <= other_count) best_found = real(members_so_far);
-  });
-  m.auc = pairs / (2.0 * real(member_count) * real(other_count));
-  m.true_positive_rate = 100.0 * best_found / real(member_count);
+  m.accuracy = decided.accuracy().percent();
+  m.balanced_accuracy = 100.0 * decided.balanced_accuracy();
+  if (decided.members.total == 0 || decided.others.total == 0) return m;
+  roc_curve const curve(scores, members);
+  m.auc = curve.auc().value;
+  m.true_positive_rate = curve.true_positive_rate_at(0.01).found.percent();
   return m;
 }
 
@@ -109,22 +47,21 @@ struct best_threshold_result {
 template <class Score>
 [[nodiscard]] best_threshold_result best_threshold(
     std::span<Score const> scores, std::span<std::uint8_t const> members) {
-  auto const all = detail::descending(scores, members);
+  roc_curve const curve(scores, members);
   best_threshold_result best;
-  if (all.empty()) return best;
-  auto const other_count =
-      static_cast<std::size_t>(std::count_if(all.begin(), all.end(), [](auto const& s) { return !s.member; }));
-  std::size_t best_right = other_count;  // threshold +infinity: nobody is a member
-  detail::for_each_level(all, [&](double level, std::size_t members_so_far, std::size_t others_so_far) {
-    std::size_t const next = members_so_far + others_so_far;
-    std::size_t const right = members_so_far + other_count - others_so_far;
-    if (right <= best_right) return;
+  if (scores.empty()) return best;
+  double const lowest = -std::numeric_limits<double>::infinity();
+  auto const points = curve.points();
+  std::size_t best_right = curve.others();  // threshold +infinity: nobody is a member
+  for (std::size_t k = 1; k < points.size(); ++k) {
+    std::size_t const right = points[k].true_positives + curve.others() - points[k].false_positives;
+    if (right <= best_right) continue;
     best_right = right;
-    double const below = next < all.size() ? all[next].score : -std::numeric_limits<double>::infinity();
+    double const level = points[k].score, below = k + 1 < points.size() ? points[k + 1].score : lowest;
     double const halfway = below + (level - below) / 2;
     best.threshold = halfway < level ? halfway : below;  // neighbouring numbers have none between them
-  });
-  best.accuracy = 100.0 * static_cast<double>(best_right) / static_cast<double>(all.size());
+  }
+  best.accuracy = proportion{best_right, scores.size()}.percent();
   return best;
 }
 

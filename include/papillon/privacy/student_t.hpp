@@ -5,11 +5,7 @@
 /// distribution function by the incomplete beta function, I_{nu/(nu+t^2)}(nu/2, 1/2) / 2 for t < 0.
 #pragma once
 
-#include <cmath>
-#include <limits>
-#include <numbers>
-
-#include <papillon/config.hpp>
+#include <papillon/privacy/incomplete_beta.hpp>
 
 namespace papillon::inline PAPILLON_ISA::privacy {
 
@@ -24,26 +20,6 @@ inline double log_gamma_ratio(double x) {
 
 /// log sqrt(1 + r^2), r >= 0.
 inline double log_length(double r) { return r < 1e100 ? std::log1p(r * r) / 2 : std::log(r); }
-
-/// The continued fraction of the incomplete beta function: I_x(a, b) = x^a (1 - x)^b / (a B(a, b)) times this, which
-/// converges fast for x < (a + 1) / (a + b + 2). Modified Lentz method (Thompson and Barnett 1986).
-inline double beta_fraction(double a, double b, double x) {
-  constexpr double tiny = 1e-300, precision = std::numeric_limits<double>::epsilon();
-  auto const away_from_zero = [](double v) { return std::abs(v) < tiny ? tiny : v; };
-  double c = 1, d = 1 / away_from_zero(1 - (a + b) * x / (a + 1)), fraction = d;
-  for (int step = 1; step < 10'000; ++step) {
-    double const m = step, even = m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m));
-    d = 1 / away_from_zero(1 + even * d);
-    c = away_from_zero(1 + even / c);
-    fraction *= d * c;
-    double const odd = -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1));
-    d = 1 / away_from_zero(1 + odd * d);
-    c = away_from_zero(1 + odd / c);
-    fraction *= d * c;
-    if (std::abs(d * c - 1) <= precision) break;
-  }
-  return fraction;
-}
 
 /// log of twice the probability that Student's t with nu degrees of freedom lies below -|t|.
 inline double log_student_tails(double nu, double t) {

@@ -24,6 +24,12 @@ enum class purpose : std::uint32_t {
   discriminator_order = 8,           ///< order of the samples in a discriminator's epoch
   holdout = 9,                       ///< which shadow samples judge the discriminators
   selection = 10,                    ///< which non-members the strict reading attacks
+  references = 11,                   ///< which images the reference networks of an attack are trained on
+  sampling = 12,                     ///< which images enter a step of differentially private training
+  dp_noise = 13,                     ///< noise on the gradients of differentially private training
+  random_mask = 14,                  ///< which weights a random mask keeps
+  canaries = 15,                     ///< which images of an audit are canaries, and which networks get them
+  resampling = 16,                   ///< which seeds and images enter a resample of the bootstrap
   test = 255,                        ///< free for tests and experiments
 };
 
