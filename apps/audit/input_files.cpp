@@ -66,8 +66,8 @@ std::vector<std::uint8_t> from_indices(
 xt::xarray<double> read_array(std::filesystem::path const& path) {
   if (!is_csv(path)) {
     auto array = io::read_npy_as<double>(path);
-    if (array.dimension() < 1 || array.dimension() > 3)
-      refuse(path, message("it has ", array.dimension(), " axes, not one to three"), "see papillon audit --help");
+    if (array.dimension() < 1 || array.dimension() > 4)
+      refuse(path, message("it has ", array.dimension(), " axes, not one to four"), "see papillon audit --help");
     return array;
   }
   csv_file const file(path);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file input_files.hpp
-/// What an audit is given, from files of any program: npy (floats, booleans, integers; one to three axes) or csv (first
+/// What an audit is given, from files of any program: npy (floats, booleans, integers; one to four axes) or csv (first
 /// line: names of columns). Whatever is wrong is errc::bad_input.
 #pragma once
 
@@ -20,7 +20,7 @@ struct scored_members {
   std::vector<std::uint8_t> members;  ///< empty: the file does not say
 };
 
-/// Numbers of one to three axes. A csv file is a matrix, all its columns in their order.
+/// Numbers of one to four axes. A csv file is a matrix, all its columns in their order.
 [[nodiscard]] xt::xarray<double> read_array(std::filesystem::path const& path);
 
 /// One number an image: an npy file of one axis, or the column of a csv file, which may have other ones.

@@ -34,7 +34,7 @@ view list_view(json const& j, std::string const& pointer) {
   view list{view::type::list};
   for (std::size_t i = 0; i < j.size(); ++i) {
     auto item = view_of_value(j[i], message(pointer, "/", i));
-    item["first"] = view(i == 0);
+    if (!j[i].is_string()) item["first"] = view(i == 0);  // text has no members
     list.push_back(item);
   }
   return list;

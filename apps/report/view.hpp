@@ -3,8 +3,8 @@
 /// The values of a results.json as the page's template names them. A number becomes an object: `.0` to `.3` are the
 /// number rounded to so many decimals, `.+1` the same with its sign, `.fine` with one decimal, or two below one. Each
 /// is HTML that also names the number's JSON pointer (attribute data-from); a missing number is a dash. Of a mean with
-/// a deviation `.1` is both. A word w at key k is text, and `k=w` is true. Items of a list know whether they are the
-/// `first`.
+/// a deviation `.1` is both. A word w at key k is text, and `k=w` is true. Items of a list that are no words know
+/// whether they are the `first`.
 #pragma once
 
 #include <string>

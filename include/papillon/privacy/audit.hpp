@@ -6,6 +6,8 @@
 ///   auto const found = privacy::audit({.outputs = z, .labels = y, .members = t, .references = {r, keep}});
 #pragma once
 
+#include <map>
+
 #include <papillon/privacy/attack.hpp>
 #include <papillon/privacy/audit_result.hpp>
 #include <papillon/privacy/audited_network.hpp>
@@ -149,6 +151,9 @@ class auditor {
     bool const have_in = std::any_of(keep.begin(), keep.end(), [](auto k) { return k != 0; });
     add_reference_attacks(view(losses), view(phis), have_in);
     add_population_attack(view(losses));
+    for (auto const& [without, names] : lacking_)
+      warn(message(without, " images have no score by ", names,
+          ", for want of references with or without them: they count as lower than all others."));
   }
 
   [[nodiscard]] audit_result finish() && {
@@ -280,10 +285,7 @@ class auditor {
   void add_checked(std::string const& name, std::vector<double> scores) {
     auto const without = std::count_if(scores.begin(), scores.end(), [](double s) { return std::isnan(s); });
     if (static_cast<std::size_t>(without) == images()) return;
-    if (without > 0)
-      warn(message(without, " images have no score by ", name,
-          ", for want of references with or without them: they count "
-          "as lower than all others."));
+    if (without > 0) lacking_[without].append(lacking_[without].empty() ? "" : ", ").append(name);
     add(name, std::move(scores));
   }
 
@@ -314,6 +316,7 @@ class auditor {
   audited_network target_, shadow_;
   std::vector<std::uint8_t> shadow_members_;
   std::vector<double> response_, shadow_response_;
+  std::map<std::ptrdiff_t, std::string> lacking_;  ///< attacks that have no score for so many images
   audit_result found_;
 };
 
