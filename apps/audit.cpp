@@ -194,14 +194,18 @@ class network_audit {
 }  // namespace
 
 void audit(options const& o) {
+  if (o.target.empty() && o.audit.scores.empty() && o.audit.outputs.empty())
+    throw error(errc::usage,
+        "nothing to audit (neither --scores nor --outputs nor --target-network is given) see papillon audit --help");
   std::vector<audit::limit> limits;
   for (auto const& text : o.audit.fail_above) limits.push_back(audit::parse_limit(text));
   auto const found = o.target.empty() ? audit_files(o) : network_audit(o).run();
   auto const broken = audit::exceeded(found, limits);
-  auto const problems = audit::write_report(found, o.out.empty() ? "audit" : o.out);
+  std::filesystem::path const folder = o.out.empty() ? "audit" : o.out;
+  auto const problems = audit::write_report(found, folder);
   std::fputs(audit::table(found).c_str(), stdout);
   for (auto const& problem : problems) std::printf("Problem: %s\n", problem.c_str());
-  auto const page = (o.out.empty() ? std::filesystem::path("audit") : o.out) / "index.html";
+  auto const page = folder / "index.html";
   std::printf("%s\n", page.c_str());
   if (broken.empty()) return;
   std::string all;

@@ -39,7 +39,7 @@ std::string table(privacy::audit_result const& found) {
   char line[512];
   auto const add = [&](std::string const& name, std::string const& auc, std::string const& one,
                        std::string const& tenth, std::string const& accuracy, std::string const& source) {
-    std::snprintf(line, sizeof line, "%-32s %-22s %-20s %-20s %-21s %s\n", name.c_str(), auc.c_str(), one.c_str(),
+    std::snprintf(line, sizeof line, "%-36s %-22s %-20s %-20s %-21s %s\n", name.c_str(), auc.c_str(), one.c_str(),
         tenth.c_str(), accuracy.c_str(), source.c_str());
     text += line;
   };
