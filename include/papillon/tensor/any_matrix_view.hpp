@@ -11,14 +11,16 @@
 
 namespace papillon::inline PAPILLON_ISA {
 
+template <class M> concept viewable_numbers = viewable_as_matrix<M const> && requires(M const& m) {
+  requires std::is_arithmetic_v<typename decltype(as_matrix(m))::value_type>;
+};
+
 /// It copies nothing: what it looks at has to outlive it.
 class any_matrix_view {
  public:
   any_matrix_view() = default;
 
-  template <viewable_as_matrix M>
-  requires std::is_arithmetic_v<typename decltype(as_matrix(std::declval<M const&>()))::value_type> any_matrix_view(
-      M const& m) {  // NOLINT: meant to be implicit
+  template <viewable_numbers M> any_matrix_view(M const& m) {  // NOLINT: meant to be implicit
     auto const v = as_matrix(m);
     data_ = v.data;
     rows_ = v.rows;

@@ -48,7 +48,8 @@ TEST_CASE("an audit is written as page, document, scores and figure, without gnu
   CHECK(scores.size() == 2400);
   CHECK(scores(2) == audited.attacks[0].scores[2]);
   auto const page = io::read_file<std::string>(directory / "out" / "index.html");
-  CHECK_THAT(page, Catch::Contains("Not drawn") && Catch::Contains("1 scores are not numbers") && Catch::Contains("<b>scores</b>"));
+  CHECK_THAT(page,
+      Catch::Contains("Not drawn") && Catch::Contains("1 scores are not numbers") && Catch::Contains("<b>scores</b>"));
   auto const document = nlohmann::ordered_json::parse(io::read_file<std::string>(directory / "out" / "audit.json"));
   CHECK(document == audit::to_json(audited));
 }
@@ -97,7 +98,8 @@ TEST_CASE("the table has a line an attack, with dashes for what the others are t
   std::getline(lines, head);
   std::getline(lines, attack);
   CHECK(first == "200 members and 200 others");
-  CHECK_THAT(attack, Catch::StartsWith("scores ") && Catch::Contains("too few others") && Catch::EndsWith("cross-validated"));
+  CHECK_THAT(
+      attack, Catch::StartsWith("scores ") && Catch::Contains("too few others") && Catch::EndsWith("cross-validated"));
   CHECK_THAT(text, Catch::Contains("Warning: 1 scores are not numbers"));
 }
 

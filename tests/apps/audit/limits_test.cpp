@@ -33,7 +33,8 @@ TEST_CASE("a limit is exceeded where the interval's lower end lies above it") {
   auto const low = area.limits().low;
   CHECK(exceeded("auc=" + std::to_string(low - 1e-4)).size() == 1);
   CHECK(exceeded("auc=" + std::to_string(low + 1e-4)).empty());
-  CHECK_THAT(exceeded("auc=.5")[0], Catch::StartsWith("scores: AUC 0.5450, at least 0.5") && Catch::EndsWith("above 0.5"));
+  CHECK_THAT(
+      exceeded("auc=.5")[0], Catch::StartsWith("scores: AUC 0.5450, at least 0.5") && Catch::EndsWith("above 0.5"));
 
   // 20 of 200 found with 2 of 200 false alarms; the lower end of their interval is 0.062159 (scipy)
   CHECK(exceeded("tpr@.01=0.0621").size() == 1);
@@ -44,12 +45,14 @@ TEST_CASE("a limit is exceeded where the interval's lower end lies above it") {
 }
 
 TEST_CASE("a rate that the others are too few to tell is no limit") {
-  CHECK_THAT(test::error_text(errc::usage, [] { (void)exceeded("tpr@.001=.5"); }),
+  CHECK_THAT(test::error_text(
+                 errc::usage, [] { (void)exceeded("tpr@.001=.5"); }),
       Catch::Contains("200 others have no 0.001 of an image"));
 }
 
 TEST_CASE("limits that mean nothing are refused") {
-  for (char const* text : {"auc", "auc=", "auc=1.5", "auc=-1", "auc=.5x", "acc=.5", "tpr=.5", "tpr@=.5", "tpr@2=.5", "=.5"}) {
+  for (char const* text :
+      {"auc", "auc=", "auc=1.5", "auc=-1", "auc=.5x", "acc=.5", "tpr=.5", "tpr@=.5", "tpr@2=.5", "=.5"}) {
     INFO(text);
     CHECK_THAT(test::error_text(errc::usage, [&] { (void)audit::parse_limit(text); }),
         Catch::StartsWith("no limit '" + std::string(text) + "'"));
