@@ -12,6 +12,7 @@
 #include <papillon/error.hpp>
 
 #include <audit/csv_file.hpp>
+#include <study/image_kind.hpp>
 
 namespace papillon::audit {
 
@@ -24,11 +25,17 @@ struct source_file {
 
 /// The files that the images come from, in their order.
 std::vector<source_file> source_files(study::settings const& s, std::size_t images) {
-  if (s.data.source != study::image_source::cifar10) return {{"built-in", images}};
+  study::image_kind const& kind = study::kind_of(s.data.source);
+  auto const training = static_cast<std::size_t>(kind.training), test = static_cast<std::size_t>(kind.test);
+  switch (s.data.source) {
+    case study::image_source::cifar10: break;
+    case study::image_source::cifar100: return {{"train.bin", training}, {"test.bin", test}};
+    case study::image_source::mnist: return {{"train-images-idx3-ubyte", training}, {"t10k-images-idx3-ubyte", test}};
+    case study::image_source::synthetic: return {{"built-in", images}};
+  }
   std::vector<source_file> files;
-  for (char const* name : {"data_batch_1.bin", "data_batch_2.bin", "data_batch_3.bin", "data_batch_4.bin",
-           "data_batch_5.bin", "test_batch.bin"})
-    files.push_back({name, images / 6});
+  for (int k = 1; k <= 5; ++k) files.push_back({message("data_batch_", k, ".bin"), training / 5});
+  files.push_back({"test_batch.bin", test});
   return files;
 }
 
