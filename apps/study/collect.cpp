@@ -11,6 +11,7 @@
 
 #include <study/attack_names.hpp>
 #include <study/image_kind.hpp>
+#include <study/labelled_data.hpp>
 #include <study/listed_attack.hpp>
 #include <study/part_file.hpp>
 #include <study/presets.hpp>
@@ -185,8 +186,9 @@ results collect_results(
   all.scale = scale_of(s, p, places);
   std::vector<network_size> sizes;
   for (auto const& c : p.configurations) sizes.push_back(size_in_study(lab, s, c));
+  labelled_data const labelled(data);
   for (std::size_t c = 0; c < p.configurations.size(); ++c) {
-    all.configurations.push_back(read_configuration(p, data, places, c, sizes[c]));
+    all.configurations.push_back(read_configuration(p, labelled.of(p.configurations[c].settings), places, c, sizes[c]));
     auto& of = all.configurations.back();
     if (of.name.starts_with("narrow-") && of.control_of.empty()) of.control_of = nearest_in_size(p, sizes, c);
   }
