@@ -244,6 +244,8 @@ void executor::attack_listed(experiment const& e, std::size_t item) {
   auto const found = run_listed_attack(name, in);
   for (std::size_t i = 0; i < found.judged.size(); ++i)
     write_scores(places_.scores(*plan_, e, item, found.result.experiments[i].role), found.judged[i]);
+  for (auto const& note : found.notes)
+    watcher_->note(message(plan_->configurations[e.configuration].name, ", seed ", e.seed, ", ", name, ": ", note));
   write_part(file, identity, found.result);
 }
 
