@@ -9,6 +9,7 @@
 #include <optional>
 #include <utility>
 
+#include <study/attack_checks.hpp>
 #include <study/attack_names.hpp>
 #include <study/image_kind.hpp>
 #include <study/labelled_data.hpp>
@@ -192,6 +193,7 @@ results collect_results(
     auto& of = all.configurations.back();
     if (of.name.starts_with("narrow-") && of.control_of.empty()) of.control_of = nearest_in_size(p, sizes, c);
   }
+  all.attack_checks = check_attacks(p, data, places, all.configurations);
   all.provenance = build_facts();
   all.provenance.emplace_back("device", lab.description());
   summarise(all);
