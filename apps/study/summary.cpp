@@ -209,12 +209,21 @@ class summariser {
       listed_attack const& attack, std::vector<operating_point> attack_experiment::*points) const {
     std::vector<operating_estimate> estimates;
     if (attack.experiments.empty()) return estimates;
-    for (auto const& point : attack.experiments.front().*points)
-      estimates.push_back({point.allowed, estimate_of(by_seed(seeds_, attack.experiments, [&](auto const& e) {
-                             for (auto const& p : e.*points)
-                               if (p.allowed == point.allowed) return p.rate;
-                             return missing;
-                           }))});
+    for (auto const& wanted : attack.experiments.front().*points) {
+      auto const number = [&](auto value) {
+        return by_seed(
+            seeds_, attack.experiments,
+            [&](attack_experiment const& e) {
+              for (auto const& p : e.*points)
+                if (p.allowed == wanted.allowed && !is_missing(p.rate)) return value(p);
+              return missing;
+            });
+      };
+      auto const mistakes = number([](auto const& p) { return p.mistakes < 0 ? missing : p.mistakes; });
+      estimates.push_back({.allowed = wanted.allowed,
+          .rate = estimate_of(number([](auto const& p) { return p.rate; })),
+          .mistakes = privacy::estimate_mean(mistakes).mean});
+    }
     return estimates;
   }
 

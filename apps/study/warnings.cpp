@@ -52,8 +52,9 @@ void warn_of_difference(results const& study, std::string const& what, std::stri
     others.push_back(&c);
     auto const text = shown(number(c));
     if (std::find(values.begin(), values.end(), text) == values.end()) values.push_back(text);
-    auto const control = std::find_if(study.configurations.begin(), study.configurations.end(),
-        [&](auto const& k) { return k.control_of == c.name && number(k) == number(c); });
+    auto const control = std::find_if(study.configurations.begin(), study.configurations.end(), [&](auto const& k) {
+      return k.control_of == c.name && number(k) == number(c) && k.nonzeros == dense->nonzeros;  // not sparse itself
+    });
     if (control == study.configurations.end()) alone.push_back(&c);
     else pairs.push_back(control->name + " for " + c.name);
   }
