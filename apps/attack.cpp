@@ -22,7 +22,7 @@ void attack_files(options const& o) {
   auto const places = out_of(o) / "networks-of-others";
   auto const seed = static_cast<std::uint64_t>(o.seed >= 0 ? o.seed : settings.study.seeds.front());
   study::make_directory(places);
-  study::attack_order order{&settings, &data, seed, places / "features-target.npy", places / "features-shadow.npy"};
+  study::attack_order order{&settings, &data, seed, places / "features-target.npy", places / "features-shadow.npy", {}};
   for (std::uint32_t const role : {0u, 1u})
     privacy::write_samples(role == 0 ? order.target_features : order.shadow_features,
         tools->measure(role == 0 ? o.target : o.shadow, data.images(),

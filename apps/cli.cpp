@@ -45,7 +45,9 @@ void add_device(CLI::App& command, app::options& o) {
 
 void add_place(CLI::App& command, app::options& o) {
   command.add_option("--out", o.out, "Directory of the study's results (default: runs/<preset>)");
-  command.add_option("--data", o.data, "Directory of CIFAR-10, as scripts/fetch-cifar10 makes it")
+  command
+      .add_option(
+          "--data", o.data, "Directory of the images: CIFAR-10 as scripts/fetch-cifar10 makes it, or data.source's")
       ->capture_default_str();
 }
 
@@ -57,7 +59,7 @@ void add_all(CLI::App& command, app::options& o) {
 }
 
 void add_network(CLI::App& command, app::options& o) {
-  command.add_option("--configuration", o.configuration, "Which network: dense, imp-01, butterfly-s1-l2, ...")
+  command.add_option("--configuration", o.configuration, "Which network: dense, imp-01, S1L2, ...")
       ->capture_default_str();
   command.add_option("--seed", o.seed, "Which experiment (default: the study's first seed)");
 }
@@ -122,11 +124,15 @@ void add_commands_on_networks(CLI::App& program, app::options& o, command_functi
   evaluate
       ->add_option("network", o.network, "State_dict of a ResNet from PyTorch, a checkpoint, or the directory of a run")
       ->required();
-  evaluate->add_option("--data", o.data, "Directory of CIFAR-10, as scripts/fetch-cifar10 makes it")
+  evaluate
+      ->add_option(
+          "--data", o.data, "Directory of the images: CIFAR-10 as scripts/fetch-cifar10 makes it, or data.source's")
       ->capture_default_str();
   evaluate->add_option("--built-in", o.built_in, "Evaluate on so many built-in images instead")
       ->check(CLI::Range(1, 1000000));
-  evaluate->add_option("--set", o.assignments, "normalisation.mean=... or normalisation.deviation=...; repeatable")
+  evaluate
+      ->add_option(
+          "--set", o.assignments, "data.source=..., normalisation.mean=... or normalisation.deviation=...; repeatable")
       ->take_all()
       ->allow_extra_args(false);
   add_device(*evaluate, o);

@@ -40,7 +40,7 @@ struct options {
   int segments = 3, factors = 2;
   std::string order = "left";  ///< left, right or balanced
   bool tap_major = false;
-  int built_in = 0;  ///< images to evaluate on instead of CIFAR-10's test images; 0: those
+  int built_in = 0;  ///< images to evaluate on instead of data.source's test images; 0: those
 
   // patterns
   std::string chain;  ///< factors "(a,b,c,d)(...)", or a generator's name and size

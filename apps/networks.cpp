@@ -4,10 +4,10 @@
 #include <numeric>
 #include <vector>
 
-#include <papillon/data/cifar10.hpp>
 #include <papillon/data/synthetic.hpp>
 #include <papillon/error.hpp>
 #include <study/assign.hpp>
+#include <study/image_kind.hpp>
 #include <study/study_data.hpp>
 
 #include "commands.hpp"
@@ -35,14 +35,17 @@ void evaluate(options const& o) {
   study::settings settings;
   for (auto const& assignment : o.assignments) set(settings, assignment);
   bool const built_in = o.built_in > 0;
+  if (built_in) settings.data.source = study::image_source::synthetic;
+  check_together(settings);
+  auto const& kind = study::kind_of(settings.data.source);
   auto const images =
-      built_in ? data::synthetic_images(static_cast<std::size_t>(o.built_in), 0) : data::read_cifar10(o.data);
-  std::vector<std::uint32_t> indices(built_in ? images.size() : 10000);
+      built_in ? data::synthetic_images(static_cast<std::size_t>(o.built_in), 0) : study::load_images(settings, o.data);
+  std::vector<std::uint32_t> indices(kind.test == 0 ? images.size() : static_cast<std::size_t>(kind.test));
   std::iota(indices.begin(), indices.end(), static_cast<std::uint32_t>(images.size() - indices.size()));
   auto const result = make_network_tools(o.device, o.threads)
                           ->evaluate(network_file(o.network), images, indices, study::normalisation_of(settings));
-  std::printf("%zu %s: loss %.4f, accuracy %.2f %%\n", indices.size(),
-      built_in ? "built-in images" : "test images of CIFAR-10", result.loss, 100 * result.accuracy);
+  std::printf("%zu %s%s: loss %.4f, accuracy %.2f %%\n", indices.size(), kind.test == 0 ? "" : "test images of ",
+      kind.name.data(), result.loss, 100 * result.accuracy);
 }
 
 void factorize(options const& o) {

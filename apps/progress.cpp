@@ -19,7 +19,7 @@ template <class... Args> std::string text_of(char const* format, Args... args) {
   return {buffer, static_cast<std::size_t>(std::min(length, static_cast<int>(sizeof buffer) - 1))};
 }
 
-std::string name_of(study::run const& r) { return message(r.configuration.name, " ", to_string(r.role), " s", r.seed); }
+std::string name_of(study::run const& r) { return message(r.configuration.name, " ", r.cohort.name(), " s", r.seed); }
 
 }  // namespace
 
@@ -31,7 +31,8 @@ std::string duration_text(double seconds) {
   return text_of("%lld d %02lld h", minutes / 1440, minutes % 1440 / 60);
 }
 
-progress::progress() : terminal_(::isatty(STDOUT_FILENO) != 0) {}
+progress::progress(bool trained_members)
+    : terminal_(::isatty(STDOUT_FILENO) != 0), trained_members_(trained_members) {}
 progress::~progress() {
   if (shown_) std::puts("");
 }
@@ -64,13 +65,11 @@ void progress::begin(study::plan const& p, study::task const& t, study::study_pr
     at_start_ = so_far;
   }
   now_ = so_far;
-  auto const place = text_of("[%zu/%zu] ", so_far.tasks_done + 1, so_far.tasks);
-  if (t.kind == study::task_kind::features || t.kind == study::task_kind::attack) {
-    study::run const& r =
-        t.kind == study::task_kind::features ? p.runs[t.subject] : p.runs[p.experiments[t.subject].target];
-    auto const line = place + name_of(r) + "  " + to_string(t.kind);
-    terminal_ ? show(line) : print_line(line);
-  }
+  auto const* r = p.subject_of(t);
+  if (!terminal_ || r == nullptr || t.kind == study::task_kind::training) return;
+  auto what = to_string(t.kind);
+  if (t.kind == study::task_kind::listed_attack) what += " " + p.experiments[t.subject].listed[t.item].first;
+  show(text_of("[%zu/%zu] ", so_far.tasks_done + 1, so_far.tasks) + name_of(*r) + "  " + what);
 }
 
 void progress::batch(study::run const& r, train::batch_progress const& b) {
@@ -82,28 +81,25 @@ void progress::batch(study::run const& r, train::batch_progress const& b) {
        "  left " + time_left(fraction));
 }
 
-void progress::epoch(study::run const& r, train::epoch_metrics const& m) {
-  if (terminal_) return;
-  print_line(text_of("[%zu/%zu] ", now_.tasks_done + 1, now_.tasks) + name_of(r) +
-             text_of("  epoch %d  loss %.3f  accuracy %.1f %%  validation %.1f %%  %.0f images/s", m.epoch + 1,
-                 m.train_loss, 100 * m.train_accuracy, 100 * m.validation_accuracy, m.images_per_second));
-}
-
 void progress::trained(study::run const& r, study::network_result const& result) {
-  print_line(name_of(r) +
-             text_of(": test accuracy %.1f %%, on its trained images %.1f %%, best epoch %d of %d, ",
-                 result.test_accuracy, result.train_accuracy, result.best_epoch + 1, result.epochs) +
-             duration_text(result.seconds));
+  auto const& validation = result.curve.validation_accuracy;
+  print_line(text_of("[%zu/%zu] ", now_.tasks_done + 1, now_.tasks) + name_of(r) +
+             text_of(": %d epochs, best %d, ", result.epochs, result.best_epoch + 1) +
+             (validation.empty() ? "" : text_of("validation %.1f %% at the end, ", validation.back())) +
+             duration_text(result.seconds) + ", left " + time_left(1));
 }
 
 void progress::summarised(study::configuration_result const& c) {
   auto const spread_text = [](study::spread const& s) {
     return std::isnan(s.deviation) ? text_of("%.1f %%", s.mean) : text_of("%.1f +- %.1f %%", s.mean, s.deviation);
   };
-  auto line = c.name + text_of(" (%.1f %% nonzero): accuracy ", c.nonzero_percent) + spread_text(c.summary.accuracy);
-  if (!std::isnan(c.summary.all.defence.mean))
-    line +=
-        ", attack " + spread_text(c.summary.all.attack_accuracy) + ", defence " + spread_text(c.summary.all.defence);
+  auto line = c.name + text_of(" (%.1f %% nonzero): accuracy ", c.nonzero_percent) + spread_text(c.summary.accuracy) +
+              ", on its trained images " + spread_text(c.summary.train_accuracy);
+  auto const& paper = trained_members_ ? c.summary.strict : c.summary.all;
+  if (!std::isnan(paper.defence.mean)) line += ", the paper's attack " + spread_text(paper.attack_accuracy);
+  if (!std::isnan(c.summary.strongest_defence.mean))
+    line += text_of(", the strongest (%s) leaves a defence of %.1f", c.summary.strongest.c_str(),
+        c.summary.strongest_defence.mean);
   print_line(line);
 }
 

@@ -12,12 +12,12 @@ namespace papillon::app {
 
 class progress final : public study::observer {
  public:
-  progress();
+  /// trained_members: whether the paper's attack counts the trained images alone as members.
+  explicit progress(bool trained_members);
   ~progress() override;
 
   void begin(study::plan const& p, study::task const& t, study::study_progress const& so_far) override;
   void batch(study::run const& r, train::batch_progress const& b) override;
-  void epoch(study::run const& r, train::epoch_metrics const& m) override;
   void trained(study::run const& r, study::network_result const& result) override;
   void summarised(study::configuration_result const& c) override;
   void note(std::string const& text) override;
@@ -29,7 +29,7 @@ class progress final : public study::observer {
   void show(std::string const& text);
   [[nodiscard]] std::string time_left(double fraction_of_task) const;
 
-  bool terminal_;
+  bool terminal_, trained_members_;
   bool shown_ = false;  // whether the moving line holds something
   clock::time_point start_{}, last_shown_{};
   study::study_progress at_start_{}, now_{};

@@ -29,7 +29,7 @@ void study_plan(options const& o) {
       "images/s", "time");
   double seconds = 0, work = 0;
   int trainings = 0;
-  for (auto const& e : study::estimate(s, *lab, o.images_per_second)) {
+  for (auto const& e : study::estimate_time(s, *lab, o.images_per_second)) {
     std::printf("%-18s %10lld %9.2f %14.0f %10d %10.0f %12s\n", e.configuration.name.c_str(),
         static_cast<long long>(e.size.nonzeros),
         100.0 * static_cast<double>(e.size.nonzeros) / static_cast<double>(e.size.parameters), e.size.multiply_adds,
@@ -39,8 +39,8 @@ void study_plan(options const& o) {
     trainings += e.trainings;
     work += e.seconds * e.images_per_second * 3 * 2 * e.size.multiply_adds;
   }
-  std::printf("%d trainings of %d epochs, %.3g PFLOP, about %s on %s\n", trainings, s.train.epochs, work * 1e-15,
-      duration_text(seconds).c_str(), lab->description().c_str());
+  std::printf("%d trainings, %.3g PFLOP, about %s on %s\n", trainings, work * 1e-15, duration_text(seconds).c_str(),
+      lab->description().c_str());
 }
 
 void study_run(options const& o) {
@@ -53,16 +53,16 @@ void study_status(options const& o) {
   workplace const here(o);
   auto const& p = here.plan();
   std::printf("%-18s %16s %16s\n", "configuration", "trainings", "attacks");
+  auto t = p.tasks.begin();
   for (std::size_t c = 0; c < p.configurations.size(); ++c) {
     int counts[2] = {}, finished[2] = {};
-    for (auto const& t : p.tasks) {
-      bool const training = t.kind == study::task_kind::training;
-      if (!training && t.kind != study::task_kind::attack) continue;
-      auto const& r = training ? p.runs[t.subject] : p.runs[p.experiments[t.subject].target];
-      if (r.configuration != p.configurations[c]) continue;
+    for (; t != p.tasks.end() && t->kind != study::task_kind::summary; ++t) {
+      bool const training = t->kind == study::task_kind::training;
+      if (!training && t->kind != study::task_kind::attack && t->kind != study::task_kind::listed_attack) continue;
       ++counts[training ? 0 : 1];
-      if (study::is_finished(p, here.places(), t)) ++finished[training ? 0 : 1];
+      if (study::is_finished(p, here.places(), *t)) ++finished[training ? 0 : 1];
     }
+    if (t != p.tasks.end()) ++t;  // the summary: the next configuration's tasks begin
     std::printf("%-18s %9d of %3d %9d of %3d\n", p.configurations[c].name.c_str(), finished[0], counts[0], finished[1],
         counts[1]);
   }

@@ -35,12 +35,18 @@ std::uint64_t workplace::seed_of(options const& o) const {
 
 std::size_t workplace::find_task(
     study::task_kind kind, study::configuration const& c, study::role r, std::uint64_t seed) const {
+  auto const named = [&](study::experiment const& e) {
+    return plan_.configurations[e.configuration].name == c.name && e.seed == seed;
+  };
   for (std::size_t i = 0; i < plan_.tasks.size(); ++i) {
     study::task const& t = plan_.tasks[i];
     if (t.kind != kind) continue;
-    study::run const& subject =
-        kind == study::task_kind::attack ? plan_.runs[plan_.experiments[t.subject].target] : plan_.runs[t.subject];
-    if (subject.configuration == c && subject.role == r && subject.seed == seed) return i;
+    for (study::experiment const& e : plan_.experiments) {
+      if (!named(e) || (r == study::role::shadow && !plan_.attacked)) continue;
+      auto const& n = r == study::role::target ? e.target : e.shadow;
+      bool const found = kind == study::task_kind::training ? t.subject == n.run : &plan_.experiments[t.subject] == &e;
+      if (found) return i;
+    }
   }
   throw error(errc::usage,
       message("this study has no such work (study.attack = ", study::to_text(get(settings_, "study.attack")),
@@ -51,7 +57,7 @@ void workplace::perform(std::vector<std::size_t> const& tasks, std::function<voi
   study::make_directory(places_.out());
   study::store_split(data_, places_.out());
   io::write_atomically(places_.settings(), study::print_settings(settings_));
-  progress watcher;
+  progress watcher(settings_.attack.members == study::counted_members::trained);
   study::executor(settings_, data_, plan_, places_, *laboratory_, watcher, &interruption()).run(tasks, report);
 }
 
@@ -61,9 +67,13 @@ void workplace::show(std::vector<std::size_t> const& tasks) const {
     std::string subject;
     switch (t.kind) {
       case study::task_kind::training:
-      case study::task_kind::features: subject = plan_.runs[t.subject].name(); break;
+      case study::task_kind::outputs:
+      case study::task_kind::features: subject = plan_.subject_of(t)->name(); break;
       case study::task_kind::attack:
-        subject = plan_.experiments[t.subject].name(plan_.runs[plan_.experiments[t.subject].target]);
+        subject = places_.attack(plan_, plan_.experiments[t.subject]).stem().string();
+        break;
+      case study::task_kind::listed_attack:
+        subject = places_.attack(plan_, plan_.experiments[t.subject], t.item).stem().string();
         break;
       case study::task_kind::summary: subject = plan_.configurations[t.subject].name; break;
       case study::task_kind::report: subject = places_.report().string(); break;
@@ -73,6 +83,6 @@ void workplace::show(std::vector<std::size_t> const& tasks) const {
   }
 }
 
-study::results workplace::results() const { return study::collect_results(settings_, plan_, places_, *laboratory_); }
+study::results workplace::results() const { return study::collect_results(settings_, data_, plan_, places_, *laboratory_); }
 
 }  // namespace papillon::app

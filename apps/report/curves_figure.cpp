@@ -61,10 +61,16 @@ panels plotted(std::vector<study::configuration_result const*> const& chosen, st
     auto const series = std::ranges::find(styles, c->series, &series_style::name) - styles.begin();
     std::string const colour = " lc palette cb " + plain(c->nonzero_percent > 0 ? c->nonzero_percent : 100.0) +
                                (series > 1 ? message(" dt ", series) : "");
-    std::string const thin = " with lines lw 0.8" + colour + " notitle, ", thick = " with lines lw 2.2" + colour;
-    p.loss += separator + source + "3" + thin + source + "5" + thick + " notitle";
-    p.accuracy +=
-        separator + source + "4" + thin + source + "6" + thick + " title " + gnuplot_quoted(c->name) + " noenhanced";
+    std::string const thin = " with lines lw 0.8" + colour, thick = " with lines lw 2.2" + colour;
+    std::string const title = " title " + gnuplot_quoted(c->name) + " noenhanced";
+    p.loss += separator + source + "3" + thin + " notitle";
+    p.accuracy += separator + source + "4" + thin;
+    if (first_curve(*c)->curve.validation_accuracy.empty()) {  // none was held back: the thin line speaks for both
+      p.accuracy += title;
+      continue;
+    }
+    p.loss += ", " + source + "5" + thick + " notitle";
+    p.accuracy += " notitle, " + source + "6" + thick + title;
   }
   return p;
 }

@@ -96,11 +96,73 @@ void assign(settings& s, key const& k, value v, std::string_view text) {
   k.set(s, v);
 }
 
+// --- settings of one configuration -------------------------------------------------------
+
+constexpr std::string_view overlay_prefix = "configurations.";
+
+/// The parts of "configurations.NAME.KEY".
+struct overlay_key {
+  std::string name, key;
+};
+
+overlay_key split_overlay_key(std::string_view name) {
+  auto const rest = name.substr(overlay_prefix.size());
+  auto const dot = rest.find('.');
+  auto const configuration = rest.substr(0, dot);
+  bool const plain = std::ranges::all_of(configuration, [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-';
+  });
+  if (dot == std::string_view::npos || configuration.empty() || !plain)
+    throw error(errc::usage, message("'", name, "' is no setting of a configuration (its form is configurations.NAME.KEY, "
+                                                "NAME of letters, digits and '-') write for example "
+                                                "configurations.narrow-6.model.width=6"));
+  return {std::string(configuration), std::string(rest.substr(dot + 1))};
+}
+
+overlay& overlay_of(settings& s, std::string const& name) {
+  auto const found = std::ranges::find(s.configurations, name, &overlay::name);
+  if (found != s.configurations.end()) return *found;
+  s.configurations.emplace_back().name = name;
+  return s.configurations.back();
+}
+
+/// The word that an overlay has itself; nullptr: the name is that of a setting.
+std::string* own_word(overlay& o, std::string_view name) {
+  if (name == "like") return &o.like;
+  if (name == "series") return &o.series;
+  if (name == "control_of") return &o.control_of;
+  return nullptr;
+}
+
+void set_overlaid(settings& s, overlay_key const& at, std::string_view text) {
+  overlay probe;
+  if (own_word(probe, at.key)) {
+    *own_word(overlay_of(s, at.name), at.key) = text;
+    return;
+  }
+  key const& k = find_key(at.key);
+  if (!may_be_overlaid(k))
+    throw error(errc::usage, message(k.name, " cannot differ between configurations (it is the whole study's) set it "
+                                             "without configurations.", at.name));
+  settings scratch;
+  assign(scratch, k, parse(k, text), text);
+  auto const canonical = to_text(k.get(scratch));
+  auto& changes = overlay_of(s, at.name).changes;
+  auto const found = std::ranges::find(changes, at.key, &std::pair<std::string, std::string>::first);
+  if (found != changes.end()) found->second = canonical;
+  else changes.emplace_back(at.key, canonical);
+}
+
 }  // namespace
 
 value get(settings const& s, std::string_view name) { return find_key(name).get(s); }
 
+bool may_be_overlaid(key const& k) noexcept {
+  return k.part_of != concern::selection && k.part_of != concern::data;
+}
+
 void set(settings& s, std::string_view name, std::string_view text) {
+  if (name.starts_with(overlay_prefix)) return set_overlaid(s, split_overlay_key(name), text);
   key const& k = find_key(name);
   assign(s, k, parse(k, text), text);
 }
@@ -114,6 +176,7 @@ void set(settings& s, std::string_view assignment) {
 
 void set_value(settings& s, std::string_view name, value v) {
   auto const text = to_text(v);
+  if (name.starts_with(overlay_prefix)) return set_overlaid(s, split_overlay_key(name), text);
   assign(s, find_key(name), std::move(v), text);
 }
 

@@ -2,6 +2,7 @@
 /// \file assign.hpp
 /// Settings by their keys: from text (`--set`, presets) or as values (configuration files). An unknown key is an error
 /// that names the nearest one, an impossible value one that names what is allowed; both leave the settings unchanged.
+/// "configurations.NAME.KEY" is a key of one configuration alone, or one of `like`, `series` and `control_of`.
 #pragma once
 
 #include <string_view>
@@ -24,6 +25,9 @@ void set(settings& s, std::string_view assignment);
 
 /// Sets a key to a value of its type; whole numbers serve as reals. Throws errc::usage.
 void set_value(settings& s, std::string_view name, value v);
+
+/// Whether a configuration may have its own value of a key: images, the split and the selection are the study's.
+[[nodiscard]] bool may_be_overlaid(key const& k) noexcept;
 
 /// Whether a key has another value than its default.
 [[nodiscard]] bool is_changed(settings const& s, key const& k);

@@ -20,7 +20,7 @@ namespace papillon::study {
 
 /// The results of one configuration, as far as they are there, without a summary.
 [[nodiscard]] configuration_result read_configuration(
-    plan const& p, layout const& places, std::size_t c, network_size const& size);
+    plan const& p, study_data const& data, layout const& places, std::size_t c, network_size const& size);
 
 /// The name of the preset that the settings are, or "changed" if they are none.
 [[nodiscard]] std::string preset_name(settings const& s);
@@ -29,6 +29,7 @@ namespace papillon::study {
 [[nodiscard]] study_scale scale_of(settings const& s, plan const& p, layout const& places);
 
 /// All that is finished, summarised.
-[[nodiscard]] results collect_results(settings const& s, plan const& p, layout const& places, laboratory const& lab);
+[[nodiscard]] results collect_results(
+    settings const& s, study_data const& data, plan const& p, layout const& places, laboratory const& lab);
 
 }  // namespace papillon::study

@@ -1,41 +1,56 @@
 // SPDX-License-Identifier: MIT
 /// \file configuration.hpp
-/// A kind of network that the study trains: the dense one, one a round of iterative magnitude pruning, one a butterfly.
+/// A kind of network that the study trains: a name, and the study's settings with those laid over them in which it
+/// differs. Built-in ones are known by their names:
+///   dense                      the study's settings as they are
+///   imp-K                      K rounds of iterative magnitude pruning
+///   SsLl                       butterflies: chains of l factors in the last s segments, with the paper's recipe
+///   restart-K, random-K, oneshot-K, layerwise-K, ticket-K            controls of imp-K
+///   lowrank-SsLl, shuffled-SsLl, dense-as-SsLl, SsLl-as-dense        controls of SsLl
+///   narrow-W                   the dense network of width W
+///   untrained, random-labels   controls of the attacks themselves
+/// settings::configurations adds others, or changes these.
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
-#include <study/results.hpp>
 #include <study/settings.hpp>
 
 namespace papillon::study {
 
-/// What tells one kind of network from another.
+/// See the file's comment.
 struct configuration {
-  std::string name;  ///< of directories and tables: "dense", "imp-03", "butterfly-s1-l2"
-  std::string key;   ///< last part of its own keys: "dense", "imp", "S1L2"
-  study::family family = study::family::dense;
-  int round = 0;     ///< prunings done: k of IMP, 0 otherwise
-  int segments = 0;  ///< S of a butterfly, 0 otherwise
-  int factors = 0;   ///< L of a butterfly, 0 otherwise
+  std::string name;        ///< of tables and directories
+  std::string series;      ///< what it is drawn and grouped as: "dense", "imp", "butterfly", "control"
+  std::string control_of;  ///< the configuration whose change it explains; empty: none
+  std::string isolates;    ///< what the difference between the two is due to, in words
+  study::settings settings;
 
-  friend bool operator==(configuration const&, configuration const&) = default;
+  [[nodiscard]] int rounds() const { return settings.prune.rounds; }
+  [[nodiscard]] bool structured() const { return settings.model.weights != weight_structure::dense; }
 };
 
-[[nodiscard]] configuration dense_configuration();
+/// The configuration of a name, whether the study has it or not. Throws errc::usage for a name that nothing is known
+/// of, and where descriptions go in a circle.
+[[nodiscard]] configuration resolve(settings const& s, std::string_view name);
 
-/// IMP after k >= 1 prunings.
-[[nodiscard]] configuration imp_configuration(int k);
+/// The names that a study's list stands for, each once: "imp-01..03" is three; those that settings::configurations adds
+/// come after the list. Throws errc::usage.
+[[nodiscard]] std::vector<std::string> configuration_names(settings const& s);
 
-/// The butterfly of a key "SsLl".
-[[nodiscard]] configuration butterfly_configuration(std::string const& key);
-
-/// The configurations of a study: dense, the rounds of IMP, the butterflies.
+/// The configurations of a study, in that order.
 [[nodiscard]] std::vector<configuration> configurations(settings const& s);
 
-/// The configuration of a name ("dense", "imp-03", "butterfly-s1-l2") or key ("S1L2") that is part of a study; throws
-/// errc::usage with the nearest name if there is none.
+/// The configuration of a name that is part of a study; throws errc::usage with the nearest name if there is none.
 [[nodiscard]] configuration find_configuration(settings const& s, std::string const& name);
+
+/// What a round of pruning goes on from: the round before. For pruning at once the training before all rounds; for
+/// random masks the round of magnitude pruning whose counts they take.
+[[nodiscard]] configuration parent_of(configuration const& c);
+
+/// The name of a round: "imp" and 3 give "imp-03".
+[[nodiscard]] std::string round_name(std::string_view stem, int round);
 
 }  // namespace papillon::study

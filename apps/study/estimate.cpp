@@ -1,21 +1,33 @@
 // SPDX-License-Identifier: MIT
 #include <study/estimate.hpp>
 
+#include <study/image_kind.hpp>
+#include <study/plan.hpp>
+
 namespace papillon::study {
 
-std::vector<configuration_estimate> estimate(settings const& s, laboratory const& lab, std::optional<double> stated) {
+std::vector<configuration_estimate> estimate_time(settings const& s, laboratory const& lab, std::optional<double> stated) {
   bool const archive = s.data.split == image_split::archive;
-  double const members = archive ? 50000 : s.data.subset, others = archive ? 10000 : s.data.subset;
+  image_kind const& kind = kind_of(s.data.source);
+  double const members = archive ? kind.training : s.data.subset, others = archive ? kind.test : s.data.subset;
   double const validation = s.data.validation;
-  bool const attacked = s.study.attack;
+  double const asked = archive ? members + others : 4 * members;
+  auto const p = make_plan(s, {});  // which trainings are one does not depend on the images
   std::vector<configuration_estimate> all;
-  for (configuration const& c : configurations(s)) {
-    configuration_estimate e{c, lab.size_of(s, c), stated ? *stated : lab.images_per_second(s, c), 0, 0};
-    e.trainings = static_cast<int>(s.study.seeds.size()) * (attacked ? 2 : 1);
-    double const trained = s.train.epochs * (members - validation + validation / 3);
-    double const measured = attacked ? (1 + s.attack.draws) * (members + others) / 3 : 0;
-    e.seconds = e.trainings * (trained + measured) / e.images_per_second;
-    all.push_back(e);
+  for (auto const& c : p.configurations)
+    all.push_back({c, lab.size_of(c), stated ? *stated : lab.images_per_second(c), 0, 0});
+  std::size_t now = 0;  // the configuration whose tasks these are: each ends with its summary
+  for (task const& t : p.tasks) {
+    if (t.kind == task_kind::summary) ++now;
+    double images = 0;  // trained ones; a forward pass costs a third of a step
+    if (t.kind == task_kind::training) {
+      ++all[now].trainings;
+      images = p.subject_of(t)->configuration.settings.train.epochs * (members - validation + validation / 3);
+    }
+    auto const& asking = now < all.size() ? all[now].configuration.settings : s;
+    if (t.kind == task_kind::outputs) images = (asking.train.augment ? asking.attack.queries : 1) * asked / 3;
+    if (t.kind == task_kind::features) images = (1 + asking.attack.draws) * (members + others) / 3;
+    if (now < all.size()) all[now].seconds += images / all[now].images_per_second;
   }
   return all;
 }

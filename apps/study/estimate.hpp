@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /// \file estimate.hpp
 /// How long a study takes: for every configuration the size of its network, the speed at which it trains here (timed
-/// for a moment, or stated), and the time of its trainings and measurements. A backward pass counts as two forward
-/// ones. Discriminators, some seconds each, and the report are left out.
+/// for a moment, or stated), and the time of its trainings and measurements; what configurations share counts for the
+/// first. A backward pass counts as two forward ones. Discriminators, some seconds each, and the report are left out.
 #pragma once
 
 #include <optional>
@@ -24,7 +24,7 @@ struct configuration_estimate {
 };
 
 /// Estimates of all configurations. `stated`: the speed of training to reckon with; empty: timed here.
-[[nodiscard]] std::vector<configuration_estimate> estimate(
+[[nodiscard]] std::vector<configuration_estimate> estimate_time(
     settings const& s, laboratory const& lab, std::optional<double> stated);
 
 }  // namespace papillon::study

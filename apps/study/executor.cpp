@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <study/executor.hpp>
 
+#include <array>
 #include <ctime>
 #include <filesystem>
 
@@ -9,9 +10,14 @@
 #include <papillon/error.hpp>
 #include <papillon/io/atomic_file.hpp>
 #include <papillon/io/read_file.hpp>
+#include <papillon/privacy/metrics.hpp>
+#include <papillon/train/snapshots.hpp>
 
 #include <study/collect.hpp>
+#include <study/attack_names.hpp>
 #include <study/directories.hpp>
+#include <study/metrics_file.hpp>
+#include <study/outputs.hpp>
 #include <study/part_file.hpp>
 #include <study/provenance.hpp>
 #include <study/results.hpp>
@@ -83,33 +89,51 @@ void executor::run(std::vector<std::size_t> const& wanted, std::function<void()>
 }
 
 double executor::work_of(task const& t) const {
-  if (t.kind != task_kind::training && t.kind != task_kind::features) return 0;
-  study::run const& r = plan_->runs[t.subject];
-  auto const forward = size_of(r.configuration).multiply_adds;
-  auto const& images = data_->split.roles[static_cast<std::size_t>(r.role)];
-  if (t.kind == task_kind::training)  // a backward pass costs two forward ones
-    return forward * settings_->train.epochs *
+  if (t.kind != task_kind::training && t.kind != task_kind::outputs && t.kind != task_kind::features) return 0;
+  if (t.kind == task_kind::training) {  // a backward pass costs two forward ones
+    study::run const& r = plan_->runs[t.subject];
+    auto const images = images_of(*data_, r.cohort, r.seed);
+    return size_of(r.configuration).multiply_adds * r.configuration.settings.train.epochs *
            (3.0 * static_cast<double>(images.trained.size()) + static_cast<double>(images.validation.size()));
-  return forward * (1.0 + settings_->attack.draws) * static_cast<double>(images.train().size() + images.test.size());
+  }
+  auto const& [c, n] = plan_->networks[t.subject];
+  auto const& s = plan_->configurations[c].settings;
+  auto const forward = size_of(plan_->configurations[c]).multiply_adds;
+  if (t.kind == task_kind::outputs)
+    return forward * (s.train.augment ? s.attack.queries : 1) *
+           static_cast<double>(asked_images(data_->split).size());
+  auto const& images = data_->split.roles[static_cast<std::size_t>(plan_->runs[n.run].cohort.role)];
+  return forward * (1.0 + s.attack.draws) * static_cast<double>(images.train().size() + images.test.size());
 }
 
 network_size const& executor::size_of(configuration const& c) const {
   auto found = sizes_.find(c.name);
-  if (found == sizes_.end()) found = sizes_.emplace(c.name, lab_->size_of(*settings_, c)).first;
+  if (found == sizes_.end()) found = sizes_.emplace(c.name, lab_->size_of(c)).first;
   return found->second;
 }
 
 run_order executor::order_of(study::run const& r) const {
-  run_order o{settings_, &r, data_, places_.run(r), {}, places_.features(r)};
+  run_order o{&r.configuration.settings, &r, data_, places_.run(r), {}, {}, {}};
   if (r.parent >= 0) o.parent = places_.run(plan_->runs[static_cast<std::size_t>(r.parent)]);
+  return o;
+}
+
+run_order executor::order_of(std::pair<std::size_t, network> const& asked) const {
+  auto const& [c, n] = asked;
+  auto o = order_of(plan_->runs[n.run]);
+  o.settings = &plan_->configurations[c].settings;
+  o.outputs = places_.outputs(*plan_, n);
+  o.features = places_.features(*plan_, n);
   return o;
 }
 
 void executor::perform(task const& t, std::function<void()> const& report) {
   switch (t.kind) {
     case task_kind::training: return train(plan_->runs[t.subject]);
-    case task_kind::features: return measure(plan_->runs[t.subject]);
+    case task_kind::outputs: return ask(plan_->networks[t.subject]);
+    case task_kind::features: return measure(plan_->networks[t.subject]);
     case task_kind::attack: return attack(plan_->experiments[t.subject]);
+    case task_kind::listed_attack: return attack_listed(plan_->experiments[t.subject], t.item);
     case task_kind::summary: return summarise_configuration(t.subject);
     case task_kind::report:
       if (report) report();
@@ -117,6 +141,7 @@ void executor::perform(task const& t, std::function<void()> const& report) {
 }
 
 void executor::train(study::run const& r) {
+  if (adopt(r)) return;
   auto const directory = places_.run(r);
   make_directory(directory);
   directory_lock const lock(directory);
@@ -135,23 +160,163 @@ void executor::train(study::run const& r) {
   watcher_->trained(r, result);
 }
 
-void executor::measure(study::run const& r) {
+bool executor::adopt(study::run const& r) {
+  auto const old = places_.run_1(r);
+  if (old.empty() || !std::filesystem::exists(old / "result.json")) return false;
+  auto const name = old.filename().string();
+  network_result result;
+  try {
+    result = read_part<network_result>(old / "result.json", identity{{}, r.identity_1});
+  } catch (error const& e) {
+    watcher_->note(name + " is not used: " + e.what());
+    return false;
+  }
+  result.run = r.name();
+  directory_lock const lock(old);
+  // The result last: until it is written, the directory is what it was under either name.
+  std::filesystem::rename(old, places_.networks() / r.name());
+  write_part(places_.networks() / r.name() / "result.json", r.identity, result);
+  watcher_->note(name + " was trained by an earlier version of this program with these very settings: it is " +
+                 r.name() + " now");
+  return true;
+}
+
+void executor::ask(std::pair<std::size_t, network> const& asked) {
+  auto const& r = plan_->runs[asked.second.run];
   directory_lock const lock(places_.run(r));
-  lab_->measure(order_of(r), stop_);
+  auto const order = order_of(asked);
+  int const epoch = lab_->ask(order, stop_);
+  auto const quality = quality_of(network_outputs(order.outputs, *data_), images_of(*data_, r.cohort, r.seed), epoch);
+  write_part(places_.quality(*plan_, asked.second), asked.second.outputs, quality);
+  watcher_->asked(r, quality);
+}
+
+void executor::measure(std::pair<std::size_t, network> const& asked) {
+  directory_lock const lock(places_.run(plan_->runs[asked.second.run]));
+  lab_->measure(order_of(asked), stop_);
 }
 
 void executor::attack(experiment const& e) {
   make_directory(places_.attacks());
-  study::run const& target = plan_->runs[e.target];
-  study::run const& shadow = plan_->runs[static_cast<std::size_t>(e.shadow)];
-  auto const result =
-      lab_->attack({settings_, data_, target.seed, places_.features(target), places_.features(shadow)}, stop_);
-  write_part(places_.attack(*plan_, e), e.attack, result);
+  auto const file = places_.attack(*plan_, e);
+  auto scores = file;
+  auto const result = lab_->attack({&plan_->configurations[e.configuration].settings, data_, e.seed,
+                                       places_.features(*plan_, e.target), places_.features(*plan_, e.shadow),
+                                       scores.replace_extension(".npy")},
+      stop_);
+  write_part(file, e.attack, result);
+}
+
+attack_inputs executor::inputs_of(experiment const& e) const {
+  attack_inputs in;
+  in.settings = &plan_->configurations[e.configuration].settings;
+  in.data = data_;
+  in.seed = e.seed;
+  std::array const networks{&e.target, &e.shadow};
+  for (std::size_t r = 0; r < 2; ++r) {
+    in.outputs[r] = places_.outputs(*plan_, *networks[r]);
+    in.features[r] = places_.features(*plan_, *networks[r]);
+  }
+  for (experiment const& other : plan_->experiments) {
+    if (other.configuration != e.configuration) continue;
+    in.of_role[0].push_back(places_.outputs(*plan_, other.target));
+    in.of_role[1].push_back(places_.outputs(*plan_, other.shadow));
+  }
+  for (auto const& n : e.references) in.references.push_back(places_.outputs(*plan_, n));
+  return in;
+}
+
+void executor::attack_listed(experiment const& e, std::size_t item) {
+  make_directory(places_.attacks());
+  auto const& [name, identity] = e.listed[item];
+  auto const file = places_.attack(*plan_, e, item);
+  auto in = inputs_of(e);
+  if (name == memorisation_analysis) return write_part(file, identity, run_memorisation(in));
+  if (name == matched_analysis) return write_part(file, identity, match(e));
+  seed_result discriminators;
+  if (name == "nine") {
+    auto const of_paper = places_.attack(*plan_, e);
+    discriminators = read_part<seed_result>(of_paper, e.attack);
+    in.discriminators = &discriminators;
+    in.discriminator_scores = std::filesystem::path(of_paper).replace_extension(".npy");
+  }
+  auto const found = run_listed_attack(name, in);
+  for (std::size_t i = 0; i < found.judged.size(); ++i)
+    write_scores(places_.scores(*plan_, e, item, found.result.experiments[i].role), found.judged[i]);
+  write_part(file, identity, found.result);
+}
+
+namespace {
+
+/// The defence of both networks of an experiment, averaged, against the strongest attack of the list that needs outputs
+/// alone: the one of best accuracy on held-out images of the other role.
+double defence_by_outputs(attack_inputs const& in) {
+  double best = missing, accuracy = missing;
+  for (auto const& name : in.settings->attack.list) {
+    if (attack_of(name).needs != attack_need::outputs) continue;
+    double holdout = 0, reached = 0;
+    auto const found = run_listed_attack(name, in).result.experiments;
+    for (auto const& e : found) {
+      holdout += e.holdout_accuracy / static_cast<double>(found.size());
+      reached += e.accuracy / static_cast<double>(found.size());
+    }
+    if (is_missing(best) || holdout > best) best = holdout, accuracy = reached;
+  }
+  return privacy::defence(accuracy);
+}
+
+}  // namespace
+
+std::optional<std::pair<std::size_t, network>> executor::ask_at_accuracy(
+    std::size_t dense, network const& n, double percent) {
+  auto const& r = plan_->runs[n.run];
+  auto const directory = places_.run(r);
+  metrics_file const metrics(directory / "metrics.csv", r.configuration.settings.train.epochs);
+  std::vector<double> accuracies;
+  for (auto const& line : metrics.lines()) accuracies.push_back(line.validation_accuracy);
+  int const epoch = train::first_epoch_reaching((percent - 1e-9) / 100, accuracies);  // percent is rounded
+  if (epoch < 0 || !std::filesystem::exists(directory / train::snapshot_name(epoch))) return {};
+  auto settings = plan_->configurations[dense].settings;
+  settings.train.evaluate = message("epoch:", epoch);
+  network early = n;
+  early.outputs = outputs_identity(settings, r.identity.hash);
+  auto order = order_of({dense, early});
+  order.settings = &settings;
+  if (auto const file = places_.quality(*plan_, early); !std::filesystem::exists(file)) {
+    directory_lock const lock(directory);
+    (void)lab_->ask(order, stop_);
+    write_part(file, early.outputs,
+        quality_of(network_outputs(order.outputs, *data_), images_of(*data_, r.cohort, r.seed), epoch));
+  }
+  return std::pair{dense, early};
+}
+
+matched_result executor::match(experiment const& e) {
+  experiment const& dense = *plan_->dense_beside(e);
+  auto const quality = [&](network const& n) {
+    return read_part<network_quality>(places_.quality(*plan_, n), n.outputs);
+  };
+  auto const in = inputs_of(e);
+  matched_result m;
+  m.seed = e.seed;
+  m.partner_accuracy = quality(e.target).test_accuracy;
+  m.partner_defence = defence_by_outputs(in);
+  double const wanted = quality(e.shadow).validation_accuracy;
+  auto const target = ask_at_accuracy(dense.configuration, dense.target, wanted);
+  auto const shadow = ask_at_accuracy(dense.configuration, dense.shadow, wanted);
+  if (!target || !shadow) return m;
+  auto beside = inputs_of(dense);
+  beside.outputs = {places_.outputs(*plan_, target->second), places_.outputs(*plan_, shadow->second)};
+  auto const early = quality(target->second);
+  m.epoch = early.epoch;
+  m.accuracy = early.test_accuracy;
+  m.defence = defence_by_outputs(beside);
+  return m;
 }
 
 void executor::summarise_configuration(std::size_t c) {
   results part;
-  part.configurations.push_back(read_configuration(*plan_, places_, c, size_of(plan_->configurations[c])));
+  part.configurations.push_back(read_configuration(*plan_, *data_, places_, c, size_of(plan_->configurations[c])));
   summarise(part);
   watcher_->summarised(part.configurations.front());
 }

@@ -9,11 +9,13 @@
 #include <cstddef>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include <study/laboratory.hpp>
+#include <study/listed_attack.hpp>
 #include <study/observer.hpp>
 #include <study/plan.hpp>
 #include <study/settings.hpp>
@@ -39,11 +41,25 @@ class executor {
 
  private:
   [[nodiscard]] network_size const& size_of(configuration const& c) const;
+  /// For the training itself, with its own configuration's settings.
   [[nodiscard]] run_order order_of(study::run const& r) const;
+  /// For what a configuration asks of a network.
+  [[nodiscard]] run_order order_of(std::pair<std::size_t, network> const& asked) const;
   void perform(task const& t, std::function<void()> const& report);
   void train(study::run const& r);
-  void measure(study::run const& r);
+  /// Whether a finished training by version 0.1 of the program is there; it becomes this one.
+  [[nodiscard]] bool adopt(study::run const& r);
+  void ask(std::pair<std::size_t, network> const& asked);
+  void measure(std::pair<std::size_t, network> const& asked);
   void attack(experiment const& e);
+  void attack_listed(experiment const& e, std::size_t item);
+  [[nodiscard]] attack_inputs inputs_of(experiment const& e) const;
+  /// The dense network at the accuracy of a configuration.
+  [[nodiscard]] matched_result match(experiment const& e);
+  /// The earliest epoch of a dense network whose validation accuracy reaches `percent`, asked for its outputs; nothing
+  /// where it never does, or its weights were not kept.
+  [[nodiscard]] std::optional<std::pair<std::size_t, network>> ask_at_accuracy(
+      std::size_t dense, network const& n, double percent);
   void summarise_configuration(std::size_t c);
 
   settings const* settings_;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file laboratory.hpp
-/// What a study asks of the machine it runs on: to size up, train, measure and attack networks. The executor knows this
+/// What a study asks of the machine it runs on: to size up, train, ask, measure and attack networks. The executor knows this
 /// interface only; laboratory_on.hpp implements it for a policy, so that networks are compiled once a policy, apart
 /// from the rest.
 #pragma once
@@ -27,20 +27,22 @@ struct network_size {
 
 /// Where the work on one run takes place.
 struct run_order {
-  study::settings const* settings = nullptr;
+  study::settings const* settings = nullptr;  ///< of the configuration that asks
   study::run const* run = nullptr;
   study_data const* data = nullptr;
   std::filesystem::path directory;  ///< of the run; exists and is locked
-  std::filesystem::path parent;     ///< of the IMP round before; empty: none
+  std::filesystem::path parent;     ///< of the training that it goes on from; empty: none
+  std::filesystem::path outputs;    ///< file of its outputs
   std::filesystem::path features;   ///< file of its features
 };
 
-/// The attack of one experiment.
+/// The paper's attack of one experiment.
 struct attack_order {
   study::settings const* settings = nullptr;
   study_data const* data = nullptr;
   std::uint64_t seed = 0;
   std::filesystem::path target_features, shadow_features;
+  std::filesystem::path scores;  ///< where the target's scores under the strict reading go, a column a discriminator
 };
 
 /// See the file's comment. When `stop` becomes true, work ends where it can go on later and throws errc::interrupted.
@@ -50,11 +52,14 @@ class laboratory {
 
   /// "omp, 2 threads, 16 lanes".
   [[nodiscard]] virtual std::string description() const = 0;
-  [[nodiscard]] virtual network_size size_of(settings const&, configuration const&) const = 0;
+  [[nodiscard]] virtual network_size size_of(configuration const&) const = 0;
   /// Speed of training, timed on images made up for it; takes about a second.
-  [[nodiscard]] virtual double images_per_second(settings const&, configuration const&) const = 0;
-  /// Trains a network to its end, from the start or from where it was interrupted, and measures it.
+  [[nodiscard]] virtual double images_per_second(configuration const&) const = 0;
+  /// Trains a network to its end, from the start or from where it was interrupted. Its quality is not known yet.
   [[nodiscard]] virtual network_result train(run_order const&, observer&, std::atomic<bool> const* stop) const = 0;
+  /// Writes the logits that a trained network has for all asked images (study_data.hpp), float32, [queries][images]
+  /// [classes]; returns the epoch that its weights are of.
+  [[nodiscard]] virtual int ask(run_order const&, std::atomic<bool> const* stop) const = 0;
   /// Writes the features of a trained network.
   virtual void measure(run_order const&, std::atomic<bool> const* stop) const = 0;
   /// Trains the discriminators on the shadow's features and applies them to the target's, under both readings of

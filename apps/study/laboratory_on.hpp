@@ -3,6 +3,7 @@
 /// The laboratory on this machine, in float, for one policy. A run's directory holds
 ///   last.safetensors   the training after its last finished epoch (what resuming needs),
 ///   best.safetensors   the network at the end of the epoch of best validation accuracy (what IMP rewinds to),
+///   snapshot-epoch-*   the network at every epoch whose validation accuracy was a record,
 ///   metrics.csv        one line an epoch.
 #pragma once
 
@@ -19,18 +20,24 @@
 #include <utility>
 #include <vector>
 
+#include <papillon/data/placed.hpp>
+#include <papillon/data/random_labels.hpp>
 #include <papillon/data/synthetic.hpp>
 #include <papillon/error.hpp>
 #include <papillon/exec/policy.hpp>
+#include <papillon/io/npy.hpp>
 #include <papillon/nn/initialise.hpp>
 #include <papillon/nn/models/resnet.hpp>
 #include <papillon/privacy/attack.hpp>
 #include <papillon/privacy/network_features.hpp>
 #include <papillon/privacy/samples.hpp>
 #include <papillon/prune/imp.hpp>
+#include <papillon/prune/random_mask.hpp>
 #include <papillon/train/checkpoint.hpp>
 #include <papillon/train/evaluate.hpp>
+#include <papillon/train/snapshots.hpp>
 #include <papillon/train/trainer.hpp>
+#include <study/image_kind.hpp>
 #include <study/laboratory.hpp>
 #include <study/metrics_file.hpp>
 
@@ -38,42 +45,63 @@ namespace papillon::study {
 
 namespace detail {
 
-/// The ResNet of a configuration. `mask`: one byte a parameter, 0 = pruned; empty: none. Only read while the network is
-/// built.
-[[nodiscard]] inline nn::resnet_options resnet_of(
-    settings const& s, configuration const& c, std::span<std::uint8_t const> mask = {}) {
+/// The ResNet of a configuration, unpruned but for `mask`: one byte a parameter, 0 = pruned; empty: none. Only read
+/// while the network is built.
+[[nodiscard]] inline nn::resnet_options resnet_of(settings const& s, std::span<std::uint8_t const> mask = {}) {
   nn::resnet_options o;
   o.depth = s.model.depth;
   o.width = s.model.width;
-  o.classes = data::cifar10_classes;
-  o.input = data::cifar_extent;
+  o.classes = kind_of(s.data.source).classes;
+  o.input = kind_of(s.data.source).extent;
   o.shortcut = s.model.shortcut == shortcut::projection ? nn::shortcut_form::projection : nn::shortcut_form::padded;
-  o.unfolding = s.model.unfolding == column_order::channel ? nn::unfolding::channel_major : nn::unfolding::tap_major;
-  o.butterfly_segments = c.segments;
-  if (c.segments > 0) o.butterfly_factors = c.factors;
+  if (s.model.weights != weight_structure::dense) {
+    o.butterfly_segments = s.model.segments;
+    o.butterfly_factors = s.model.factors;
+    o.chains = s.model.weights == weight_structure::lowrank ? nn::chain_form::low_rank : nn::chain_form::butterfly;
+    o.unfolding = s.model.unfolding == column_order::channel  ? nn::unfolding::channel_major
+                  : s.model.unfolding == column_order::tap ? nn::unfolding::tap_major
+                                                           : nn::unfolding::shuffled;
+  }
   o.mask = mask;
   return o;
 }
 
-[[nodiscard]] inline prune::pruning_rate pruning_rate_of(settings const& s) {
-  prune::pruning_rate rate{s.imp.fraction, {}};
-  if (auto const fraction = s.imp.fc_fraction) rate.linear_fraction = *fraction;
-  return rate;
+/// The dense network of the same depth and width.
+[[nodiscard]] inline nn::resnet_options dense_resnet_of(settings const& s) {
+  auto dense = s;
+  dense.model.weights = weight_structure::dense;
+  return resnet_of(dense);
 }
 
-[[nodiscard]] inline train::training_options training_options_of(
-    settings const& s, configuration const& c, role r, std::uint64_t seed) {
+/// Any images of the kind that the settings ask for.
+[[nodiscard]] inline data::image_set stand_in_images(settings const& s, std::size_t count) {
+  auto set = data::synthetic_images(count, 0);
+  set.extent = kind_of(s.data.source).extent;
+  set.classes = kind_of(s.data.source).classes;
+  set.pixels.resize(count * set.image_bytes());
+  return set;
+}
+
+/// What one pruning removes: a round's part, or that of all rounds at once.
+[[nodiscard]] inline prune::pruning_rate pruning_rate_of(settings const& s) {
+  prune::pruning_rate rate{s.prune.fraction, {}};
+  if (auto const fraction = s.prune.fc_fraction) rate.linear_fraction = *fraction;
+  rate.layerwise = s.prune.criterion == pruning_criterion::layerwise;
+  return s.prune.schedule == pruning_schedule::once ? prune::after_rounds(rate, s.prune.rounds) : rate;
+}
+
+[[nodiscard]] inline train::training_options training_options_of(settings const& s, cohort const& c, std::uint64_t seed) {
   train::training_options o;
   o.epochs = s.train.epochs;
   o.batch = s.train.batch;
-  o.schedule.learning_rate = s.learning_rate.at(c.key);
+  o.schedule.learning_rate = s.train.learning_rate;
   o.schedule.factor = s.train.divisor;
   o.schedule.divide_after = s.train.milestones;
-  o.sgd = {s.train.momentum, s.weight_decay.at(c.key)};
+  o.sgd = {s.train.momentum, s.train.weight_decay};
   if (!s.train.augment) o.augmentation.reset();
-  o.seed = seed;
-  o.role = static_cast<std::uint32_t>(r);
-  o.round = static_cast<std::uint32_t>(c.round);
+  o.seed = c.stream_seed(seed);
+  o.role = static_cast<std::uint32_t>(c.role);
+  o.round = static_cast<std::uint32_t>(s.prune.rounds);
   return o;
 }
 
@@ -90,34 +118,21 @@ template <exec::policy Policy> class laboratory_on final : public laboratory {
 
   [[nodiscard]] std::string description() const override { return description_; }
 
-  [[nodiscard]] network_size size_of(settings const& s, configuration const& c) const override {
-    auto const dense = nn::make_resnet<float, lanes>(detail::resnet_of(s, dense_configuration()));
-    network_size size{static_cast<std::int64_t>(dense.parameter_count()),
-        static_cast<std::int64_t>(dense.parameter_count()), static_cast<double>(dense.macs())};
-    if (c.family == family::butterfly) {
-      auto const net = nn::make_resnet<float, lanes>(detail::resnet_of(s, c));
-      size.nonzeros = static_cast<std::int64_t>(net.parameter_count());
-      size.multiply_adds = static_cast<double>(net.macs());
-    } else if (c.family == family::imp) {
-      auto const keep = stand_in_mask(s, c, dense);
-      size.nonzeros = static_cast<std::int64_t>(keep.kept());
-      size.multiply_adds =
-          static_cast<double>(nn::make_resnet<float, lanes>(detail::resnet_of(s, c, keep.keep)).macs());
-    }
-    return size;
+  [[nodiscard]] network_size size_of(configuration const& c) const override {
+    auto const dense = nn::make_resnet<float, lanes>(detail::dense_resnet_of(c.settings));
+    auto const [net, nonzeros] = stand_in(c.settings);
+    return {static_cast<std::int64_t>(dense.parameter_count()), static_cast<std::int64_t>(nonzeros),
+        static_cast<double>(net.macs())};
   }
 
-  [[nodiscard]] double images_per_second(settings const& s, configuration const& c) const override {
-    auto const dense = nn::make_resnet<float, lanes>(detail::resnet_of(s, dense_configuration()));
-    prune::mask const keep = c.family == family::imp ? stand_in_mask(s, c, dense) : prune::mask{};
-    auto const net = nn::make_resnet<float, lanes>(detail::resnet_of(s, c, keep.keep));
+  [[nodiscard]] double images_per_second(configuration const& c) const override {
+    auto const [net, nonzeros] = stand_in(c.settings);
     auto weights = nn::initialise(net, random::stream{0, 0, random::purpose::initialisation, 0});
-    if (!keep.keep.empty()) keep.apply(std::span(weights.parameters));
-    auto options = detail::training_options_of(s, c, role::target, 0);
-    auto const set = data::synthetic_images(static_cast<std::size_t>(std::min(options.batch, 256)), 0);
+    auto options = detail::training_options_of(c.settings, {}, 0);
+    auto const set = detail::stand_in_images(c.settings, static_cast<std::size_t>(std::min(options.batch, 256)));
     options.batch = static_cast<int>(set.size());
     options.schedule.learning_rate = 0;
-    train::training_data images{&set, normalisation_of(s), std::vector<std::uint32_t>(set.size()), {}};
+    train::training_data images{&set, normalisation_of(c.settings), std::vector<std::uint32_t>(set.size()), {}};
     std::iota(images.training.begin(), images.training.end(), 0U);
     double best = 0, total = 0;
     train::training_observer<float> watcher;
@@ -137,65 +152,89 @@ template <exec::policy Policy> class laboratory_on final : public laboratory {
       run_order const& o, observer& watcher, std::atomic<bool> const* stop) const override {
     settings const& s = *o.settings;
     run const& r = *o.run;
-    auto const dense = nn::make_resnet<float, lanes>(detail::resnet_of(s, structure_of(r)));
-    auto round = begin_or_resume(o, dense);
-    auto const net = nn::make_resnet<float, lanes>(detail::resnet_of(s, structure_of(r), round.keep.keep));
-    auto const& images = o.data->split.roles[static_cast<std::size_t>(r.role)];
-    auto const options = detail::training_options_of(s, r.configuration, r.role, r.seed);
+    auto const plain = nn::make_resnet<float, lanes>(detail::resnet_of(s));
+    auto round = begin_or_resume(o, plain);
+    auto const net = nn::make_resnet<float, lanes>(detail::resnet_of(s, round.keep.keep));
+    auto const images = images_of(*o.data, r.cohort, r.seed);
+    auto const options = detail::training_options_of(s, r.cohort, r.seed);
+    data::image_set relabelled;
+    if (s.train.labels == training_labels::random)
+      relabelled = data::with_random_labels(o.data->images(), options.seed);
+    train::training_data const trained{s.train.labels == training_labels::random ? &relabelled : &o.data->images(),
+        normalisation_of(s), images.trained, images.validation};
 
     metrics_file metrics(o.directory / "metrics.csv", round.state.epochs);
+    train::snapshots const kept{.records = true};
     train::training_observer<float> reports;
     reports.batch = [&](train::batch_progress const& p) { watcher.batch(r, p); };
-    // The line first: a checkpoint never knows of an epoch that metrics.csv has not got.
+    // The checkpoint last: it never knows of an epoch that metrics.csv or the snapshots have not got.
     reports.epoch = [&](train::epoch_metrics const& m, train::training_state<float> const& state) {
       metrics.append(m);
+      if (kept.include(m)) train::save_snapshot(o.directory, net, m, state, round.keep.keep, notes_of(r));
       train::save_training(last_file(o), net, train::training_checkpoint<float>{state, round.keep.keep, notes_of(r)});
       watcher.epoch(r, m);
     };
-    train::trainer trainer(policy_, net,
-        train::training_data{&o.data->images(), normalisation_of(s), images.trained, images.validation}, options);
+    train::trainer trainer(policy_, net, trained, options);
     if (trainer.run(round.state, reports, stop) == train::training_outcome::interrupted) check_interruption(stop);
+    if (round.state.epochs == 0)
+      train::save_training(
+          last_file(o), net, train::training_checkpoint<float>{round.state, round.keep.keep, notes_of(r)});
     train::save_weights(best_file(o), net,
         train::weights_checkpoint<float>{
             round.state.best, round.keep.keep, round.state.best_epoch, round.state.best_accuracy, notes_of(r)});
 
-    bool const best = s.train.evaluate == evaluated_epoch::best;
-    auto const& weights = best ? round.state.best : round.state.last;
-    train::evaluator evaluator(policy_, net, std::min(options.batch, 256));
-    auto const on_train = evaluator.measure(weights, o.data->images(), images.trained, normalisation_of(s));
-    auto const on_test = evaluator.measure(weights, o.data->images(), images.test, normalisation_of(s));
+    bool const validated = !images.validation.empty();
     network_result result;
     result.epochs = round.state.epochs;
     result.best_epoch = round.state.best_epoch;
-    result.train_accuracy = 100 * on_train.accuracy;
-    result.train_loss = on_train.loss;
-    result.test_accuracy = 100 * on_test.accuracy;
-    result.test_loss = on_test.loss;
-    result.validation_accuracy = 100 * (best ? round.state.best_accuracy : metrics.lines().back().validation_accuracy);
     result.seconds = 0;
     for (auto const& line : metrics.lines()) {
       result.seconds += line.seconds;
       result.curve.train_loss.push_back(line.train_loss);
       result.curve.train_accuracy.push_back(100 * line.train_accuracy);
+      if (!validated) continue;
       result.curve.validation_loss.push_back(line.validation_loss);
       result.curve.validation_accuracy.push_back(100 * line.validation_accuracy);
     }
     return result;
   }
 
+  [[nodiscard]] int ask(run_order const& o, std::atomic<bool> const* stop) const override {
+    settings const& s = *o.settings;
+    auto const weights = evaluated_weights_of_run(o);
+    auto const net = nn::make_resnet<float, lanes>(detail::resnet_of(s, weights.keep));
+    auto const images = asked_images(o.data->split);
+    auto const placements = data::query_placements(s.train.augment ? s.attack.queries : 1);
+    auto const classes = static_cast<std::size_t>(net.output().size());
+    auto logits = xt::xtensor<float, 3>::from_shape({placements.size(), images.size(), classes});
+    constexpr std::size_t most = 4096;  // images that are copied at a time
+    train::evaluator evaluator(policy_, net, 256);
+    float* out = logits.data();
+    for (auto const& placement : placements)
+      train::for_each_part(std::span<std::uint32_t const>(images), most, [&](std::span<std::uint32_t const> part) {
+        check_interruption(stop);
+        auto const shown = data::placed(o.data->images(), part, placement);
+        std::vector<std::uint32_t> all(part.size());
+        std::iota(all.begin(), all.end(), 0U);
+        evaluator.logits(weights.weights, shown, all, std::span(out, part.size() * classes), normalisation_of(s));
+        out += part.size() * classes;
+      });
+    io::write_npy(o.outputs, logits);
+    return weights.epoch;
+  }
+
   void measure(run_order const& o, std::atomic<bool> const* stop) const override {
     settings const& s = *o.settings;
     run const& r = *o.run;
-    auto const role = static_cast<std::uint32_t>(r.role);
-    auto const dense = nn::make_resnet<float, lanes>(detail::resnet_of(s, structure_of(r)));
-    auto const [weights, keep] = evaluated_weights(o, dense);
-    auto const net = nn::make_resnet<float, lanes>(detail::resnet_of(s, structure_of(r), keep));
+    auto const role = static_cast<std::uint32_t>(r.cohort.role);
+    auto const weights = evaluated_weights_of_run(o);
+    auto const net = nn::make_resnet<float, lanes>(detail::resnet_of(s, weights.keep));
 
     auto const [indices, members] = attacked_images_of(o.data->split.roles[role]);
     privacy::feature_settings const measured{s.attack.epsilon, s.attack.draws, 256};
     privacy::counter_noise const noise{
-        {r.seed, role, random::purpose::noise, static_cast<std::uint32_t>(r.configuration.round)}};
-    privacy::samples all{privacy::network_features(policy_, net, weights, o.data->images(), indices,
+        {r.seed, role, random::purpose::noise, static_cast<std::uint32_t>(s.prune.rounds)}};
+    privacy::samples all{privacy::network_features(policy_, net, weights.weights, o.data->images(), indices,
                              normalisation_of(s), noise, measured, [&] { check_interruption(stop); }),
         std::vector<std::uint8_t>(indices.size())};
     std::fill_n(all.members.begin(), members, std::uint8_t{1});
@@ -220,9 +259,10 @@ template <exec::policy Policy> class laboratory_on final : public laboratory {
     result.all = privacy::run_attack(policy_, shadow, target, a, o.seed).result;
     check_interruption(stop);
     auto const& roles = o.data->split.roles;
-    result.strict = privacy::run_attack(policy_, privacy::select_rows(shadow, strict_rows(roles[1])),
-        privacy::select_rows(target, strict_rows(roles[0])), a, o.seed)
-                        .result;
+    auto strict = privacy::run_attack(policy_, privacy::select_rows(shadow, strict_rows(roles[1])),
+        privacy::select_rows(target, strict_rows(roles[0])), a, o.seed);
+    result.strict = std::move(strict.result);
+    if (!o.scores.empty()) io::write_npy(o.scores, strict.target_scores);
     return result;
   }
 
@@ -230,57 +270,103 @@ template <exec::policy Policy> class laboratory_on final : public laboratory {
   [[nodiscard]] static std::filesystem::path last_file(run_order const& o) { return o.directory / "last.safetensors"; }
   [[nodiscard]] static std::filesystem::path best_file(run_order const& o) { return o.directory / "best.safetensors"; }
   [[nodiscard]] static train::checkpoint_notes notes_of(run const& r) {
-    return {{"configuration", r.configuration.name}, {"identity", r.identity.hash}};
-  }
-  /// The configuration whose unpruned network a run's is: the dense one for IMP.
-  [[nodiscard]] static configuration structure_of(run const& r) {
-    return r.configuration.family == family::butterfly ? r.configuration : dense_configuration();
+    train::checkpoint_notes notes{{"configuration", r.configuration.name}, {"identity", r.identity.hash}};
+    auto const& model = r.configuration.settings.model;
+    if (model.weights != weight_structure::dense && model.unfolding != column_order::channel)
+      notes["unfolding"] = model.unfolding == column_order::tap ? "tap_major" : "shuffled";
+    return notes;
   }
 
-  /// A mask with as many weights as the round will have; which ones is not known before the training, so initial
-  /// weights stand in.
-  [[nodiscard]] prune::mask stand_in_mask(settings const& s, configuration const& c, network const& dense) const {
-    auto weights = nn::initialise(dense, random::stream{0, 0, random::purpose::initialisation, 0});
-    auto keep = prune::dense_mask(dense.parameter_count());
-    for (int k = 1; k <= c.round; ++k)
-      keep = prune::prune_smallest(std::span<nn::slot const>(dense.parameters()),
+  struct stand_in_network {
+    network net;
+    std::size_t nonzeros;
+  };
+  /// The network with as many weights as the training will have; which ones pruning keeps is not known before, so
+  /// initial weights stand in.
+  [[nodiscard]] stand_in_network stand_in(settings const& s) const {
+    auto net = nn::make_resnet<float, lanes>(detail::resnet_of(s));
+    auto const nonzeros = net.parameter_count();
+    if (s.prune.rounds == 0) return {std::move(net), nonzeros};
+    auto weights = nn::initialise(net, random::stream{0, 0, random::purpose::initialisation, 0});
+    auto keep = prune::dense_mask(nonzeros);
+    int const prunings = s.prune.schedule == pruning_schedule::once ? 1 : s.prune.rounds;
+    for (int k = 1; k <= prunings; ++k)
+      keep = prune::prune_smallest(std::span<nn::slot const>(net.parameters()),
           std::span<float const>(weights.parameters), detail::pruning_rate_of(s), std::move(keep));
-    return keep;
+    auto const kept = keep.kept();
+    return {nn::make_resnet<float, lanes>(detail::resnet_of(s, keep.keep)), kept};
+  }
+
+  [[nodiscard]] static nn::weights<float> initial_weights(run const& r, network const& net) {
+    return nn::initialise(net, random::stream{r.cohort.stream_seed(r.seed), static_cast<std::uint32_t>(r.cohort.role),
+                                   random::purpose::initialisation, 0});
   }
 
   /// Where the training stands: before its first epoch, or as it was interrupted.
-  [[nodiscard]] prune::imp_round<float> begin_or_resume(run_order const& o, network const& dense) const {
+  [[nodiscard]] prune::imp_round<float> begin_or_resume(run_order const& o, network const& plain) const {
     run const& r = *o.run;
     if (std::filesystem::exists(last_file(o))) {
-      auto c = train::load_training<float>(last_file(o), dense);
+      auto c = train::load_training<float>(last_file(o), plain);
       if (c.notes["identity"] != r.identity.hash)
         throw error(errc::bad_input,
             message(last_file(o).string(), " is of another training (the hash it names is not the directory's) remove ",
                 o.directory.string(), " to train it anew"));
       return {{std::move(c.keep)}, std::move(c.state)};
     }
-    if (o.parent.empty())
-      return {{}, train::begin_training(nn::initialise(dense,
-                      random::stream{r.seed, static_cast<std::uint32_t>(r.role), random::purpose::initialisation, 0}))};
-    auto before = train::load_weights<float>(o.parent / "best.safetensors", dense);
-    prune::mask keep =
-        before.keep.empty() ? prune::dense_mask(dense.parameter_count()) : prune::mask{std::move(before.keep)};
-    return prune::begin_round(std::span<nn::slot const>(dense.parameters()), std::move(before.weights), std::move(keep),
-        detail::pruning_rate_of(*o.settings));
+    if (o.parent.empty()) return {{}, train::begin_training(initial_weights(r, plain))};
+    return begin_round(o, plain);
   }
 
-  struct evaluated {
+  /// A round of pruning before its first epoch.
+  [[nodiscard]] prune::imp_round<float> begin_round(run_order const& o, network const& plain) const {
+    run const& r = *o.run;
+    auto const& p = o.settings->prune;
+    std::span<nn::slot const> const slots(plain.parameters());
+    auto before = train::load_weights<float>(o.parent / "best.safetensors", plain);
+    prune::mask keep =
+        before.keep.empty() ? prune::dense_mask(plain.parameter_count()) : prune::mask{std::move(before.keep)};
+    if (p.criterion == pruning_criterion::random)
+      return prune::begin_masked(prune::random_mask(slots, prune::kept_counts(slots, keep),
+                                     {r.cohort.stream_seed(r.seed), static_cast<std::uint32_t>(r.cohort.role),
+                                         random::purpose::random_mask, 0}),
+          initial_weights(r, plain));
+    auto const rate = detail::pruning_rate_of(*o.settings);
+    if (p.rewind == rewind_point::initial)
+      return prune::begin_round(slots, before.weights, std::move(keep), rate, initial_weights(r, plain));
+    return prune::begin_round(slots, std::move(before.weights), std::move(keep), rate);
+  }
+
+  struct chosen_weights {
     nn::weights<float> weights;
     std::vector<std::uint8_t> keep;
+    int epoch;
   };
   /// The weights of a finished training that are evaluated and attacked.
-  [[nodiscard]] static evaluated evaluated_weights(run_order const& o, network const& dense) {
-    if (o.settings->train.evaluate == evaluated_epoch::best) {
-      auto c = train::load_weights<float>(best_file(o), dense);
-      return {std::move(c.weights), std::move(c.keep)};
+  [[nodiscard]] static chosen_weights evaluated_weights_of_run(run_order const& o) {
+    using enum evaluated_weights::choice;
+    auto const plain = nn::make_resnet<float, lanes>(detail::resnet_of(*o.settings));
+    auto const chosen = evaluated_weights_of(o.settings->train.evaluate);
+    if (chosen.which == last) {
+      auto c = train::load_training<float>(last_file(o), plain);
+      return {std::move(c.state.last), std::move(c.keep), c.state.epochs - 1};
     }
-    auto c = train::load_training<float>(last_file(o), dense);
-    return {std::move(c.state.last), std::move(c.keep)};
+    auto c = chosen.which == best
+                 ? train::load_weights<float>(best_file(o), plain)
+                 : train::load_snapshot<float>(o.directory, snapshot_epoch(o, chosen), plain);
+    return {std::move(c.weights), std::move(c.keep), c.epoch};
+  }
+  /// The epoch that a choice among the snapshots means.
+  [[nodiscard]] static int snapshot_epoch(run_order const& o, evaluated_weights const& chosen) {
+    if (chosen.which == evaluated_weights::choice::epoch) return chosen.epoch;
+    metrics_file const metrics(o.directory / "metrics.csv", o.settings->train.epochs);
+    std::vector<double> accuracies;
+    for (auto const& line : metrics.lines()) accuracies.push_back(line.validation_accuracy);
+    auto const epoch = train::first_epoch_reaching(chosen.accuracy / 100, accuracies);
+    if (epoch < 0)
+      throw error(errc::bad_input, message(o.directory.string(), " has no epoch of ", chosen.accuracy,
+                                       " % validation accuracy (train.evaluate = ", o.settings->train.evaluate,
+                                       ") ask for less"));
+    return epoch;
   }
 
   Policy policy_;

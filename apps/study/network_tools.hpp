@@ -35,7 +35,8 @@ struct factorize_report {
   std::size_t parameters_before = 0, parameters_after = 0;
 };
 
-/// Each function throws papillon::error for files that do not hold a ResNet for 3 x 32 x 32 images of ten classes.
+/// Each function throws papillon::error for files that do not hold a ResNet, or one that is not for the images'
+/// channels and classes.
 class network_tools {
  public:
   virtual ~network_tools() = default;

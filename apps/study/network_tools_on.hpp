@@ -27,7 +27,7 @@ template <exec::policy Policy> class network_tools_on final : public network_too
 
   [[nodiscard]] train::evaluation evaluate(std::filesystem::path const& network, data::image_set const& images,
       std::span<std::uint32_t const> indices, data::normalisation const& normalisation) const override {
-    auto const [net, weights] = load(network);
+    auto const [net, weights] = load(network, images);
     train::evaluator evaluator(policy_, net, 256);
     return evaluator.measure(weights, images, indices, normalisation);
   }
@@ -35,7 +35,7 @@ template <exec::policy Policy> class network_tools_on final : public network_too
   [[nodiscard]] privacy::samples measure(std::filesystem::path const& network, data::image_set const& images,
       attacked_images const& attacked, data::normalisation const& normalisation,
       privacy::feature_settings const& settings, random::stream const& noise) const override {
-    auto const [net, weights] = load(network);
+    auto const [net, weights] = load(network, images);
     privacy::samples all{privacy::network_features(policy_, net, weights, images, attacked.images, normalisation,
                              privacy::counter_noise{noise}, settings, [] {}),
         std::vector<std::uint8_t>(attacked.images.size())};
@@ -69,12 +69,13 @@ template <exec::policy Policy> class network_tools_on final : public network_too
     nn::network<float, lanes> net;
     nn::weights<float> weights;
   };
-  [[nodiscard]] static loaded load(std::filesystem::path const& path) {
+  [[nodiscard]] static loaded load(std::filesystem::path const& path, data::image_set const& images) {
     auto const file = train::state_dict::read(path);
-    auto net = nn::make_resnet<float, lanes>(file.resnet());
-    if (net.input() != data::cifar_extent || net.output().channels != data::cifar10_classes)
-      throw error(errc::bad_input,
-          path.string() + " is a network for other images (3 channels and 10 classes are wanted) use one for CIFAR-10");
+    auto net = nn::make_resnet<float, lanes>(file.resnet(images.extent.height, images.extent.width));
+    if (net.input() != images.extent || net.output().channels != images.classes)
+      throw error(errc::bad_input, message(path.string(), " is a network for other images (of ", net.input().channels,
+                                       " channels and ", net.output().channels, " classes, these have ",
+                                       images.extent.channels, " and ", images.classes, ") use one for these"));
     auto weights = file.template weights<float>(net);
     return {std::move(net), std::move(weights)};
   }

@@ -30,8 +30,10 @@ class observer {
   virtual void batch(run const&, train::batch_progress const&) {}
   /// After an epoch of a training.
   virtual void epoch(run const&, train::epoch_metrics const&) {}
-  /// A training has ended and was measured.
+  /// A training has ended.
   virtual void trained(run const&, network_result const&) {}
+  /// A network was asked about all images.
+  virtual void asked(run const&, network_quality const&) {}
   /// All seeds of a configuration are done.
   virtual void summarised(configuration_result const&) {}
   /// Something that a person should know.

@@ -38,8 +38,16 @@ template <class Part> Part read_part(std::filesystem::path const& file, identity
 }
 
 template void write_part(std::filesystem::path const&, identity const&, network_result const&);
-template void write_part(std::filesystem::path const&, identity const&, seed_result const&);
 template network_result read_part(std::filesystem::path const&, identity const&);
+template void write_part(std::filesystem::path const&, identity const&, network_quality const&);
+template network_quality read_part(std::filesystem::path const&, identity const&);
+template void write_part(std::filesystem::path const&, identity const&, seed_result const&);
 template seed_result read_part(std::filesystem::path const&, identity const&);
+template void write_part(std::filesystem::path const&, identity const&, listed_attack const&);
+template listed_attack read_part(std::filesystem::path const&, identity const&);
+template void write_part(std::filesystem::path const&, identity const&, memorisation_result const&);
+template memorisation_result read_part(std::filesystem::path const&, identity const&);
+template void write_part(std::filesystem::path const&, identity const&, matched_result const&);
+template matched_result read_part(std::filesystem::path const&, identity const&);
 
 }  // namespace papillon::study

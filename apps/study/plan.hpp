@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: MIT
 /// \file plan.hpp
 /// The tasks of a study and what each waits for, in an order that finishes configurations early: for every
-/// configuration and seed the target's and the shadow's training, their features, and the attack of one on the other;
-/// after all seeds of a configuration its summary, with the choice among its discriminators; at the end the report. IMP
-/// rounds wait for the round before. Every task's result has a place in the output directory that is named by the hash
-/// of what it is computed from.
+/// configuration and seed the trainings of target, shadow and references, what the networks answer (outputs, features)
+/// and the paper's attack; after all seeds the attacks of the list, which also ask the networks of other seeds, and the
+/// summary; at the end the report. Trainings that are the same work are one run, whatever their configurations are
+/// called. Every task's result has a place in the output directory that is named by the hash of what it is computed
+/// from.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -24,49 +26,62 @@ namespace papillon::study {
 
 /// A training: one network of the study.
 struct run {
-  study::configuration configuration;
-  study::role role = role::target;
+  study::configuration configuration;  ///< the first that it is of
+  study::cohort cohort;
   std::uint64_t seed = 0;
   study::identity identity;  ///< of the training
-  study::identity features;  ///< of the attacker's measurements of it
-  int parent = -1;           ///< index of the run of the IMP round before; -1: none
+  int parent = -1;           ///< index of the run that it goes on from; -1: none
+  std::string identity_1;    ///< hash that the same training had in version 0.1; empty: there was none
 
-  /// "<configuration>-<role>-s<seed>-<8 digits of the hash>".
+  /// "<configuration>-<cohort>-s<seed>-<8 digits of the hash>".
   [[nodiscard]] std::string name() const {
-    return message(configuration.name, "-", to_string(role), "-s", seed, "-", identity.short_hash());
+    return message(configuration.name, "-", cohort.name(), "-s", seed, "-", identity.short_hash());
   }
 };
 
-/// One experiment: a target, its shadow, and the attack.
+/// The weights of a run that a configuration evaluates and attacks.
+struct network {
+  std::size_t run = 0;
+  study::identity outputs, features;
+};
+
+/// One experiment: a target, its shadow, and the references of the target.
 struct experiment {
-  std::size_t target = 0;  ///< index of a run
-  int shadow = -1;         ///< index of a run; -1: the study attacks nothing
-  study::identity attack;
-
-  /// "<configuration>-s<seed>-<8 digits of the attack's hash>".
-  [[nodiscard]] std::string name(run const& t) const {
-    return message(t.configuration.name, "-s", t.seed, "-", attack.short_hash());
-  }
+  std::size_t configuration = 0;
+  std::uint64_t seed = 0;
+  network target, shadow;  ///< the shadow is only there if the study attacks
+  std::vector<network> references;
+  study::identity attack;                            ///< the paper's
+  std::vector<std::pair<std::string, study::identity>> listed;  ///< by name, in the order of attack.list
 };
 
-enum class task_kind { training, features, attack, summary, report };
+enum class task_kind { training, outputs, features, attack, listed_attack, summary, report };
 
 [[nodiscard]] std::string to_string(task_kind kind);
 
-/// A piece of work. `subject` is the index of a run (training, features), of an experiment (attack) or of a
-/// configuration (summary).
+/// A piece of work. `subject` is the index of a run (training), of a network (outputs, features), of an experiment
+/// (attack, and with `item` the attack of the list) or of a configuration (summary).
 struct task {
   task_kind kind = task_kind::training;
   std::size_t subject = 0;
   std::vector<std::size_t> needs;  ///< indices of tasks, all smaller than its own
+  std::size_t item = 0;
 };
 
 /// All work of a study.
 struct plan {
+  bool attacked = false;  ///< whether there are shadows and attacks
   std::vector<study::configuration> configurations;
   std::vector<run> runs;
+  std::vector<std::pair<std::size_t, network>> networks;  ///< with the configuration whose settings they are asked by
   std::vector<experiment> experiments;
   std::vector<task> tasks;
+
+  /// The experiment of the dense network with the seed of `e`; nullptr: there is none, or `e` is one of its own.
+  [[nodiscard]] experiment const* dense_beside(experiment const& e) const;
+
+  /// The run that a task trains or asks, or whose network it attacks; nullptr for summaries and the report.
+  [[nodiscard]] run const* subject_of(task const& t) const;
 };
 
 /// The plan of a study on given data.
@@ -75,27 +90,43 @@ struct plan {
 /// Tasks and all that they need, in the plan's order.
 [[nodiscard]] std::vector<std::size_t> needed_tasks(plan const& p, std::vector<std::size_t> const& wanted);
 
-/// Where a study keeps what.
+/// Where a study keeps what. A run's directory is found by its hash, whatever configuration it was first trained for.
 class layout {
  public:
-  explicit layout(std::filesystem::path out) : out_(std::move(out)) {}
+  explicit layout(std::filesystem::path out);
 
   [[nodiscard]] std::filesystem::path const& out() const { return out_; }
   [[nodiscard]] std::filesystem::path settings() const { return out_ / "settings.json"; }
   [[nodiscard]] std::filesystem::path report() const { return out_ / "report"; }
   [[nodiscard]] std::filesystem::path networks() const { return out_ / "networks"; }
-  [[nodiscard]] std::filesystem::path run(study::run const& r) const { return networks() / r.name(); }
+  [[nodiscard]] std::filesystem::path run(study::run const& r) const;
   [[nodiscard]] std::filesystem::path result(study::run const& r) const { return run(r) / "result.json"; }
-  [[nodiscard]] std::filesystem::path features(study::run const& r) const {
-    return run(r) / ("features-" + r.features.short_hash() + ".npy");
+  /// Logits of all images; beside it, as .json, how good the network is.
+  [[nodiscard]] std::filesystem::path outputs(plan const& p, network const& n) const {
+    return run(p.runs[n.run]) / ("outputs-" + n.outputs.short_hash() + ".npy");
+  }
+  [[nodiscard]] std::filesystem::path quality(plan const& p, network const& n) const {
+    return run(p.runs[n.run]) / ("outputs-" + n.outputs.short_hash() + ".json");
+  }
+  [[nodiscard]] std::filesystem::path features(plan const& p, network const& n) const {
+    return run(p.runs[n.run]) / ("features-" + n.features.short_hash() + ".npy");
   }
   [[nodiscard]] std::filesystem::path attacks() const { return out_ / "attacks"; }
-  [[nodiscard]] std::filesystem::path attack(plan const& p, experiment const& e) const {
-    return attacks() / (e.name(p.runs[e.target]) + ".json");
-  }
+  /// "<configuration>-s<seed>-<8 digits of the attack's hash>.json"; beside it, as .npy, the scores.
+  [[nodiscard]] std::filesystem::path attack(plan const& p, experiment const& e) const;
+  /// "<configuration>-s<seed>-<attack>-<8 digits of its hash>.json".
+  [[nodiscard]] std::filesystem::path attack(plan const& p, experiment const& e, std::size_t item) const;
+  /// The scores of an attack of the list on the network of a role; beside its result, as -<role>.npy.
+  [[nodiscard]] std::filesystem::path scores(
+      plan const& p, experiment const& e, std::size_t item, std::string const& role) const;
+  /// The directory of a training by version 0.1 of the program; empty: there is none.
+  [[nodiscard]] std::filesystem::path run_1(study::run const& r) const;
 
  private:
+  [[nodiscard]] std::filesystem::path find(std::string const& ending) const;
+
   std::filesystem::path out_;
+  std::map<std::string, std::string> directories_;  // by what their names end with, "-<role>-s<seed>-<8 digits>"
 };
 
 }  // namespace papillon::study

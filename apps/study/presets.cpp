@@ -14,25 +14,42 @@ namespace papillon::study {
 std::vector<preset> const& presets() {
   static std::vector<preset> const all = {
       {"smoke", "seconds: a tiny network on the built-in images through every stage; for tests",
-          {{"study.seeds", "1"}, {"study.butterflies", "S1L2"}, {"data.source", "synthetic"}, {"data.subset", "96"},
-              {"data.validation", "32"}, {"model.depth", "8"}, {"model.width", "4"}, {"train.epochs", "2"},
-              {"train.batch", "32"}, {"train.milestones", "1"}, {"imp.rounds", "1"}, {"attack.epochs", "2"},
+          {{"study.seeds", "1"}, {"study.configurations", "dense,imp-01,S1L2"}, {"data.source", "synthetic"},
+              {"data.subset", "96"}, {"data.validation", "32"}, {"model.depth", "8"}, {"model.width", "4"},
+              {"train.epochs", "2"}, {"train.batch", "32"}, {"train.milestones", "1"}, {"attack.epochs", "2"},
               {"attack.batch", "64"}}},
-      {"demo", "two minutes on two cores, no download: the built-in images, dense, two IMP rounds, two butterflies",
-          {{"study.seeds", "1"}, {"study.butterflies", "S3L2,S3L3"}, {"data.source", "synthetic"},
-              {"data.subset", "600"}, {"data.validation", "100"}, {"model.depth", "8"}, {"train.epochs", "40"},
-              {"train.batch", "32"}, {"train.milestones", "28,36"}, {"train.augment", "false"},
-              {"train.evaluate", "last"}, {"learning_rate.S3L2", "0.1"}, {"weight_decay.dense", "0.0005"},
-              {"weight_decay.imp", "0.0005"}, {"imp.rounds", "2"}, {"attack.batch", "64"}}},
+      {"demo",
+          "four minutes on two cores, no download: the built-in images; a pruned network and a butterfly, each beside a "
+          "control, and references of the dense network",
+          {{"study.seeds", "1"}, {"study.configurations", "dense,imp-01,restart-01,S3L2,narrow-6"},
+              {"data.source", "synthetic"}, {"data.subset", "600"}, {"data.validation", "100"}, {"model.depth", "8"},
+              {"train.epochs", "30"}, {"train.batch", "32"}, {"train.milestones", "21,27"}, {"train.weight_decay", "0.0005"},
+              {"train.augment", "false"}, {"train.evaluate", "last"}, {"attack.batch", "64"},
+              {"configurations.dense.attack.references", "8"}, {"configurations.S3L2.train.learning_rate", "0.1"}}},
       {"mini",
           "one night on two cores: CIFAR-10 and the paper's network, three seeds, 2,500 trained images and 60 epochs",
-          {{"data.subset", "3000"}, {"data.validation", "500"}, {"train.epochs", "60"}, {"train.milestones", "30,45"},
-              {"imp.rounds", "8"}}},
+          {{"study.configurations", "dense,imp-01..08,S1L2,S1L3,S2L2,S2L3,S3L2,S3L3"}, {"data.subset", "3000"},
+              {"data.validation", "500"}, {"train.epochs", "60"}, {"train.milestones", "30,45"}}},
+      {"controls",
+          "mini's scale, a night: what pruning and butterflies change beside networks that differ from them in one "
+          "thing each",
+          {{"study.configurations",
+               "dense,imp-04,restart-04,random-04,oneshot-04,layerwise-04,ticket-04,S3L2,lowrank-S3L2,shuffled-S3L2,"
+               "dense-as-S3L2,S3L2-as-dense,narrow-6,untrained,random-labels"},
+              {"data.subset", "3000"}, {"data.validation", "500"}, {"train.epochs", "60"},
+              {"train.milestones", "30,45"}}},
+      {"lira",
+          "mini's scale, one seed, six hours: sixteen reference networks for the dense network, two rounds of pruning "
+          "and a butterfly",
+          {{"study.seeds", "1"}, {"study.configurations", "dense,imp-04,imp-08,S3L2"}, {"data.subset", "3000"},
+              {"data.validation", "500"}, {"train.epochs", "60"}, {"train.milestones", "30,45"},
+              {"attack.references", "16"}}},
       {"paper", "the paper's study: 186 trainings of 300 epochs", {}},
       {"he2016",
           "the dense network on the archive's own 50,000 training and 10,000 test images, as in the literature on "
           "ResNets",
-          {{"study.butterflies", ""}, {"study.attack", "false"}, {"data.split", "archive"}, {"imp.rounds", "0"}}},
+          {{"study.configurations", "dense"}, {"study.attack", "false"}, {"data.split", "archive"},
+              {"data.validation", "0"}}},
   };
   return all;
 }

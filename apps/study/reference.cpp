@@ -16,11 +16,14 @@ std::string_view part_name(concern c) {
     case concern::selection: return "the selection of networks";
     case concern::data: return "the data";
     case concern::training: return "every training";
-    case concern::butterfly: return "butterfly trainings";
-    case concern::pruning: return "IMP rounds";
-    case concern::own: return "its own trainings";
-    case concern::features: return "features and attack";
-    case concern::attack: return "the attack";
+    case concern::structured: return "trainings with a structure";
+    case concern::pruning: return "rounds of pruning";
+    case concern::references: return "the selection of networks";
+    case concern::evaluation: return "outputs, features, attacks";
+    case concern::outputs: return "outputs and the list of attacks";
+    case concern::features: return "features and the paper's attack";
+    case concern::attack: return "the paper's attack";
+    case concern::listed: return "the list of attacks";
   }
   return "";
 }

@@ -219,14 +219,15 @@ struct configuration_summary {
   estimate overlap;                                      ///< %, see overlap_result
 };
 
-/// The dense network at the accuracy of another configuration: its earliest epoch whose validation accuracy, on the
-/// shadow, reaches that of the configuration's shadow.
+/// The dense network at the accuracy of another configuration: target and shadow each at the earliest epoch whose
+/// validation accuracy reaches that of the configuration's shadow. Defences are against the strongest attack that needs
+/// outputs alone, by its hold-out accuracy, and of both roles.
 struct matched_result {
   std::uint64_t seed = 0;
-  int epoch = -1;                     ///< of the dense network, counted from 0; -1: it never gets there
+  int epoch = -1;                     ///< of the dense target, counted from 0; -1: it never gets there
   double accuracy = missing;          ///< %, of that network on its D_test
   double partner_accuracy = missing;  ///< %, of the configuration's
-  double defence = missing;           ///< of that network, by the configuration's strongest attack
+  double defence = missing;           ///< of that network
   double partner_defence = missing;
 };
 

@@ -9,6 +9,7 @@
 #include <type_traits>
 #include <utility>
 
+#include <study/attack_names.hpp>
 #include <study/names.hpp>
 #include <study/text.hpp>
 
@@ -53,14 +54,6 @@ template <class Group, class T> struct member_of {
   T const& operator()(settings const& s) const { return s.*group.*member; }
 };
 
-/// Where a configuration's own setting is.
-struct entry_of {
-  by_configuration settings::*group;
-  std::string configuration;
-  double& operator()(settings& s) const { return (s.*group).at(configuration); }
-  double const& operator()(settings const& s) const { return (s.*group).at(configuration); }
-};
-
 /// A key for what `member(settings)` refers to; type, default and, of an enumeration, choices follow from that.
 template <class Member> key make_key(std::string name, Member member, concern part_of, std::string help, range within) {
   using type = std::remove_cvref_t<decltype(member(std::declval<settings&>()))>;
@@ -89,12 +82,6 @@ template <class Group> class group {
     return keys_.emplace_back(make_key(name_ + "." + name, member_of<Group, T>{place_, member}, part_of, help, within));
   }
 
-  /// Of a setting that every configuration has for itself.
-  void operator()(std::string const& configuration, std::string const& help,
-      range within) requires std::same_as<Group, by_configuration> {
-    keys_.push_back(make_key(name_ + "." + configuration, entry_of{place_, configuration}, concern::own, help, within));
-  }
-
  private:
   std::vector<key>& keys_;
   std::string name_;
@@ -104,7 +91,6 @@ template <class Group> class group {
 // --- the list --------------------------------------------------------------------------
 
 constexpr range seeds{0, 4294967295.0}, part{0, 1};
-constexpr std::array<std::string_view, 6> butterflies{"S1L2", "S1L3", "S2L2", "S2L3", "S3L2", "S3L3"};
 
 std::vector<key> make_schema() {  // NOLINT(readability-function-size): a table
   using enum concern;
@@ -113,22 +99,23 @@ std::vector<key> make_schema() {  // NOLINT(readability-function-size): a table
   group study(keys, "study", &settings::study);
   study("seeds", &study_settings::seeds, selection,
       "one experiment a seed: it keys initial weights, order, augmentation, noise and discriminators", seeds);
-  study("butterflies", &study_settings::butterflies, selection,
-      "butterfly networks: SsLl has the 3x3 convolutions of its last s segments replaced by chains of l factors")
-      .choices.assign(butterflies.begin(), butterflies.end());
+  study("configurations", &study_settings::configurations, selection,
+      "the networks of the study, by name: dense, imp-03 (three rounds of pruning), S3L2 (butterflies in the last 3 "
+      "segments, chains of 2 factors), the controls, and what `configurations` describes; imp-01..08 is eight of them");
   study("attack", &study_settings::attack, selection,
       "train shadow networks and attack the targets; false: train the targets only");
 
   group images(keys, "data", &settings::data);
   images("source", &data_settings::source, data,
-      "the images: CIFAR-10's binary files, or the built-in synthetic ones (no files needed)");
+      "the images: the binary files of CIFAR-10 or CIFAR-100, MNIST's idx files (padded to 32x32, one channel), or the "
+      "built-in synthetic ones (no files needed)");
   images("split", &data_settings::split, data,
       "four: all images pooled and drawn into four sets of equal size (target and shadow, train and test); "
-      "archive: the archive's own 50,000 for training and 10,000 for testing, target only");
+      "archive: the archive's own training images (50,000, of MNIST 60,000) and 10,000 test images, target only");
   images("split_seed", &data_settings::split_seed, data, "seed of the split; one split serves the whole study", seeds);
   images("subset", &data_settings::subset, data, "images in each of the four sets", {2, 15000});
-  images("validation", &data_settings::validation, data, "images of each training set held back for validation",
-      {1, 14999});
+  images("validation", &data_settings::validation, data,
+      "images of each training set held back for validation; 0: none, the last epoch is the best", {0, 14999});
   images("synthetic_noise", &data_settings::synthetic_noise, data,
       "built-in images: standard deviation of the noise on pixels (of values in 0..1)", part);
   images("synthetic_label_noise", &data_settings::synthetic_label_noise, data,
@@ -138,9 +125,12 @@ std::vector<key> make_schema() {  // NOLINT(readability-function-size): a table
 
   group normalisation(keys, "normalisation", &settings::normalisation);
   normalisation("mean", &normalisation_settings::mean, training,
-      "subtracted from the red, green and blue channels (of values in 0..1)", part);
-  normalisation(
-      "deviation", &normalisation_settings::deviation, training, "the channels are divided by this", {0.001, 10});
+      "subtracted from the channels (of values in 0..1), one item each: red, green and blue; of mnist one, usually "
+      "0.1307; "
+      "the default is CIFAR-10's, whatever data.source is",
+      part);
+  normalisation("deviation", &normalisation_settings::deviation, training,
+      "the channels are divided by this, one item each; of mnist usually 0.3081", {0.001, 10});
 
   group model(keys, "model", &settings::model);
   model("depth", &model_settings::depth, training, "weight layers of the ResNet, 6 n + 2", {8, 110});
@@ -148,45 +138,51 @@ std::vector<key> make_schema() {  // NOLINT(readability-function-size): a table
       "channels of the first segment; the others have two and four times as many", {1, 256});
   model("shortcut", &model_settings::shortcut, training,
       "where the shape changes: a 1x1 convolution with batch norm, or subsampling with zero channels");
-  model("unfolding", &model_settings::unfolding, butterfly,
-      "order of the columns of a convolution's matrix that a butterfly factorises: channel by channel or tap by tap");
+  model("weights", &model_settings::weights, training,
+      "structure of the 3x3 convolutions of the last segments: dense, butterfly (the smallest monotone chain) or lowrank "
+      "(two dense factors of about as many coefficients)");
+  model("segments", &model_settings::segments, structured, "segments, from the last, whose convolutions have it", {1, 3});
+  model("factors", &model_settings::factors, structured, "factors of a chain", {2, 31});
+  model("unfolding", &model_settings::unfolding, structured,
+      "order of the columns of a convolution's matrix that a chain factorises: channel by channel, tap by tap, or "
+      "shuffled");
 
   group train(keys, "train", &settings::train);
-  train("epochs", &train_settings::epochs, training, "epochs of a training, and of every IMP round", {1, 100000});
+  train("epochs", &train_settings::epochs, training, "epochs of a training, and of every IMP round", {0, 100000});
   train("batch", &train_settings::batch, training, "images a step; the last batch of an epoch is what is left",
       {1, 65536});
   train("milestones", &train_settings::milestones, training, "epochs after which the learning rate is divided",
       {1, 100000});
   train("divisor", &train_settings::divisor, training, "what the learning rate is divided by at a milestone", {1, 1e6});
   train("momentum", &train_settings::momentum, training, "momentum of SGD (no Nesterov, no dampening)", {0, 0.9999});
+  train("learning_rate", &train_settings::learning_rate, training, "initial learning rate", {0, 100});
+  train("weight_decay", &train_settings::weight_decay, training, "coupled L2 weight decay, on all parameters", {0, 1});
   train("augment", &train_settings::augment, training,
       "random flip (probability 1/2) and random crop of the image padded by 4 black pixels");
-  train("evaluate", &train_settings::evaluate, training,
-      "the weights that are evaluated and attacked: of the epoch of best validation accuracy (the earliest of "
-      "equals), or of the last epoch");
+  train("labels", &train_settings::labels, training,
+      "the labels that are trained on: those of the images, or drawn anew at random, to be learned by heart");
+  train("evaluate", &train_settings::evaluate, evaluation,
+      "the weights that are evaluated and attacked: best (of the epoch of best validation accuracy, the earliest of "
+      "equals), last, epoch:N (counted from 0, one whose validation accuracy was a record), or first:P (the earliest "
+      "epoch of at least P % validation accuracy)");
 
-  group learning_rate(keys, "learning_rate", &settings::learning_rate);
-  learning_rate("dense", "initial learning rate of the dense network", {0, 100});
-  learning_rate("imp", "of every IMP round", {0, 100});
-  for (std::string_view const b : butterflies)
-    learning_rate(std::string(b), "of the butterfly network " + std::string(b), {0, 100});
-
-  group weight_decay(keys, "weight_decay", &settings::weight_decay);
-  weight_decay("dense", "coupled L2 weight decay of the dense network, on all parameters", {0, 1});
-  weight_decay("imp", "of every IMP round", {0, 1});
-  for (std::string_view const b : butterflies)
-    weight_decay(std::string(b), "of the butterfly network " + std::string(b), {0, 1});
-
-  group imp(keys, "imp", &settings::imp);
-  imp("rounds", &imp_settings::rounds, selection, "iterative magnitude prunings after the dense training; 0: none",
+  group prune(keys, "prune", &settings::prune);
+  prune("rounds", &prune_settings::rounds, training, "rounds of pruning that a network has gone through; 0: none",
       {0, 200});
-  imp("fraction", &imp_settings::fraction, pruning,
+  prune("fraction", &prune_settings::fraction, pruning,
       "part of the remaining weights that a round prunes, the smallest over all convolutions and fully connected "
-      "layers",
-      {0.001, 0.999});
-  imp("fc_fraction", &imp_settings::fc_fraction, pruning,
+      "layers; 0: a round is the training alone",
+      {0, 0.999});
+  prune("fc_fraction", &prune_settings::fc_fraction, pruning,
       "part that a round prunes of the fully connected layer, ranked by itself; none: ranked with all others",
       {0, 0.999});
+  prune("criterion", &prune_settings::criterion, pruning,
+      "which weights go: the smallest of all layers together, the smallest of each layer by the same fraction, or "
+      "random ones, as many of each layer as the smallest of all would be");
+  prune("schedule", &prune_settings::schedule, pruning,
+      "a round after each training, or all rounds' pruning at once after the first");
+  prune("rewind", &prune_settings::rewind, pruning,
+      "what remains goes on from the weights of the best epoch before, or from the initial ones");
 
   group attacks(keys, "attack", &settings::attack);
   attacks("epsilon", &attack_settings::epsilon, features,
@@ -204,8 +200,28 @@ std::vector<key> make_schema() {  // NOLINT(readability-function-size): a table
       "part of the shadow data that discriminators are fitted to for the choice among them; the rest judges",
       {0.1, 0.95});
   attacks("members", &attack_settings::members, selection,
-      "members that headline numbers count: all images of the training set, or only those trained on "
-      "(validation images left out); the other reading is printed beside it");
+      "members that the paper's attack counts in headline numbers: all images of the training set, or only those "
+      "trained on (validation images left out); the other reading is printed beside it");
+  attacks("list", &attack_settings::list, selection,
+      "the attacks that judge every network by its trained images and as many others; what an attack needs and the "
+      "study has not got leaves it out")
+      .choices = attack_names();
+  attacks("references", &attack_settings::references, references,
+      "reference networks for every target, each trained on a random half of the target's images: an even number; they "
+      "are what lira-online, student, rmia-online and memorisation need",
+      {0, 1024});
+  attacks("queries", &attack_settings::queries, outputs,
+      "images that a network is asked about for each: the image; 2: its mirror image too; 18: both, shifted by 4 pixels "
+      "as well; only networks trained with augmentation are asked more than once",
+      {1, 18});
+  attacks("lira_variance", &attack_settings::lira_variance, listed,
+      "deviation of the references' outcomes in LiRA: pooled over images, of the example itself, total, or automatic: "
+      "pooled below 64 references")
+      .choices = {"automatic", "pooled", "example", "total"};
+  attacks("rmia_a", &attack_settings::rmia_a, listed,
+      "RMIA: how the probability among references that never saw an image is corrected", {0, 1});
+  attacks("rmia_gamma", &attack_settings::rmia_gamma, listed, "RMIA: ratio from which an image counts as dominating", {0.001, 1000});
+  attacks("rmia_temperature", &attack_settings::rmia_temperature, listed, "RMIA: temperature of the probabilities", {0.01, 100});
   return keys;
 }
 

@@ -18,14 +18,17 @@ namespace papillon::study {
 
 /// Which work a setting changes, and so whose identity it belongs to.
 enum class concern {
-  selection,  ///< which networks are part of the study: belongs to no single run
-  data,       ///< which images there are and how they are split: covered by the hashes of the images and of the split
-  training,   ///< every training
-  butterfly,  ///< trainings of networks with butterfly layers
-  pruning,    ///< IMP rounds from the first pruning on
-  own,        ///< trainings of the configuration that the key's last part names
-  features,   ///< what an attacker measures of a trained network, and all that follows
-  attack,     ///< the discriminators trained on the features
+  selection,   ///< which networks are part of the study: belongs to no single run
+  data,        ///< which images there are and how they are split: covered by the hashes of the images and of the split
+  training,    ///< every training
+  structured,  ///< trainings of networks whose convolutions have a structure
+  pruning,     ///< rounds of pruning, from the first on
+  references,  ///< how many reference networks there are
+  evaluation,  ///< which weights of a training are evaluated and attacked: outputs, features, and all that follows
+  outputs,     ///< what the networks are asked: outputs, and all that follows
+  features,    ///< what an attacker measures of a trained network beyond outputs, and all that follows
+  attack,      ///< the discriminators trained on the features
+  listed,      ///< single attacks of the list
 };
 
 /// A numeric range, both ends included; for a list it holds for every item.
@@ -50,9 +53,9 @@ struct key {
 /// All settings, grouped by the first part of their key, in the order they are printed.
 [[nodiscard]] std::vector<key> const& schema();
 
-/// The version of the canonical text that identities are computed from: raised when the same keys come to mean another
-/// computation.
-inline constexpr int schema_version = 1;
+/// The version of the canonical text that identities are computed from: raised when keys come, go, or come to mean
+/// something else.
+inline constexpr int schema_version = 2;
 
 /// The type of a setting in words: "whole number", "list of reals", ...
 [[nodiscard]] std::string type_name(key const& k);

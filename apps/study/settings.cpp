@@ -4,9 +4,12 @@
 #include <algorithm>
 #include <functional>
 
+#include <papillon/data/placed.hpp>
 #include <papillon/error.hpp>
 
 #include <study/assign.hpp>
+#include <study/configuration.hpp>
+#include <study/image_kind.hpp>
 #include <study/text.hpp>
 
 namespace papillon::study {
@@ -26,11 +29,60 @@ std::vector<int> hidden_layers(std::string_view word) {
   return layers;
 }
 
+evaluated_weights evaluated_weights_of(std::string_view word) {
+  using enum evaluated_weights::choice;
+  evaluated_weights w;
+  auto const number = word.substr(std::min(word.size(), word.find(':')));
+  if (word == "best") return w;
+  if (word == "last") w.which = last;
+  else if (word.starts_with("epoch:") && read_number(number.substr(1), w.epoch) && w.epoch >= 0) w.which = epoch;
+  else if (word.starts_with("first:") && read_number(number.substr(1), w.accuracy)) w.which = first;
+  else
+    throw error(errc::usage, message("'", word, "' is no value for train.evaluate (it names no weights of a training) it "
+                                                "takes best, last, epoch:N or first:PERCENT"));
+  return w;
+}
+
 namespace {
 
 template <class T> bool has_twice(std::vector<T> list) {
   std::sort(list.begin(), list.end());
   return std::adjacent_find(list.begin(), list.end()) != list.end();
+}
+
+/// What the settings of one configuration must agree on.
+void check_network(configuration const& c) {
+  settings const& s = c.settings;
+  auto const refuse = [&](std::string const& what) {
+    throw error(errc::usage, c.name == "dense" ? what : message("configuration ", c.name, ": ", what));
+  };
+  auto const text = [&](std::string_view name) { return std::string(name) + " = " + to_text(get(s, name)); };
+  image_kind const& images = kind_of(s.data.source);
+  bool const grey = images.extent.channels == 1;
+  auto const check_channels = [&](std::string_view name, std::size_t items, std::string_view usual) {
+    if (items == static_cast<std::size_t>(images.extent.channels)) return;
+    refuse(message(text(name), " has not one item for each channel of ", images.name, " (",
+        grey ? "it is grey" : "red, green and blue", ") ", grey ? message("set ", name, "=", usual) : "give three"));
+  };
+  auto const some = [&](std::string const& name, bool empty) {
+    if (empty) refuse(name + " is empty (there would be no discriminator) give at least one");
+  };
+  if ((s.model.depth - 2) % 6 != 0)
+    refuse(text("model.depth") + " is no ResNet (a depth is 6 n + 2) take 8, 14, 20, 32, 44, 56 or 110");
+  if (std::ranges::adjacent_find(s.train.milestones, std::greater_equal<>{}) != s.train.milestones.end())
+    refuse(text("train.milestones") + " does not increase (each is an epoch later than the one before) sort it");
+  check_channels("normalisation.mean", s.normalisation.mean.size(), "0.1307");
+  check_channels("normalisation.deviation", s.normalisation.deviation.size(), "0.3081");
+  if (c.rounds() > 0 && c.structured())
+    refuse(text("prune.rounds") + " cannot be together with " + text("model.weights") +
+           " (only dense networks are pruned) choose one of them");
+  if (s.attack.references % 2 != 0)
+    refuse(text("attack.references") + " is odd (references come in pairs of complementary halves) take an even number");
+  (void)data::query_placements(s.attack.queries);
+  for (auto const& word : s.attack.hidden) (void)hidden_layers(word);
+  (void)evaluated_weights_of(s.train.evaluate);
+  some("attack.learning_rates", s.attack.learning_rates.empty());
+  some("attack.hidden", s.attack.hidden.empty());
 }
 
 }  // namespace
@@ -41,31 +93,21 @@ void check_together(settings const& s) {
   auto const twice = [&](std::string_view name) {
     refuse(text(name) + " has an item twice (each is run once) remove it");
   };
-  auto const not_three = [&](std::string_view name) {
-    refuse(text(name) + " has not three items (one for red, green and blue) give three");
-  };
-  auto const none = [&](std::string const& name) {
-    refuse(name + " is empty (there would be no discriminator) give at least one");
-  };
-
-  if ((s.model.depth - 2) % 6 != 0)
-    refuse(text("model.depth") + " is no ResNet (a depth is 6 n + 2) take 8, 14, 20, 32, 44, 56 or 110");
-  if (s.data.validation >= s.data.subset)
+  image_kind const& images = kind_of(s.data.source);
+  bool const archive = s.data.split == image_split::archive;
+  if (!archive && s.data.validation >= s.data.subset)
     refuse(text("data.validation") + " leaves no image to train on (" + text("data.subset") + ") take less");
-  if (std::ranges::adjacent_find(s.train.milestones, std::greater_equal<>{}) != s.train.milestones.end())
-    refuse(text("train.milestones") + " does not increase (each is an epoch later than the one before) sort it");
   if (s.study.seeds.empty()) refuse("study.seeds is empty (there would be no experiment) give at least one seed");
   if (has_twice(s.study.seeds)) twice("study.seeds");
-  if (has_twice(s.study.butterflies)) twice("study.butterflies");
-  if (s.normalisation.mean.size() != 3) not_three("normalisation.mean");
-  if (s.normalisation.deviation.size() != 3) not_three("normalisation.deviation");
-  if (s.data.split == image_split::archive && s.study.attack)
+  if (has_twice(s.attack.list)) twice("attack.list");
+  if (archive && s.study.attack)
     refuse("data.split = archive has no shadow data (study.attack = true needs it) set study.attack=false");
-  if (s.data.split == image_split::archive && s.data.source != image_source::cifar10)
-    refuse("data.split = archive is a split of CIFAR-10 (data.source = synthetic has none) set data.split=four");
-  for (auto const& word : s.attack.hidden) (void)hidden_layers(word);
-  if (s.attack.learning_rates.empty()) none("attack.learning_rates");
-  if (s.attack.hidden.empty()) none("attack.hidden");
+  if (archive && images.training == 0)
+    refuse(
+        "data.split = archive is a data set's own division (" + text("data.source") + " has none) set data.split=four");
+  if (configuration_names(s).empty())
+    refuse("study.configurations is empty (there would be nothing to train) name at least one");
+  for (auto const& c : configurations(s)) check_network(c);
 }
 
 }  // namespace papillon::study

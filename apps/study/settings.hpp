@@ -6,34 +6,50 @@
 
 #include <array>
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <study/names.hpp>
 
 namespace papillon::study {
 
-enum class image_source { cifar10, synthetic };
+enum class image_source { cifar10, cifar100, mnist, synthetic };
 enum class image_split { four, archive };
 enum class shortcut { projection, padded };
-enum class column_order { channel, tap };
-enum class evaluated_epoch { best, last };
+enum class column_order { channel, tap, shuffled };
 enum class counted_members { all, trained };
+enum class weight_structure { dense, butterfly, lowrank };
+enum class training_labels { given, random };
+enum class pruning_criterion { magnitude, layerwise, random };
+enum class pruning_schedule { iterative, once };
+enum class rewind_point { best, initial };
 
 template <>
-inline constexpr std::array names_of<image_source>{std::string_view("cifar10"), std::string_view("synthetic")};
+inline constexpr std::array names_of<image_source>{std::string_view("cifar10"), std::string_view("cifar100"),
+    std::string_view("mnist"), std::string_view("synthetic")};
 template <> inline constexpr std::array names_of<image_split>{std::string_view("four"), std::string_view("archive")};
 template <> inline constexpr std::array names_of<shortcut>{std::string_view("projection"), std::string_view("padded")};
-template <> inline constexpr std::array names_of<column_order>{std::string_view("channel"), std::string_view("tap")};
-template <> inline constexpr std::array names_of<evaluated_epoch>{std::string_view("best"), std::string_view("last")};
+template <>
+inline constexpr std::array names_of<column_order>{
+    std::string_view("channel"), std::string_view("tap"), std::string_view("shuffled")};
 template <> inline constexpr std::array names_of<counted_members>{std::string_view("all"), std::string_view("trained")};
+template <>
+inline constexpr std::array names_of<weight_structure>{
+    std::string_view("dense"), std::string_view("butterfly"), std::string_view("lowrank")};
+template <> inline constexpr std::array names_of<training_labels>{std::string_view("given"), std::string_view("random")};
+template <>
+inline constexpr std::array names_of<pruning_criterion>{
+    std::string_view("magnitude"), std::string_view("layerwise"), std::string_view("random")};
+template <>
+inline constexpr std::array names_of<pruning_schedule>{std::string_view("iterative"), std::string_view("once")};
+template <> inline constexpr std::array names_of<rewind_point>{std::string_view("best"), std::string_view("initial")};
 
 struct study_settings {
   std::vector<std::uint32_t> seeds{1, 2, 3};
-  std::vector<std::string> butterflies{"S1L2", "S1L3", "S2L2", "S2L3", "S3L2", "S3L3"};
+  std::vector<std::string> configurations{"dense", "imp-01..24", "S1L2", "S1L3", "S2L2", "S2L3", "S3L2", "S3L3"};
   bool attack = true;
   friend bool operator==(study_settings const&, study_settings const&) = default;
 };
@@ -60,6 +76,9 @@ struct model_settings {
   int depth = 20;
   int width = 16;
   study::shortcut shortcut = study::shortcut::projection;
+  weight_structure weights = weight_structure::dense;
+  int segments = 3;
+  int factors = 2;
   column_order unfolding = column_order::channel;
   friend bool operator==(model_settings const&, model_settings const&) = default;
 };
@@ -70,16 +89,22 @@ struct train_settings {
   std::vector<int> milestones{150, 225};
   double divisor = 10.0;
   double momentum = 0.9;
+  double learning_rate = 0.03;
+  double weight_decay = 0.005;
   bool augment = true;
-  evaluated_epoch evaluate = evaluated_epoch::best;
+  training_labels labels = training_labels::given;
+  std::string evaluate = "best";
   friend bool operator==(train_settings const&, train_settings const&) = default;
 };
 
-struct imp_settings {
-  int rounds = 24;
+struct prune_settings {
+  int rounds = 0;
   double fraction = 0.2;
   std::optional<double> fc_fraction;
-  friend bool operator==(imp_settings const&, imp_settings const&) = default;
+  pruning_criterion criterion = pruning_criterion::magnitude;
+  pruning_schedule schedule = pruning_schedule::iterative;
+  rewind_point rewind = rewind_point::best;
+  friend bool operator==(prune_settings const&, prune_settings const&) = default;
 };
 
 struct attack_settings {
@@ -92,11 +117,26 @@ struct attack_settings {
   bool standardise = false;
   double fit_fraction = 0.8;
   counted_members members = counted_members::all;
+  std::vector<std::string> list{"gap", "loss", "class-loss", "entropy", "modified-entropy", "steadiness", "nine",
+      "calibrated", "rmia", "lira-offline", "lira-online", "student", "rmia-online"};
+  int references = 0;
+  int queries = 2;
+  std::string lira_variance = "automatic";
+  double rmia_a = 0.3;
+  double rmia_gamma = 1;
+  double rmia_temperature = 1;
   friend bool operator==(attack_settings const&, attack_settings const&) = default;
 };
 
-/// A value for every kind of network, by configuration::key.
-using by_configuration = std::map<std::string, double>;
+/// A configuration as its user writes it: what it is like, and the settings in which it differs from that.
+struct overlay {
+  std::string name;        ///< letters, digits and '-'
+  std::string like;        ///< name of another configuration; empty: the built-in one of this name, or else dense
+  std::string series;      ///< what it is drawn and grouped as; empty: as what it is like
+  std::string control_of;  ///< name of the configuration whose change it explains; empty: as what it is like
+  std::vector<std::pair<std::string, std::string>> changes;  ///< keys and their values as text
+  friend bool operator==(overlay const&, overlay const&) = default;
+};
 
 struct settings {
   study_settings study;
@@ -104,14 +144,21 @@ struct settings {
   normalisation_settings normalisation;
   model_settings model;
   train_settings train;
-  by_configuration learning_rate{{"dense", 0.03}, {"imp", 0.03}, {"S1L2", 0.3}, {"S1L3", 0.3}, {"S2L2", 0.3},
-      {"S2L3", 0.1}, {"S3L2", 0.3}, {"S3L3", 0.1}};
-  by_configuration weight_decay{{"dense", 0.005}, {"imp", 0.005}, {"S1L2", 0.0005}, {"S1L3", 0.0001}, {"S2L2", 0.0005},
-      {"S2L3", 0.001}, {"S3L2", 0.0005}, {"S3L3", 0.001}};
-  imp_settings imp;
+  prune_settings prune;
   attack_settings attack;
+  std::vector<overlay> configurations;
   friend bool operator==(settings const&, settings const&) = default;
 };
+
+/// Which weights of a training are evaluated and attacked.
+struct evaluated_weights {
+  enum class choice { best, last, epoch, first } which = choice::best;
+  int epoch = 0;        ///< of `epoch`, counted from 0: one of record validation accuracy
+  double accuracy = 0;  ///< of `first`: the earliest epoch of at least this validation accuracy, in percent
+};
+
+/// What a word of train.evaluate means: "best", "last", "epoch:12", "first:62.5". Throws errc::usage.
+[[nodiscard]] evaluated_weights evaluated_weights_of(std::string_view word);
 
 /// The hidden layers that a word of attack.hidden stands for: "30-30" is {30, 30}. Throws errc::usage.
 [[nodiscard]] std::vector<int> hidden_layers(std::string_view word);

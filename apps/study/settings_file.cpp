@@ -6,7 +6,9 @@
 #include <cstdint>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 #include <variant>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -14,6 +16,7 @@
 #include <papillon/io/read_file.hpp>
 
 #include <study/assign.hpp>
+#include <study/configuration.hpp>
 #include <study/schema.hpp>
 #include <study/value.hpp>
 
@@ -47,10 +50,80 @@ value from_json(json const& j, std::string const& name) {
       message("'", j.dump(), "' is no value for ", name, " (a list has items of one kind) write numbers or words"));
 }
 
-void assign_object(settings& s, json const& object, std::string const& prefix) {
+json overlays_json(settings const& s) {
+  json all = json::object();
+  for (auto const& o : s.configurations) {
+    json& j = all[o.name] = json::object();
+    if (!o.like.empty()) j["like"] = o.like;
+    if (!o.series.empty()) j["series"] = o.series;
+    if (!o.control_of.empty()) j["control_of"] = o.control_of;
+    settings scratch;
+    for (auto const& [name, text] : o.changes) {
+      set(scratch, name, text);
+      j[name] = to_json(get(scratch, name));
+    }
+  }
+  return all;
+}
+
+using assignments = std::vector<std::pair<std::string, json>>;
+
+/// What nested objects say, by dotted names.
+void flatten(json const& object, std::string const& prefix, assignments& all) {
   for (auto const& [name, item] : object.items())
-    if (item.is_object()) assign_object(s, item, prefix + name + ".");
-    else set_value(s, prefix + name, from_json(item, prefix + name));
+    if (item.is_object()) flatten(item, prefix + name + ".", all);
+    else all.emplace_back(prefix + name, item);
+}
+
+// --- files of version 0.1, where kinds of networks had keys of their own --------------------
+
+bool is_of_version_1(std::string const& name) {
+  return name == "study.butterflies" || name.starts_with("imp.") || name.starts_with("learning_rate.") ||
+         name.starts_with("weight_decay.");
+}
+
+json value_in(assignments const& all, std::string const& name, json standard) {
+  auto const found = std::ranges::find(all, name, &assignments::value_type::first);
+  return found == all.end() ? standard : found->second;
+}
+
+/// The list of configurations that study.butterflies and imp.rounds stood for.
+json listed_in_version_1(assignments const& old) {
+  json list{"dense"};
+  int const rounds = value_in(old, "imp.rounds", 24).get<int>();
+  if (rounds > 0) list.push_back(rounds == 1 ? "imp-01" : "imp-01.." + round_name("", rounds).substr(1));
+  for (auto const& b : value_in(old, "study.butterflies", {"S1L2", "S1L3", "S2L2", "S2L3", "S3L2", "S3L3"}))
+    list.push_back(b);
+  return list;
+}
+
+/// The same settings as they are written now. Throws errc::usage where they cannot be.
+assignments translated(assignments const& old) {
+  assignments all;
+  if (std::ranges::none_of(old, is_of_version_1, &assignments::value_type::first)) return old;
+  auto const has = [&](char const* name) { return !value_in(old, name, {}).is_null(); };
+  if (has("study.butterflies") || has("imp.rounds"))
+    all.emplace_back("study.configurations", listed_in_version_1(old));
+  for (auto const& [name, item] : old) {
+    auto const dot = name.find('.');
+    auto const group = name.substr(0, dot), kind = name.substr(dot + 1);
+    if (!is_of_version_1(name)) all.emplace_back(name, item);
+    else if (group == "imp" && kind != "rounds") all.emplace_back("prune." + kind, item);
+    else if (kind == "dense") all.emplace_back("train." + group, item);
+    else if (kind == "imp" && item != value_in(old, group + ".dense", item))
+      throw error(errc::usage, message(name, " has no counterpart (a round of pruning is trained as the dense network "
+                                             "is) describe the rounds in \"configurations\""));
+    else if (kind.size() == 4 && to_text(get(resolve({}, kind).settings, "train." + group)) !=
+                                     to_text(from_json(item, name)))
+      all.emplace_back("configurations." + kind + ".train." + group, item);
+  }
+  return all;
+}
+
+void assign_object(settings& s, json const& object) {
+  assignments all;
+  flatten(object, "", all);
+  for (auto const& [name, item] : translated(all)) set_value(s, name, from_json(item, name));
 }
 
 }  // namespace
@@ -70,7 +143,7 @@ void read_settings(std::string const& text, std::string const& name, settings& s
         message(name, " is not a configuration (its JSON is no object) compare it with what --print-config prints"));
   settings changed = s;
   try {
-    assign_object(changed, object, "");
+    assign_object(changed, object);
   } catch (error const& e) {
     throw error(e.code(), name + ": " + e.what());
   }
@@ -93,6 +166,8 @@ std::string print_settings(settings const& s) {
     if (is_changed(s, k)) text += " (default: " + to_text(k.standard) + ")";
     text += "\n  \"" + k.name + "\": " + to_json(k.get(s)).dump();
   }
+  text += ",\n\n  // configurations of one's own, or changes of built-in ones: what each is like, and keys in which it differs";
+  text += "\n  \"configurations\": " + overlays_json(s).dump();
   return text + "\n}\n";
 }
 

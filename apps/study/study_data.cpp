@@ -5,18 +5,20 @@
 #include <string>
 
 #include <papillon/data/cifar10.hpp>
+#include <papillon/data/cifar100.hpp>
+#include <papillon/data/mnist.hpp>
 #include <papillon/data/split_file.hpp>
 #include <papillon/data/synthetic.hpp>
 #include <papillon/error.hpp>
 
 #include <study/directories.hpp>
+#include <study/image_kind.hpp>
 
 namespace papillon::study {
 
 namespace {
 
-data::image_set study_images(settings const& s, std::filesystem::path const& directory) {
-  if (s.data.source == image_source::cifar10) return data::read_cifar10(directory);
+data::image_set drawn_images(settings const& s) {
   data::synthetic_options o;
   o.noise = static_cast<float>(s.data.synthetic_noise);
   o.label_noise = static_cast<float>(s.data.synthetic_label_noise);
@@ -26,11 +28,45 @@ data::image_set study_images(settings const& s, std::filesystem::path const& dir
 
 data::split study_split(settings const& s, data::collection const& c) {
   auto const validation = static_cast<std::uint32_t>(s.data.validation);
-  if (s.data.split == image_split::archive) return data::usual_split(c, 50000, validation, s.data.split_seed);
+  if (s.data.split == image_split::archive)
+    return data::usual_split(
+        c, static_cast<std::uint32_t>(kind_of(s.data.source).training), validation, s.data.split_seed);
   return data::draw_split(c, {static_cast<std::uint32_t>(s.data.subset), validation, s.data.split_seed});
 }
 
 }  // namespace
+
+cohort_images images_of(study_data const& d, cohort const& c, std::uint64_t seed) {
+  auto const& role = d.split.roles[static_cast<std::size_t>(c.role)];
+  if (!c.is_reference()) return {role.trained, role.validation, role.test};
+  auto const members = role.train();
+  data::index_list pool = members;
+  pool.insert(pool.end(), role.test.begin(), role.test.end());
+  std::ranges::sort(pool);
+  random::engine engine({seed, static_cast<std::uint32_t>(c.role), random::purpose::references,
+      static_cast<std::uint32_t>(c.reference / 2)});
+  random::shuffle(engine, pool);
+  auto const border = pool.begin() + static_cast<std::ptrdiff_t>(pool.size() / 2);
+  data::index_list half = c.reference % 2 == 0 ? data::index_list(pool.begin(), border)
+                                               : data::index_list(border, pool.end());
+  data::index_list const other = c.reference % 2 == 0 ? data::index_list(border, pool.end())
+                                                      : data::index_list(pool.begin(), border);
+  cohort_images all;
+  auto const trained = half.begin() + static_cast<std::ptrdiff_t>(half.size() - role.validation.size());
+  all.trained.assign(half.begin(), trained);
+  all.validation.assign(trained, half.end());
+  all.test = other;
+  for (auto* list : {&all.trained, &all.validation, &all.test}) std::ranges::sort(*list);
+  return all;
+}
+
+data::index_list asked_images(data::split const& s) {
+  data::index_list all;
+  for (auto const& role : s.roles)
+    for (auto const& list : {role.trained, role.validation, role.test}) all.insert(all.end(), list.begin(), list.end());
+  std::ranges::sort(all);
+  return all;
+}
 
 attacked_images attacked_images_of(data::split::role const& r) {
   attacked_images all{r.train(), 0};
@@ -56,8 +92,18 @@ data::normalisation normalisation_of(settings const& s) {
   return n;
 }
 
+data::image_set load_images(settings const& s, std::filesystem::path const& directory) {
+  switch (s.data.source) {
+    case image_source::cifar10: return data::read_cifar10(directory);
+    case image_source::cifar100: return data::read_cifar100(directory);
+    case image_source::mnist: return data::read_mnist(directory);
+    case image_source::synthetic: break;
+  }
+  return drawn_images(s);
+}
+
 study_data load_study_data(settings const& s, std::filesystem::path const& directory) {
-  study_data d{data::collect(study_images(s, directory)), {}};
+  study_data d{data::collect(load_images(s, directory)), {}};
   d.split = study_split(s, d.collection);
   return d;
 }

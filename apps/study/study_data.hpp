@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /// \file study_data.hpp
-/// The images of a study and who is trained on which: from CIFAR-10's files or drawn by the program, split as the
+/// The images of a study and who is trained on which: from a data set's files or drawn by the program, split as the
 /// settings say. The split is stored in the output directory with its hash; the stored one is checked to be the one
 /// that is used.
 #pragma once
@@ -29,6 +29,21 @@ struct study_data {
   [[nodiscard]] data_identity identity() const { return {collection.hash, split.hash}; }
 };
 
+/// The images of one network: what it is trained on, what chooses its epoch, and for the quality of it what it is
+/// tested on.
+struct cohort_images {
+  data::index_list trained, validation, test;
+};
+
+/// Those of a target or a shadow are its role's. A reference is trained on one half of all images of its role, D_train
+/// and D_test together; references 2 k and 2 k + 1 have complementary halves of a random order. As many of the half as
+/// of D_train are validation images.
+[[nodiscard]] cohort_images images_of(study_data const& d, cohort const& c, std::uint64_t seed);
+
+/// All images that networks are asked about, ascending: those of all parts. Row i of a network's outputs is about
+/// image i of this list.
+[[nodiscard]] data::index_list asked_images(data::split const& s);
+
 /// The images that an attack looks at: D_train, then D_test, each in the split's order. The first `members` of them are
 /// members.
 struct attacked_images {
@@ -43,7 +58,10 @@ struct attacked_images {
 
 [[nodiscard]] data::normalisation normalisation_of(settings const& s);
 
-/// Reads or draws the images and splits them. Throws errc::bad_input for files that are not CIFAR-10.
+/// Reads the images of the source, or draws them. Throws errc::bad_input for files that are not the data set's.
+[[nodiscard]] data::image_set load_images(settings const& s, std::filesystem::path const& directory);
+
+/// The same, and splits them.
 [[nodiscard]] study_data load_study_data(settings const& s, std::filesystem::path const& directory);
 
 /// Stores the split in the output directory. One that is there already is checked to be the same; errc::bad_input if it

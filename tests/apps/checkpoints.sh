@@ -20,7 +20,7 @@ damaged() { # FILE MISSING CHANGE
   damaged 'dense-target-s1-*/last.safetensors' 'dense-target-s1-*/result.json' 'truncate -s 1000 "$file"'
   damaged 'dense-target-s1-*/last.safetensors' 'dense-target-s1-*/result.json' 'printf x | dd of="$file" bs=1 seek=20000 conv=notrunc status=none'
   damaged 'dense-target-s1-*/last.safetensors' 'dense-target-s1-*/result.json' 'cp a/networks/dense-shadow-s1-*/last.safetensors "$file"'
-  damaged 'dense-target-s1-*/last.safetensors' 'dense-target-s1-*/result.json' 'cp a/networks/butterfly-s1-l2-target-s1-*/last.safetensors "$file"'
+  damaged 'dense-target-s1-*/last.safetensors' 'dense-target-s1-*/result.json' 'cp a/networks/S1L2-target-s1-*/last.safetensors "$file"'
   damaged 'dense-target-s1-*/metrics.csv' 'dense-target-s1-*/result.json' 'echo nonsense >"$file"'
   damaged 'dense-target-s1-*/best.safetensors' 'dense-target-s1-*/features-*' ': >"$file"'
   damaged 'dense-target-s1-*/result.json' 'none' 'echo "{}" >"$file"'

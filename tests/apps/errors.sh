@@ -4,8 +4,8 @@
 . "$(dirname "$0")/common.sh"
 
 # Usage.
-refuses 2 "imp.fraction" study run --preset smoke --set imp.fractoin=0.3
-refuses 2 "0.001 to 0.999" study run --preset smoke --set imp.fraction=1.5
+refuses 2 "prune.fraction" study run --preset smoke --set prune.fractoin=0.3
+refuses 2 "0 to 0.999" study run --preset smoke --set prune.fraction=1.5
 refuses 2 "6 n + 2" study run --preset smoke --set model.depth=21
 refuses 2 "'mini'" study run --preset mimi
 refuses 2 "--preset" study run

@@ -38,5 +38,7 @@ grep -qE "lr 0.01 +[0-9.]+ +[0-9.]+ +[0-9.]+" out || { fail "no accuracy of an a
 refuses 2 "--shadow-network" attack --preset smoke --target-network run.safetensors
 refuses 3 "missing.safetensors" evaluate missing.safetensors --built-in 10
 refuses 3 "fetch-cifar10" evaluate one.safetensors --data nowhere
+refuses 3 "no CIFAR-100 in nowhere" evaluate one.safetensors --data nowhere --set data.source=cifar100
+refuses 2 "it is grey" evaluate one.safetensors --data nowhere --set data.source=mnist
 refuses 2 "segments" factorize one.safetensors --out x.safetensors --segments 4
 finish

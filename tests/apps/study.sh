@@ -5,15 +5,21 @@
 
 expect 0 study run --preset smoke --out a --threads 2
 contains out "report: a/report/index.html"
-for name in dense imp-01 butterfly-s1-l2; do
+[ "$(grep -c " epochs, best" out)" = 6 ] || fail "not one line a network"
+for name in dense imp-01 S1L2; do
   for role in target shadow; do
     directory=$(echo a/networks/$name-$role-s1-????????)
-    for file in best.safetensors last.safetensors metrics.csv provenance.json result.json features-????????.npy; do
+    for file in best.safetensors last.safetensors metrics.csv provenance.json result.json \
+                features-????????.npy outputs-????????.npy outputs-????????.json; do
       [ -s "$directory"/$file ] || fail "$directory has no $file"
     done
     [ "$(wc -l <"$directory/metrics.csv")" = 3 ] || fail "$directory/metrics.csv has not a header and two epochs"
   done
   [ -s a/attacks/$name-s1-????????.json ] || fail "no attack on $name"
+  for attack in gap loss class-loss entropy modified-entropy steadiness nine calibrated rmia lira-offline; do
+    [ -s a/attacks/$name-s1-$attack-????????.json ] || fail "no attack $attack on $name"
+    [ -s a/attacks/$name-s1-$attack-????????-target.npy ] || fail "no scores of $attack on $name"
+  done
 done
 [ "$(ls a/networks | wc -l)" = 6 ] || fail "not six networks"
 contains a/report/results.json '"trainings_done": 6'
@@ -21,7 +27,7 @@ contains a/report/index.html "imp-01"
 
 cp -rp a b
 expect 0 study run --preset smoke --out a --threads 2
-grep -q epoch out && fail "a finished study trained again"
+grep -q " epochs, best" out && fail "a finished study trained again"
 diff -r a/networks b/networks >/dev/null || fail "a finished study changed its networks"
 
 # Settings are kept in the output directory.
@@ -35,15 +41,15 @@ expect 0 study run --preset smoke --out c --threads 1
 for file in $(cd a && ls networks/*/*.safetensors networks/*/*.npy attacks/* splits/*); do same "a/$file" "c/$file"; done
 
 # A larger study on the same directory does only what is new.
-expect 0 study run --preset smoke --set imp.rounds=2 --out a
+expect 0 study run --preset smoke --set study.configurations=dense,imp-01..02,S1L2 --out a
 contains out "imp-02 target"
-grep -q "dense target s1  epoch" out && fail "the dense network was trained again"
+grep -q "dense target s1: " out && fail "the dense network was trained again"
 
 # One network, and what it descends from.
 expect 0 imp --preset smoke --role shadow --out d
 [ "$(ls d/networks | wc -l)" = 2 ] || fail "imp did not train two networks"
 same d/networks/imp-01-shadow-s1-*/best.safetensors c/networks/imp-01-shadow-s1-*/best.safetensors
 expect 0 attack --preset smoke --configuration S1L2 --dry-run --out d
-contains out "train      butterfly-s1-l2-target-s1-"
+contains out "train      S1L2-target-s1-"
 [ "$(ls d/networks | wc -l)" = 2 ] || fail "a dry run did something"
 finish

@@ -63,3 +63,12 @@ TEST_CASE("one changed pixel or label changes the hash; no images and equal imag
   CHECK(collect({}).images.size() == 0);
   CHECK(collect(reordered(set, {1, 1, 1})).source == std::vector<std::uint32_t>{0, 1, 2});
 }
+
+TEST_CASE("a collection has the shape and the classes of its images") {
+  data::image_set set{.extent = {1, 2, 3}, .classes = 100, .pixels = std::vector<std::uint8_t>(12), .labels = {99, 0}};
+  set.pixels[4] = 1;
+  auto const c = collect(set);
+  CHECK(c.images.extent == set.extent);
+  CHECK(c.images.classes == 100);
+  for (std::size_t i = 0; i < 2; ++i) CHECK(std::ranges::equal(c.images.image(i), set.image(c.source[i])));
+}

@@ -82,6 +82,13 @@ TEST_CASE("ResNet-20 has the parameters and multiply-adds of the literature") {
   CHECK(projection.parameters().back().name == "fc.bias");
 }
 
+TEST_CASE("ResNets of any depth and number of classes have the parameters of the literature") {
+  CHECK(nn::make_resnet<double, 1>({.classes = 100}).parameter_count() == 278324);
+  CHECK(nn::make_resnet<double, 1>({.depth = 32}).parameter_count() == 466906);
+  CHECK(nn::make_resnet<double, 1>({.depth = 44}).parameter_count() == 661338);
+  CHECK(nn::make_resnet<double, 1>({.depth = 56}).parameter_count() == 855770);
+}
+
 TEST_CASE("butterfly ResNet-20s have the parameter totals of the study") {
   std::size_t const totals[3][2] = {{87898, 80666}, {43450, 34682}, {32122, 23162}};
   for (int s = 1; s <= 3; ++s)

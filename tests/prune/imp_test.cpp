@@ -64,6 +64,25 @@ TEST_CASE("a round starts from the best weights of the round before, pruned, wit
   CHECK(round.state.best_epoch == -1);
 }
 
+TEST_CASE("a ticket is the mask of the best weights on the weights it is rewound to", "[imp]") {
+  auto const net = test::small_network();
+  auto const best = test::initial_state(net).last;
+  auto ticket = best;
+  for (float& w : ticket.parameters) w = -3 * w + 1;
+  for (float& v : ticket.state) v += 2;
+  auto const slots = std::span(net.parameters());
+  auto const whole = prune::dense_mask(net.parameter_count());
+  auto const rewound = prune::begin_round(slots, best, whole, {.fraction = 0.6}, ticket);
+  CHECK(rewound.keep == prune::begin_round(slots, best, whole, {.fraction = 0.6}).keep);
+  CHECK(rewound.keep != prune::begin_round(slots, ticket, whole, {.fraction = 0.6}).keep);
+  CHECK(rewound.state.last.state == ticket.state);
+  CHECK(rewound.state.best == rewound.state.last);
+  CHECK(rewound.state.epochs == 0);
+  for (std::size_t i = 0; i < whole.keep.size(); ++i)
+    REQUIRE(rewound.state.last.parameters[i] == (rewound.keep.keep[i] != 0 ? ticket.parameters[i] : 0.0F));
+  CHECK(prune::begin_masked(rewound.keep, ticket).state == rewound.state);
+}
+
 TEST_CASE("rounds prune on, and what is pruned stays zero through training", "[imp]") {
   auto const images = test::make_images();
   auto const dense = test::small_network();

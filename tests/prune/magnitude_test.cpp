@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <limits>
+#include <optional>
 #include <span>
 #include <utility>
 #include <vector>
@@ -118,6 +119,46 @@ TEST_CASE("the extreme fractions prune nothing and everything", "[magnitude]") {
   CHECK(test::prunable_kept(small_slots(), all) == 0);
   CHECK(all.kept() == 3);
   CHECK(prune_once(small_slots(), weights, {}, all) == all);  // nothing left to prune
+}
+
+TEST_CASE("layerwise pruning takes the fraction of every layer", "[magnitude]") {
+  std::vector<float> const weights{5, 6, 7, 8, 9, 10, 0, 0, 1, -2, 3, 11, 0};
+  auto const layerwise = [&](double fraction, std::optional<double> linear = {}) {
+    return prune_once(small_slots(), weights, {fraction, linear, true}, prune::dense_mask(13)).keep;
+  };
+  CHECK(layerwise(0.5) == std::vector<std::uint8_t>{0, 0, 0, 1, 1, 1, 1, 1, 0, 0, 1, 1, 1});
+  CHECK(layerwise(0.5, 0.25) == std::vector<std::uint8_t>{0, 0, 0, 1, 1, 1, 1, 1, 0, 1, 1, 1, 1});
+
+  auto const slots = test::resnet_slots(8, 5);
+  auto many = scrambled_weights(test::size_of(slots));
+  for (std::size_t i = 0; i < 3 * 5 * 9; ++i) many[i] *= 1e-6F;  // ranked with the others, the first layer would go
+  mask m = prune::dense_mask(many.size());
+  for (int round = 0; round < 2; ++round) {
+    mask const before = m;
+    m = prune_once(slots, many, {.fraction = 0.3, .layerwise = true}, m);
+    for (auto const& s : slots) {
+      std::size_t const had = before.kept(s.offset, s.size);
+      CHECK(m.kept(s.offset, s.size) == (prune::prunable(s) ? had - prune::pruned_count(0.3, had) : had));
+    }
+  }
+}
+
+TEST_CASE("one pruning of many rounds' worth leaves as many weights as the rounds", "[magnitude]") {
+  auto const slots = test::resnet_slots();
+  auto const weights = scrambled_weights(272474);
+  mask rounds = prune::dense_mask(weights.size());
+  for (int k = 1; k <= 24; ++k) {
+    rounds = prune_once(slots, weights, {}, rounds);
+    auto const at_once = prune_once(slots, weights, prune::after_rounds({}, k), prune::dense_mask(weights.size()));
+    // Every round rounds to a whole weight: off by at most 1/2, of which later rounds leave a share of .8 each.
+    CHECK(std::abs(static_cast<double>(at_once.kept()) - static_cast<double>(rounds.kept())) <= 1 + 0.5 / (1 - 0.8));
+    CHECK(at_once.kept() - 1578 == static_cast<std::size_t>(std::lround(std::pow(0.8, k) * 270896)));
+  }
+  auto const rate = prune::after_rounds({.fraction = 0.2, .linear_fraction = 0.1, .layerwise = true}, 2);
+  CHECK(rate.fraction == Approx(0.36).epsilon(1e-14));
+  CHECK(*rate.linear_fraction == Approx(0.19).epsilon(1e-14));
+  CHECK(rate.layerwise);
+  CHECK(prune::after_rounds({}, 0).fraction == 0);
 }
 
 TEST_CASE("weights that are not finite cannot be ranked", "[magnitude]") {

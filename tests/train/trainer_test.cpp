@@ -257,3 +257,16 @@ TEST_CASE("pruned weights and their momentum stay exactly zero", "[trainer]") {
   CHECK(off == 0);
   CHECK(unmoved == 0);
 }
+
+TEST_CASE("a role or round whose random numbers would be another's is refused", "[trainer]") {
+  auto const images = test::make_images();
+  auto const net = test::small_network();
+  auto options = test::small_options(1);
+  options.role = 16;
+  CHECK_THROWS_WITH(train::trainer(exec::seq{}, net, test::small_data(images), options), Catch::Contains("role 16"));
+  options.role = 15;
+  options.round = 4096;
+  CHECK_THROWS_WITH(train::trainer(exec::seq{}, net, test::small_data(images), options), Catch::Contains("round 4096"));
+  options.round = 4095;
+  CHECK_NOTHROW(train::trainer(exec::seq{}, net, test::small_data(images), options));
+}

@@ -30,6 +30,8 @@ struct collection {
   std::ranges::sort(order);
 
   collection c;
+  c.images.extent = set.extent;
+  c.images.classes = set.classes;
   c.images.labels.reserve(set.size());
   c.images.pixels.reserve(set.pixels.size());
   for (auto const& [digest, i] : order) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /// \file image_set.hpp
-/// Labelled images of one shape, held as bytes: CIFAR-10 (the defaults), the built-in images, or any others. Image i
-/// lies at pixels[i * image_bytes()], [channel][y][x].
+/// Labelled images of one shape, held as bytes: CIFAR-10 (the defaults), CIFAR-100, MNIST, the built-in ones, any
+/// others. Image i lies at pixels[i * image_bytes()], [channel][y][x].
 #pragma once
 
 #include <span>

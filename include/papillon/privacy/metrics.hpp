@@ -37,6 +37,32 @@ template <class Score>
   return m;
 }
 
+namespace detail {
+
+/// A threshold, and what it is worth.
+template <class Value> struct best_cut_result {
+  double threshold;
+  Value value;
+};
+
+/// The threshold, halfway between two scores, that leaves the point of the curve of highest value(point) above it; of
+/// equals, the highest: +infinity where nobody had better be a member, -infinity where everyone had.
+template <class Value> [[nodiscard]] auto best_cut(roc_curve const& curve, Value value) {
+  auto const points = curve.points();
+  double const lowest = -std::numeric_limits<double>::infinity();
+  best_cut_result best{std::numeric_limits<double>::infinity(), value(points[0])};
+  for (std::size_t k = 1; k < points.size(); ++k) {
+    auto const worth = value(points[k]);
+    if (worth <= best.value) continue;
+    double const level = points[k].score, below = k + 1 < points.size() ? points[k + 1].score : lowest;
+    double const halfway = below + (level - below) / 2;
+    best = {halfway < level ? halfway : below, worth};  // neighbouring numbers have none between them
+  }
+  return best;
+}
+
+}  // namespace detail
+
 /// The threshold of highest accuracy of `score > threshold`, halfway between two scores (-infinity: everyone is a
 /// member); of equals, the highest. The accuracy it reaches on these very scores is optimistic.
 struct best_threshold_result {
@@ -48,21 +74,10 @@ template <class Score>
 [[nodiscard]] best_threshold_result best_threshold(
     std::span<Score const> scores, std::span<std::uint8_t const> members) {
   roc_curve const curve(scores, members);
-  best_threshold_result best;
-  if (scores.empty()) return best;
-  double const lowest = -std::numeric_limits<double>::infinity();
-  auto const points = curve.points();
-  std::size_t best_right = curve.others();  // threshold +infinity: nobody is a member
-  for (std::size_t k = 1; k < points.size(); ++k) {
-    std::size_t const right = points[k].true_positives + curve.others() - points[k].false_positives;
-    if (right <= best_right) continue;
-    best_right = right;
-    double const level = points[k].score, below = k + 1 < points.size() ? points[k + 1].score : lowest;
-    double const halfway = below + (level - below) / 2;
-    best.threshold = halfway < level ? halfway : below;  // neighbouring numbers have none between them
-  }
-  best.accuracy = proportion{best_right, scores.size()}.percent();
-  return best;
+  if (scores.empty()) return {};
+  auto const best = detail::best_cut(
+      curve, [&](auto const& p) { return p.true_positives + curve.others() - p.false_positives; });
+  return {best.threshold, proportion{best.value, scores.size()}.percent()};
 }
 
 }  // namespace papillon::privacy

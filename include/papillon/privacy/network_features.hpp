@@ -98,12 +98,14 @@ template <exec::policy E, class T, int L> class feature_reader {
 }  // namespace detail
 
 /// A row an image that `indices` names, in that order; calls before_batch() before each batch. Throws papillon::error
-/// (usage) if a setting is not positive.
+/// (usage) if a setting is not positive, (bad_input) if an image does not exist or is of a class that the network has
+/// no output for.
 template <exec::policy E, class T, int L, class BeforeBatch>
 [[nodiscard]] xt::xtensor<T, 2> network_features(E const& policy, nn::network<T, L> const& net,
     nn::weights<T> const& weights, data::image_set const& set, std::span<std::uint32_t const> indices,
     data::normalisation const& norm, counter_noise const& noise, feature_settings const& settings,
     BeforeBatch&& before_batch) {
+  train::check_labels(set, indices, net.output().size());
   exec::context<E> const where(policy);
   detail::feature_reader<E, T, L> reader(where, net, weights, set, norm, noise, checked(settings));
   auto const width = 3 * static_cast<std::size_t>(net.output().size());

@@ -3,7 +3,8 @@
 /// Global magnitude pruning: of the n weights not yet pruned, those round(fraction n) of smallest |w| go, ties by
 /// position in the parameter buffer (the smaller position goes first). Ranked together are all convolution and linear
 /// weights, the 1x1 shortcuts included; batch norm and biases are never pruned. Linear weights can have a fraction, and
-/// then a ranking, of their own (Frankle & Carbin 2019 prune the last layer at half the rate of the others).
+/// then a ranking, of their own (Frankle & Carbin 2019 prune the last layer at half the rate of the others). Layerwise
+/// pruning ranks each layer apart and takes the fraction of every one (Han et al. 2015).
 #pragma once
 
 #include <algorithm>
@@ -21,7 +22,16 @@ namespace papillon::inline PAPILLON_ISA::prune {
 struct pruning_rate {
   double fraction = 0.2;
   std::optional<double> linear_fraction{};  ///< of the linear weights; empty: ranked with the convolutions
+  bool layerwise = false;                   ///< every layer loses the fraction of its own weights
 };
+
+/// What takes at once the share of weights that `rounds` rounds of `rate` take: 1 - (1 - fraction)^rounds.
+[[nodiscard]] inline pruning_rate after_rounds(pruning_rate rate, int rounds) {
+  auto const all = [&](double fraction) { return 1 - std::pow(1 - fraction, rounds); };
+  rate.fraction = all(rate.fraction);
+  if (rate.linear_fraction) rate.linear_fraction = all(*rate.linear_fraction);
+  return rate;
+}
 
 /// Whether a parameter's weights can be pruned.
 [[nodiscard]] inline bool prunable(nn::slot const& s) {
@@ -73,8 +83,10 @@ template <class T>
 [[nodiscard]] mask prune_smallest(
     std::span<nn::slot const> parameters, std::span<T const> weights, pruning_rate const& rate, mask m) {
   assert(weights.size() == m.keep.size());
+  std::size_t const together = rate.layerwise ? 1 : parameters.size();
   for (auto const& [kinds, fraction] : detail::rankings(rate))
-    detail::prune_smallest_of(parameters, weights, fraction, kinds, m);
+    for (std::size_t first = 0; first < parameters.size(); first += together)
+      detail::prune_smallest_of(parameters.subspan(first, together), weights, fraction, kinds, m);
   return m;
 }
 

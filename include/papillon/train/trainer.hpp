@@ -58,12 +58,17 @@ template <exec::policy E, class T, int Lanes = exec::lanes_of<E, T>, class Set =
 class trainer {
  public:
   /// The network and the set must outlive the trainer. Throws papillon::error (bad_input) if a sample does not exist or
-  /// is of a class that the network has no output for.
+  /// is of a class that the network has no output for, (usage) for a role or round whose random numbers would be
+  /// another's.
   trainer(exec::context<E> const& where, nn::network<T, Lanes> const& net, training_data<Set> data,
       training_options const& options, Optimiser const& optimiser, Loss = {})
       : net_(&net), data_(std::move(data)), options_(options),
         steps_(where, net, data::make_batches<T>(where, *data_.set, data_.normalisation, batch(), augmentation()),
             batch(), optimiser) {
+    if (options.role > 15 || options.round > 4095)
+      throw error(errc::usage, message("role ", options.role, " and round ", options.round,
+                                   " have no random numbers of their own (there are roles 0 to 15 and rounds 0 to "
+                                   "4095) tell trainings apart by their seeds"));
     int const classes = classes_of<Loss>(net.output().size());
     check_labels(*data_.set, data_.training, classes);
     check_labels(*data_.set, data_.validation, classes);
@@ -93,6 +98,7 @@ class trainer {
       metrics.validation_loss = validation.loss;
       metrics.validation_accuracy = validation.accuracy;
       metrics.best = state.best_epoch < 0 || data_.validation.empty() || validation.accuracy > state.best_accuracy;
+      metrics.record = metrics.best && !data_.validation.empty();
       metrics.seconds = seconds_since(begin);
       commit(metrics, state);
       if (observer.epoch) observer.epoch(metrics, state);

@@ -30,6 +30,7 @@ struct epoch_metrics {
   double validation_loss = 0;      ///< at the end of the epoch; 0 without validation images
   double validation_accuracy = 0;  ///< a fraction
   bool best = false;               ///< whether this epoch became the best so far
+  bool record = false;             ///< whether its validation accuracy exceeds that of every epoch before
   double seconds = 0;              ///< of the epoch, validation included
   double images_per_second = 0;    ///< training only
 };

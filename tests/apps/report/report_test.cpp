@@ -23,6 +23,7 @@
 #include <report/html.hpp>
 #include <report/label_placement.hpp>
 #include <report/page.hpp>
+#include <report/curves_figure.hpp>
 #include <report/report.hpp>
 #include <report/roc_figure.hpp>
 #include <report/series.hpp>
@@ -433,6 +434,23 @@ TEST_CASE("an empty study has a page and no figures of its own") {
   auto const written = report::write_report({}, folder.path);
   CHECK(written.problems.empty());
   CHECK_THAT(io::read_file<std::string>(written.index), Catch::Contains("no network has been trained yet"));
+}
+
+TEST_CASE("curves of networks without validation images are those of the training, under their names") {
+  auto study = test::synthetic_study();
+  auto const held_back = report::curves_figure(study, "curves");
+  for (auto& c : study.configurations)
+    for (auto& s : c.seeds) {
+      s.target.curve.validation_loss.clear();
+      s.target.curve.validation_accuracy.clear();
+    }
+  auto const none = report::curves_figure(study, "curves");
+  CHECK_THAT(held_back.script, Catch::Contains("using 2:5 with") && Catch::Contains("using 2:6 with"));
+  CHECK_THAT(none.script, !Catch::Contains("using 2:5 with") && !Catch::Contains("using 2:6 with"));
+  for (auto const* f : {&held_back, &none}) {
+    CHECK_THAT(f->script, Catch::Contains("title 'dense' noenhanced"));
+    CHECK_THAT(f->script, Catch::Contains("using 2:4 with"));
+  }
 }
 
 TEST_CASE("a place that cannot be written is one error and keeps what was there") {

@@ -12,7 +12,9 @@
 #include <papillon/data/split_file.hpp>
 #include <papillon/error.hpp>
 #include <papillon/io/atomic_file.hpp>
+#include <papillon/io/npy.hpp>
 #include <papillon/io/read_file.hpp>
+#include <papillon/privacy/samples.hpp>
 
 #include <study/assign.hpp>
 #include <study/collect.hpp>
@@ -36,24 +38,43 @@ class pretending final : public laboratory {
   errc failure = errc::failed;
 
   std::string description() const override { return "pretended"; }
-  network_size size_of(settings const&, configuration const& c) const override {
-    return {1000, 1000 - 100 * c.round, 1e6};
-  }
-  double images_per_second(settings const&, configuration const&) const override { return 100; }
+  network_size size_of(configuration const& c) const override { return {1000, 1000 - 100 * c.rounds(), 1e6}; }
+  double images_per_second(configuration const&) const override { return 100; }
   network_result train(run_order const& o, observer&, std::atomic<bool> const* stop) const override {
     check_interruption(stop);
-    auto const what = "train " + o.run->configuration.name + " " + to_string(o.run->role);
+    auto const what = "train " + o.run->configuration.name + " " + o.run->cohort.name();
     if (what == fails_at) throw error(failure, "as asked");
     if (!o.parent.empty()) CHECK(fs::exists(o.parent / "result.json"));
     done.push_back(what);
     network_result r;
-    r.test_accuracy = 80 - o.run->configuration.round;
+    r.epochs = 2;
+    r.best_epoch = o.run->configuration.rounds();
     return r;
+  }
+  /// Right on its trained images and on three quarters of the others.
+  int ask(run_order const& o, std::atomic<bool> const*) const override {
+    CHECK(fs::exists(o.directory / "result.json"));
+    done.push_back("ask " + o.run->configuration.name + " " + o.run->cohort.name());
+    auto const images = asked_images(o.data->split);
+    auto const trained = images_of(*o.data, o.run->cohort, o.run->seed).trained;
+    auto logits = xt::xtensor<float, 3>::from_shape({1, images.size(), 10});
+    for (std::size_t i = 0; i < images.size(); ++i) {
+      bool const member = std::ranges::binary_search(trained, images[i]);
+      for (std::size_t c = 0; c < 10; ++c) logits(0, i, c) = 0.01f * static_cast<float>((images[i] * 7 + c * 3) % 11);
+      if (member || images[i] % 4 != 0) logits(0, i, o.data->images().labels[images[i]]) += member ? 5.0f : 3.0f;
+    }
+    io::write_npy(o.outputs, logits);
+    return 1;
   }
   void measure(run_order const& o, std::atomic<bool> const*) const override {
     CHECK(fs::exists(o.directory / "result.json"));
-    done.push_back("measure " + o.run->configuration.name + " " + to_string(o.run->role));
-    std::ofstream(o.features) << "features";
+    done.push_back("measure " + o.run->configuration.name + " " + o.run->cohort.name());
+    auto const [images, members] = attacked_images_of(o.data->split.roles[static_cast<std::size_t>(o.run->cohort.role)]);
+    privacy::samples all{xt::xtensor<float, 2>::from_shape({images.size(), 30}), std::vector<std::uint8_t>(images.size())};
+    std::fill_n(all.members.begin(), members, std::uint8_t{1});
+    for (std::size_t i = 0; i < images.size(); ++i)
+      for (std::size_t j = 0; j < 30; ++j) all.features(i, j) = static_cast<float>(i < members ? 0 : 1);
+    privacy::write_samples(o.features, all);
   }
   seed_result attack(attack_order const& o, std::atomic<bool> const*) const override {
     CHECK(fs::exists(o.target_features));
@@ -65,6 +86,10 @@ class pretending final : public laboratory {
     d.holdout_accuracy = 60;
     d.target.accuracy = 62;
     r.all.discriminators = r.strict.discriminators = {d};
+    auto const rows = strict_rows(o.data->split.target());
+    auto scores = xt::xtensor<float, 2>::from_shape({rows.size(), 1});
+    for (std::size_t i = 0; i < rows.size(); ++i) scores(i, 0) = i % 3 == 0 ? -1.0f : 1.0f;
+    io::write_npy(o.scores, scores);
     return r;
   }
 };
@@ -110,12 +135,15 @@ struct small_study {
 TEST_CASE("all tasks are done in the order of the plan, and the configurations are summarised") {
   small_study t;
   t.run();
-  CHECK(t.lab.done == std::vector<std::string>{"train dense target", "train dense shadow", "measure dense target",
-                          "measure dense shadow", "attack 1", "train imp-01 target", "train imp-01 shadow",
-                          "measure imp-01 target", "measure imp-01 shadow", "attack 1", "train butterfly-s1-l2 target",
-                          "train butterfly-s1-l2 shadow", "measure butterfly-s1-l2 target",
-                          "measure butterfly-s1-l2 shadow", "attack 1"});
-  CHECK(t.watcher.summaries == std::vector<std::string>{"dense", "imp-01", "butterfly-s1-l2"});
+  std::vector<std::string> expected;
+  for (std::string const name : {"dense", "imp-01", "S1L2"})
+    for (std::string const what : {"train * target", "ask * target", "measure * target", "train * shadow", "ask * shadow",
+             "measure * shadow", "attack 1"}) {
+      auto const star = what.find('*');
+      expected.push_back(star == what.npos ? what : what.substr(0, star) + name + what.substr(star + 1));
+    }
+  CHECK(t.lab.done == expected);
+  CHECK(t.watcher.summaries == std::vector<std::string>{"dense", "imp-01", "S1L2"});
   CHECK(t.watcher.notes.empty());
   auto const& begun = t.watcher.begun;
   REQUIRE(begun.size() == t.p.tasks.size());
@@ -134,14 +162,14 @@ TEST_CASE("what is finished is not done again") {
   fs::remove_all(t.places.run(t.p.runs.back()));
   t.run();
   CHECK(t.lab.done ==
-        std::vector<std::string>{"attack 1", "train butterfly-s1-l2 shadow", "measure butterfly-s1-l2 shadow"});
+        std::vector<std::string>{"attack 1", "train S1L2 shadow", "ask S1L2 shadow", "measure S1L2 shadow"});
 }
 
 TEST_CASE("one task takes with it what it needs, and nothing else") {
   small_study t;
   auto const last_round = std::find_if(t.p.tasks.begin(), t.p.tasks.end(), [&](task const& x) {
-    return x.kind == task_kind::training && t.p.runs[x.subject].configuration.round == 1 &&
-           t.p.runs[x.subject].role == role::shadow;
+    return x.kind == task_kind::training && t.p.runs[x.subject].configuration.rounds() == 1 &&
+           t.p.runs[x.subject].cohort.role == role::shadow;
   });
   executor(t.s, t.data, t.p, t.places, t.lab, t.watcher)
       .run({static_cast<std::size_t>(last_round - t.p.tasks.begin())});
@@ -153,7 +181,7 @@ TEST_CASE("a failure ends the study and leaves finished work; the next run goes 
   t.lab.fails_at = "train imp-01 shadow";
   CHECK(t.run_to_error() == errc::failed);
   CHECK(t.lab.done.back() == "train imp-01 target");
-  CHECK(read_part<network_result>(t.places.result(t.p.runs[0]), t.p.runs[0].identity).test_accuracy == 80);
+  CHECK(read_part<network_result>(t.places.result(t.p.runs[0]), t.p.runs[0].identity).epochs == 2);
   CHECK(!fs::exists(t.places.result(t.p.runs[3])));
   auto const record = io::read_file<std::string>(t.places.run(t.p.runs[3]) / "provenance.json");
   CHECK_THAT(record, Contains("\"outcome\": \"failed\"") && Contains("\"device\": \"pretended\""));
@@ -190,7 +218,7 @@ TEST_CASE("results are collected as far as they are there") {
   small_study t;
   t.lab.fails_at = "train imp-01 shadow";
   (void)t.run_to_error();
-  auto const r = collect_results(t.s, t.p, t.places, t.lab);
+  auto const r = collect_results(t.s, t.data, t.p, t.places, t.lab);
   CHECK(r.scale.preset == "smoke");
   CHECK(r.scale.data == "built-in images");
   CHECK(r.scale.trained_images == 64);
@@ -198,7 +226,9 @@ TEST_CASE("results are collected as far as they are there") {
   CHECK(r.scale.trainings_done == 3);
   REQUIRE(r.configurations.size() == 3);
   REQUIRE(r.configurations[0].seeds.size() == 1);
-  CHECK(r.configurations[0].summary.accuracy.mean == 80);
+  CHECK(r.configurations[0].seeds[0].target.quality.train_accuracy == 100);
+  CHECK(r.configurations[0].seeds[0].target.quality.epoch == 1);
+  CHECK(r.configurations[0].attacks.size() == 10);
   CHECK(r.configurations[0].summary.all.attack_accuracy.mean == 62);
   CHECK(r.configurations[1].nonzero_percent == Approx(90));
   REQUIRE(r.configurations[1].seeds.size() == 1);
@@ -216,7 +246,7 @@ TEST_CASE("a result of other work, or a damaged one, is bad input") {
   auto const file = t.places.result(t.p.runs[0]);
   auto const code = [&] {
     try {
-      (void)collect_results(t.s, t.p, t.places, t.lab);
+      (void)collect_results(t.s, t.data, t.p, t.places, t.lab);
     } catch (error const& e) {
       CHECK_THAT(e.what(), Contains(file.string()));
       return e.code();
@@ -230,6 +260,41 @@ TEST_CASE("a result of other work, or a damaged one, is bad input") {
     io::write_atomically(file, text);
     CHECK(code() == errc::bad_input);
   }
+}
+
+TEST_CASE("a finished training of version 0.1 becomes the training that it is") {
+  small_study t;
+  auto const& dense = t.p.runs[0];
+  REQUIRE(!dense.identity_1.empty());
+  auto const old = t.here / "networks" / ("dense-target-s1-" + dense.identity_1.substr(0, 8));
+  fs::create_directories(old);
+  network_result trained;
+  trained.epochs = 2;
+  trained.best_epoch = 1;
+  write_part(old / "result.json", identity{"", dense.identity_1}, trained);
+  std::ofstream(old / "best.safetensors") << "weights";
+  t.places = layout(t.here.path());
+  t.run();
+  CHECK(std::ranges::count(t.lab.done, "train dense target") == 0);
+  CHECK(std::ranges::count(t.lab.done, "train dense shadow") == 1);
+  CHECK(!fs::exists(old));
+  CHECK(fs::exists(t.places.run(dense) / "best.safetensors"));
+  CHECK(read_part<network_result>(t.places.result(dense), dense.identity).best_epoch == 1);
+  REQUIRE(!t.watcher.notes.empty());
+  CHECK_THAT(t.watcher.notes[0], Contains("earlier version"));
+}
+
+TEST_CASE("a damaged training of version 0.1 is left alone, and that is said") {
+  small_study t;
+  auto const old = t.here / "networks" / ("dense-target-s1-" + t.p.runs[0].identity_1.substr(0, 8));
+  fs::create_directories(old);
+  std::ofstream(old / "result.json") << "{}";
+  t.places = layout(t.here.path());
+  t.run();
+  CHECK(std::ranges::count(t.lab.done, "train dense target") == 1);
+  CHECK(fs::exists(old / "result.json"));
+  REQUIRE(!t.watcher.notes.empty());
+  CHECK_THAT(t.watcher.notes[0], Contains("is not used"));
 }
 
 TEST_CASE("the split is stored once, and another in its place is refused") {

@@ -4,13 +4,16 @@
 #include <study/laboratory_on.hpp>
 #include <study/network_tools_on.hpp>
 
+#include <cmath>
 #include <numeric>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <catch2/catch.hpp>
 #include <papillon/data/synthetic.hpp>
 
+#include <study/assign.hpp>
 #include <study/estimate.hpp>
 #include <study/presets.hpp>
 #include <study/reference.hpp>
@@ -24,7 +27,7 @@ using namespace papillon::study;
 TEST_CASE("the paper's networks have the sizes of the study") {
   settings const s;
   laboratory_on<exec::seq> const lab{exec::seq{}, "reference"};
-  auto const all = estimate(s, lab, 100.0);
+  auto const all = estimate_time(s, lab, 100.0);
   REQUIRE(all.size() == 31);
   auto const of = [&](std::string const& name) {
     for (auto const& e : all)
@@ -34,11 +37,45 @@ TEST_CASE("the paper's networks have the sizes of the study") {
   CHECK(of("dense").size.parameters == 272474);
   CHECK(of("dense").size.nonzeros == 272474);
   CHECK(of("dense").size.multiply_adds == 40813184);
-  CHECK(of("butterfly-s3-l3").size.nonzeros == 23162);
+  CHECK(of("S3L3").size.nonzeros == 23162);
   CHECK(of("imp-24").size.nonzeros == 1278 + 272474 - 270896);
   CHECK(of("dense").trainings == 6);
-  // 300 epochs of 14,000 images and a third of 1,000, six evaluations of 30,000 at a third, at 100 images a second.
-  CHECK(of("dense").seconds == Approx(6 * (300 * (14000 + 1000 / 3.0) + 6 * 30000 / 3.0) / 100));
+  // 300 epochs of 14,000 images and a third of 1,000, six evaluations of 30,000 and two of 60,000 at a third, at 100
+  // images a second.
+  CHECK(of("dense").seconds == Approx(6 * (300 * (14000 + 1000 / 3.0) + 6 * 30000 / 3.0 + 2 * 60000 / 3.0) / 100));
+}
+
+TEST_CASE("networks have the inputs and classes of the study's images") {
+  laboratory_on<exec::seq> const lab{exec::seq{}, "reference"};
+  settings s;
+  set(s, "data.source=cifar100");
+  CHECK(lab.size_of(s, dense_configuration()).parameters == 278324);
+  set(s, "data.source=mnist");
+  CHECK(lab.size_of(s, dense_configuration()).parameters == 272474 - 2 * 9 * 16);  // two channels less
+  // The archive's own images, none held back: three trainings of 300 epochs on 50,000 or 60,000 images.
+  for (auto const& [source, images] : {std::pair("cifar100", 50000), std::pair("mnist", 60000)}) {
+    auto archive = preset_settings("he2016");
+    set(archive, "data.source", source);
+    CHECK(estimate(archive, lab, 100.0).at(0).seconds == Approx(3.0 * 300 * images / 100));
+  }
+}
+
+TEST_CASE("a training without validation images ends with its last epoch and states no validation accuracy") {
+  auto s = preset_settings("smoke");
+  for (auto const* change : {"data.subset=6", "data.validation=0", "train.batch=4", "data.source=synthetic"})
+    set(s, change);
+  laboratory_on<exec::seq> const lab{exec::seq{}, "reference"};
+  auto const data = load_study_data(s, "");
+  CHECK(data.split.target().trained.size() == 6);
+  auto const plan = make_plan(s, data.identity());
+  test::temporary_directory const here;
+  observer watcher;
+  auto const result = lab.train({&s, &plan.runs[0], &data, here.path(), {}, here / "features.npy"}, watcher, nullptr);
+  CHECK(result.best_epoch == s.train.epochs - 1);
+  CHECK(std::isnan(result.validation_accuracy));
+  CHECK(result.curve.validation_accuracy.empty());
+  CHECK(result.curve.train_accuracy.size() == 2);
+  CHECK(result.train_loss > 0);
 }
 
 TEST_CASE("a network saved by PyTorch is evaluated, measured and made a butterfly") {
@@ -69,6 +106,11 @@ TEST_CASE("a network saved by PyTorch is evaluated, measured and made a butterfl
   auto const samples = tools.measure(saved, images, {some, 4}, {}, {}, {1, 0, random::purpose::noise, 0});
   CHECK(samples.members == std::vector<std::uint8_t>{1, 1, 1, 1, 0, 0});
   CHECK(samples.width() == 30);
+
+  auto hundred = images;
+  hundred.classes = 100;
+  CHECK_THROWS_WITH(tools.evaluate(saved, hundred, some, {}),
+      Catch::Contains("is a network for other images (of 3 channels and 10 classes, these have 3 and 100)"));
 }
 
 TEST_CASE("the reference page names every key, its default and every preset") {

@@ -8,6 +8,7 @@
 #include <papillon/error.hpp>
 
 #include <study/assign.hpp>
+#include <study/configuration.hpp>
 #include <study/presets.hpp>
 #include <study/schema.hpp>
 
@@ -36,11 +37,10 @@ TEST_CASE("the defaults are the paper's Table 1 and training") {
   CHECK(s.train.epochs == 300);
   CHECK(s.train.batch == 256);
   CHECK(s.train.milestones == std::vector<int>{150, 225});
-  CHECK(s.learning_rate.at("dense") == 0.03);
-  CHECK(s.weight_decay.at("S1L3") == 0.0001);
-  CHECK(s.learning_rate.at("S3L3") == 0.1);
-  CHECK(s.imp.rounds == 24);
-  CHECK(s.study.butterflies.size() == 6);
+  CHECK(s.train.learning_rate == 0.03);
+  CHECK(s.train.weight_decay == 0.005);
+  CHECK(resolve(s, "S3L3").settings.train.learning_rate == 0.1);
+  CHECK(s.study.configurations.size() == 8);
   CHECK(s == preset_settings("paper"));
   CHECK(changed(s).empty());
 }
@@ -69,8 +69,8 @@ TEST_CASE("every key has a member of its own") {
           using type = decltype(x);
           if constexpr (std::is_same_v<type, bool>) return !x;
           else if constexpr (std::is_same_v<type, std::monostate>) return 0.5;
-          else if constexpr (std::is_arithmetic_v<type>) return x + x;
-          else if constexpr (std::is_same_v<type, std::string>) return x;
+          else if constexpr (std::is_arithmetic_v<type>) return x == type{} ? type{1} : x + x;
+          else if constexpr (std::is_same_v<type, std::string>) return x + "x";
           else return type{};
         },
         k.standard);
@@ -87,29 +87,29 @@ TEST_CASE("values are set from text by the type of their key") {
   settings s;
   set(s, "train.epochs=60");
   set(s, "train.milestones", "30,45");
-  set(s, "learning_rate.dense", "1e-2");
-  set(s, "study.butterflies", "S3L2");
+  set(s, "train.learning_rate", "1e-2");
+  set(s, "study.configurations", "S3L2");
   set(s, "study.attack", "false");
   set(s, "model.shortcut", "padded");
-  set(s, "imp.fc_fraction", "0.1");
+  set(s, "prune.fc_fraction", "0.1");
   CHECK(s.train.epochs == 60);
   CHECK(s.train.milestones == std::vector<int>{30, 45});
-  CHECK(s.learning_rate.at("dense") == 0.01);
-  CHECK(s.study.butterflies == words{"S3L2"});
+  CHECK(s.train.learning_rate == 0.01);
+  CHECK(s.study.configurations == words{"S3L2"});
   CHECK_FALSE(s.study.attack);
   CHECK(s.model.shortcut == shortcut::padded);
-  CHECK(s.imp.fc_fraction == 0.1);
+  CHECK(s.prune.fc_fraction == 0.1);
   CHECK(changed(s).size() == 7);
-  set(s, "imp.fc_fraction", "none");
-  set(s, "study.butterflies", "");
-  CHECK_FALSE(s.imp.fc_fraction);
-  CHECK(s.study.butterflies.empty());
+  set(s, "prune.fc_fraction", "none");
+  set(s, "study.configurations", "");
+  CHECK_FALSE(s.prune.fc_fraction);
+  CHECK(s.study.configurations.empty());
 }
 
 TEST_CASE("the canonical text of a value reads back as the value") {
   settings s;
-  set(s, "learning_rate.dense", "0.1000000000000000055511151231257827");
-  CHECK(to_text(get(s, "learning_rate.dense")) == "0.1");
+  set(s, "train.learning_rate", "0.1000000000000000055511151231257827");
+  CHECK(to_text(get(s, "train.learning_rate")) == "0.1");
   set(s, "attack.learning_rates", "0.3333333333333333,1e-07");
   auto const text = to_text(get(s, "attack.learning_rates"));
   settings again;
@@ -121,20 +121,20 @@ TEST_CASE("an unknown key is refused with the nearest one") {
   settings s;
   CHECK_THAT(refusal([&] { set(s, "train.epoch", "3"); }),
       Contains("train.epoch'") && Contains("did you mean 'train.epochs'"));
-  CHECK_THAT(refusal([&] { set(s, "imp.fractoin=0.3"); }), Contains("did you mean 'imp.fraction'"));
+  CHECK_THAT(refusal([&] { set(s, "prune.fractoin=0.3"); }), Contains("did you mean 'prune.fraction'"));
   CHECK_THAT(refusal([&] { set(s, "nonsense"); }), Contains("write key=value"));
 }
 
 TEST_CASE("an impossible value is refused with what is allowed, and changes nothing") {
   settings s;
-  CHECK_THAT(refusal([&] { set(s, "imp.fraction", "1.5"); }), Contains("imp.fraction") && Contains("0.001 to 0.999"));
-  CHECK_THAT(refusal([&] { set(s, "imp.fraction", "nan"); }), Contains("0.001 to 0.999"));
+  CHECK_THAT(refusal([&] { set(s, "prune.fraction", "1.5"); }), Contains("prune.fraction") && Contains("0 to 0.999"));
+  CHECK_THAT(refusal([&] { set(s, "prune.fraction", "nan"); }), Contains("0 to 0.999"));
   CHECK_THAT(refusal([&] { set(s, "train.epochs", "3.5"); }), Contains("not a whole number"));
   CHECK_THAT(refusal([&] { set(s, "train.epochs", "99999999999999999999"); }), Contains("not a whole number"));
-  CHECK_THAT(refusal([&] { set(s, "train.epochs", ""); }), Contains("1 to 100000"));
+  CHECK_THAT(refusal([&] { set(s, "train.epochs", ""); }), Contains("0 to 100000"));
   CHECK_THAT(refusal([&] { set(s, "train.milestones", "30,x"); }), Contains("train.milestones"));
   CHECK_THAT(refusal([&] { set(s, "model.shortcut", "pad"); }), Contains("projection, padded"));
-  CHECK_THAT(refusal([&] { set(s, "study.butterflies", "S3L2,S4L2"); }), Contains("S4L2") && Contains("any of S1L2"));
+  CHECK_THAT(refusal([&] { set(s, "attack.list", "loss,los"); }), Contains("los") && Contains("any of gap"));
   CHECK_THAT(refusal([&] { set(s, "study.attack", "yes"); }), Contains("true or false"));
   CHECK_THAT(refusal([&] { set(s, "train.momentum", "none"); }), Contains("train.momentum"));
   CHECK_THAT(refusal([&] { set_value(s, "train.epochs", value{2.0}); }), Contains("whole number"));
@@ -154,10 +154,53 @@ TEST_CASE("settings that do not go together are refused") {
   CHECK_THAT(with({"study.seeds=1,2,1"}), Contains("twice"));
   CHECK_THAT(with({"normalisation.mean=0.5"}), Contains("three"));
   CHECK_THAT(with({"data.split=archive"}), Contains("study.attack=false"));
+  CHECK_THAT(with({"data.split=archive", "study.attack=false", "data.source=synthetic"}), Contains("data.split=four"));
+  CHECK_THAT(with({"data.source=mnist"}), Contains("it is grey") && Contains("set normalisation.mean=0.1307"));
+  CHECK_THAT(with({"data.source=mnist", "normalisation.mean=0.1"}), Contains("set normalisation.deviation=0.3081"));
   CHECK_THAT(with({"attack.hidden="}), Contains("at least one"));
+  CHECK_THAT(with({"study.configurations="}), Contains("at least one"));
+  CHECK_THAT(with({"study.configurations=dense,imp-1"}), Contains("imp-01"));
+  CHECK_THAT(with({"attack.references=3"}), Contains("pairs"));
+  CHECK_THAT(with({"attack.queries=3"}), Contains("18"));
+  CHECK_THAT(with({"configurations.odd.model.depth=9"}), Contains("configuration odd") && Contains("6 n + 2"));
+  CHECK_THAT(with({"configurations.both.like=S3L2", "configurations.both.prune.rounds=1"}), Contains("only dense"));
+  for (auto const* word : {"worst", "epoch:", "epoch:-1", "epoch:2.5", "first:", "first:x"})
+    CHECK_THAT(with({std::string("train.evaluate=") + word}), Contains("train.evaluate"));
   for (auto const* word : {"30-", "-30", "30--30", "30,x", "0"})
     CHECK_THAT(with({std::string("attack.hidden=") + word}), Contains("attack.hidden"));
-  CHECK_NOTHROW(check_together(settings{}));
+  auto const fits = [](std::vector<std::string> const& changes) {
+    settings s;
+    for (auto const& change : changes) set(s, change);
+    CHECK_NOTHROW(check_together(s));
+  };
+  fits({});
+  fits({"data.source=cifar100"});
+  fits({"data.source=mnist", "normalisation.mean=0.1307", "normalisation.deviation=0.3081"});
+  fits({"data.split=archive", "study.attack=false", "data.subset=10"});  // the archive's parts have their own sizes
+}
+
+TEST_CASE("the weights that are evaluated are read from a word") {
+  using enum evaluated_weights::choice;
+  CHECK(evaluated_weights_of("best").which == best);
+  CHECK(evaluated_weights_of("last").which == last);
+  CHECK(evaluated_weights_of("epoch:12").which == epoch);
+  CHECK(evaluated_weights_of("epoch:12").epoch == 12);
+  CHECK(evaluated_weights_of("first:62.5").which == first);
+  CHECK(evaluated_weights_of("first:62.5").accuracy == 62.5);
+}
+
+TEST_CASE("settings of a configuration are kept in order, the last value of a key counts") {
+  settings s;
+  set(s, "configurations.mine.like=S3L2");
+  set(s, "configurations.mine.model.width", "8");
+  set(s, "configurations.mine.train.milestones", "1,2");
+  set(s, "configurations.mine.model.width", "12");
+  set_value(s, "configurations.mine.train.weight_decay", value{std::int64_t{0}});
+  REQUIRE(s.configurations.size() == 1);
+  auto const& o = s.configurations.front();
+  CHECK(o.like == "S3L2");
+  using change = std::pair<std::string, std::string>;
+  CHECK(o.changes == std::vector<change>{{"model.width", "12"}, {"train.milestones", "1,2"}, {"train.weight_decay", "0"}});
 }
 
 TEST_CASE("hidden layers are read from a word") {
@@ -169,7 +212,9 @@ TEST_CASE("all presets are possible settings, and an unknown preset is refused w
   for (preset const& p : presets()) {
     CAPTURE(p.name);
     CHECK_NOTHROW(preset_settings(p.name));
-    CHECK(changed(preset_settings(p.name)).size() == p.changes.size());  // no change that changes nothing
+    auto const keys = std::ranges::count_if(
+        p.changes, [](auto const& change) { return !change.first.starts_with("configurations."); });
+    CHECK(changed(preset_settings(p.name)).size() == static_cast<std::size_t>(keys));  // none that changes nothing
   }
   CHECK_THAT(refusal([] { (void)preset_settings("mimi"); }), Contains("did you mean 'mini'"));
 }

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT
+#include <study/configuration.hpp>
+
+#include <catch2/catch.hpp>
+#include <papillon/error.hpp>
+
+#include <study/assign.hpp>
+#include <study/presets.hpp>
+
+using namespace papillon;
+using namespace papillon::study;
+using Catch::Matchers::Contains;
+
+namespace {
+
+template <class F> std::string refusal(F&& f) {
+  try {
+    f();
+  } catch (error const& e) {
+    REQUIRE(e.code() == errc::usage);
+    return e.what();
+  }
+  FAIL("no error");
+  return {};
+}
+
+settings with(std::vector<std::string> const& changes) {
+  settings s;
+  for (auto const& change : changes) set(s, change);
+  return s;
+}
+
+}  // namespace
+
+TEST_CASE("a study's list stands for configurations, each once") {
+  CHECK(configuration_names(settings{}).size() == 31);
+  auto const s = with({"study.configurations=dense,imp-01..03,imp-02,S3L2", "configurations.mine.model.width=5"});
+  CHECK(configuration_names(s) == std::vector<std::string>{"dense", "imp-01", "imp-02", "imp-03", "S3L2", "mine"});
+  for (auto const* list : {"imp-03..01", "imp-..4", "..", "imp-00..02", "dense..3"})
+    CHECK_THAT(refusal([&] { (void)configuration_names(with({std::string("study.configurations=") + list})); }),
+        Contains("imp-01..08"));
+}
+
+TEST_CASE("built-in configurations are the paper's") {
+  settings const s;
+  auto const b = resolve(s, "S1L3").settings;
+  CHECK(b.model.weights == weight_structure::butterfly);
+  CHECK(b.model.segments == 1);
+  CHECK(b.model.factors == 3);
+  CHECK(b.train.learning_rate == 0.3);
+  CHECK(b.train.weight_decay == 0.0001);
+  CHECK(resolve(s, "S1L3").series == "butterfly");
+  auto const imp = resolve(s, "imp-24");
+  CHECK(imp.rounds() == 24);
+  CHECK(imp.series == "imp");
+  CHECK(imp.settings.train.weight_decay == 0.005);
+  CHECK(resolve(s, "dense").settings.prune.rounds == 0);
+}
+
+TEST_CASE("controls differ from what they explain in one thing") {
+  settings const s;
+  auto const same_but = [&](std::string const& control, std::string const& of, auto const& change) {
+    CAPTURE(control);
+    auto const c = resolve(s, control);
+    CHECK(c.series == "control");
+    CHECK(c.control_of == of);
+    CHECK(!c.isolates.empty());
+    auto expected = resolve(s, of).settings;
+    change(expected);
+    CHECK(c.settings == expected);
+  };
+  same_but("restart-04", "imp-04", [](settings& x) { x.prune.fraction = 0; });
+  same_but("random-04", "imp-04", [](settings& x) { x.prune.criterion = pruning_criterion::random; });
+  same_but("oneshot-04", "imp-04", [](settings& x) { x.prune.schedule = pruning_schedule::once; });
+  same_but("layerwise-04", "imp-04", [](settings& x) { x.prune.criterion = pruning_criterion::layerwise; });
+  same_but("ticket-04", "imp-04", [](settings& x) { x.prune.rewind = rewind_point::initial; });
+  same_but("lowrank-S3L2", "S3L2", [](settings& x) { x.model.weights = weight_structure::lowrank; });
+  same_but("shuffled-S3L2", "S3L2", [](settings& x) { x.model.unfolding = column_order::shuffled; });
+  same_but("S3L2-as-dense", "S3L2", [](settings& x) { x.train.learning_rate = 0.03, x.train.weight_decay = 0.005; });
+  CHECK(resolve(s, "dense-as-S3L2").settings.train.learning_rate == 0.3);
+  CHECK(resolve(s, "dense-as-S3L2").settings.model.weights == weight_structure::dense);
+  CHECK(resolve(s, "dense-as-S3L2").control_of == "S3L2");
+  CHECK(resolve(s, "narrow-6").settings.model.width == 6);
+  CHECK(resolve(s, "untrained").settings.train.epochs == 0);
+  CHECK(resolve(s, "random-labels").settings.train.labels == training_labels::random);
+}
+
+TEST_CASE("a recipe that is changed is the one that is exchanged") {
+  auto const s = with({"configurations.S3L2.train.learning_rate=0.1"});
+  CHECK(resolve(s, "dense-as-S3L2").settings.train.learning_rate == 0.1);
+  CHECK(resolve(s, "lowrank-S3L2").settings.train.learning_rate == 0.1);
+  CHECK(resolve(s, "S2L2").settings.train.learning_rate == 0.3);
+}
+
+TEST_CASE("settings of the study reach every configuration that does not say otherwise") {
+  auto const s = with({"train.epochs=60", "model.width=8", "configurations.wide.like=imp-02",
+      "configurations.wide.model.width=32"});
+  CHECK(resolve(s, "S1L2").settings.train.epochs == 60);
+  CHECK(resolve(s, "wide").settings.train.epochs == 60);
+  CHECK(resolve(s, "wide").settings.model.width == 32);
+  CHECK(resolve(s, "wide").rounds() == 2);
+  CHECK(resolve(s, "wide").series == "imp");
+}
+
+TEST_CASE("unknown names, circles and keys of the whole study are refused") {
+  settings const s;
+  for (auto const* name : {"imp-3", "imp-0", "imp-00", "S4L2", "narrow-", "restart", "dense-as-imp-01", "lowrank-", ""})
+    CHECK_THAT(refusal([&] { (void)resolve(s, name); }), Contains("did you mean"));
+  auto const circle = with({"configurations.a.like=b", "configurations.b.like=a"});
+  CHECK_THAT(refusal([&] { (void)resolve(circle, "a"); }), Contains("circle"));
+  CHECK_THAT(refusal([&] { (void)with({"configurations.a.data.subset=100"}); }), Contains("whole study's"));
+  CHECK_THAT(refusal([&] { (void)with({"configurations.a.model.widht=3"}); }), Contains("did you mean 'model.width'"));
+  CHECK_THAT(refusal([&] { (void)with({"configurations.a.model.width=x"}); }), Contains("model.width"));
+  CHECK_THAT(refusal([&] { (void)with({"configurations.a b.model.width=3"}); }), Contains("configurations.NAME.KEY"));
+  CHECK_THAT(refusal([&] { (void)with({"configurations.like=3"}); }), Contains("configurations.NAME.KEY"));
+}
+
+TEST_CASE("a configuration of the study is found by its name, and another one is refused with the nearest") {
+  auto const s = preset_settings("smoke");
+  CHECK(find_configuration(s, "imp-01").rounds() == 1);
+  CHECK_THAT(refusal([&] { (void)find_configuration(s, "imp-03"); }), Contains("imp-01"));
+}
