@@ -11,11 +11,11 @@ void imp(options const& o) {
   for (auto const& c : here.plan().configurations)
     if (c.series == "imp" && c.rounds() > rounds) rounds = c.rounds(), last = c.name;
   if (rounds == 0)
-    throw error(errc::usage,
-        "this study prunes nothing (study.configurations has no imp-K) --set study.configurations=imp-24");
+    throw error(
+        errc::usage, "this study prunes nothing (study.configurations has no imp-K) --set study.configurations=imp-24");
   auto const role = o.role == "shadow" ? study::role::shadow : study::role::target;
-  auto const task = here.find_task(study::task_kind::training,
-      study::find_configuration(here.settings(), last), role, here.seed_of(o));
+  auto const task = here.find_task(
+      study::task_kind::training, study::find_configuration(here.settings(), last), role, here.seed_of(o));
   o.dry_run ? here.show({task}) : here.perform({task});
 }
 

@@ -31,8 +31,7 @@ std::string duration_text(double seconds) {
   return text_of("%lld d %02lld h", minutes / 1440, minutes % 1440 / 60);
 }
 
-progress::progress(bool trained_members)
-    : terminal_(::isatty(STDOUT_FILENO) != 0), trained_members_(trained_members) {}
+progress::progress(bool trained_members) : terminal_(::isatty(STDOUT_FILENO) != 0), trained_members_(trained_members) {}
 progress::~progress() {
   if (shown_) std::puts("");
 }
@@ -98,8 +97,8 @@ void progress::summarised(study::configuration_result const& c) {
   auto const& paper = trained_members_ ? c.summary.strict : c.summary.all;
   if (!std::isnan(paper.defence.mean)) line += ", the paper's attack " + spread_text(paper.attack_accuracy);
   if (!std::isnan(c.summary.strongest_defence.mean))
-    line += text_of(", the strongest (%s) leaves a defence of %.1f", c.summary.strongest.c_str(),
-        c.summary.strongest_defence.mean);
+    line += text_of(
+        ", the strongest (%s) leaves a defence of %.1f", c.summary.strongest.c_str(), c.summary.strongest_defence.mean);
   print_line(line);
 }
 

@@ -83,6 +83,8 @@ void workplace::show(std::vector<std::size_t> const& tasks) const {
   }
 }
 
-study::results workplace::results() const { return study::collect_results(settings_, data_, plan_, places_, *laboratory_); }
+study::results workplace::results() const {
+  return study::collect_results(settings_, data_, plan_, places_, *laboratory_);
+}
 
 }  // namespace papillon::app

@@ -9,6 +9,7 @@
 #include <report/csv.hpp>
 #include <report/gnuplot.hpp>
 #include <report/series.hpp>
+#include <study/summary.hpp>
 
 namespace papillon::report {
 
@@ -49,7 +50,8 @@ figure density_figure(study::results const& study, std::string const& name) {
     auto const first = table.rows();
     for (auto const& c : study.configurations) {
       auto const& auc = c.summary.strongest_auc;
-      if (c.series != style.name || !std::isfinite(auc.mean) || !(c.nonzero_percent > 0)) continue;
+      if (c.series != style.name || (study::is_control(c) && !study::explains_another(c))) continue;
+      if (!std::isfinite(auc.mean) || !(c.nonzero_percent > 0)) continue;
       auto const found = found_at_one_percent(c.summary);
       table.add(c.name, c.series, c.nonzero_percent, auc.mean, auc.low, auc.high, found.mean, found.low, found.high);
       fewest = std::min(fewest, c.nonzero_percent);

@@ -109,13 +109,13 @@ overlay_key split_overlay_key(std::string_view name) {
   auto const rest = name.substr(overlay_prefix.size());
   auto const dot = rest.find('.');
   auto const configuration = rest.substr(0, dot);
-  bool const plain = std::ranges::all_of(configuration, [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-';
-  });
+  bool const plain = std::ranges::all_of(configuration,
+      [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-'; });
   if (dot == std::string_view::npos || configuration.empty() || !plain)
-    throw error(errc::usage, message("'", name, "' is no setting of a configuration (its form is configurations.NAME.KEY, "
-                                                "NAME of letters, digits and '-') write for example "
-                                                "configurations.narrow-6.model.width=6"));
+    throw error(errc::usage, message("'", name,
+                                 "' is no setting of a configuration (its form is configurations.NAME.KEY, "
+                                 "NAME of letters, digits and '-') write for example "
+                                 "configurations.narrow-6.model.width=6"));
   return {std::string(configuration), std::string(rest.substr(dot + 1))};
 }
 
@@ -142,8 +142,10 @@ void set_overlaid(settings& s, overlay_key const& at, std::string_view text) {
   }
   key const& k = find_key(at.key);
   if (!may_be_overlaid(k))
-    throw error(errc::usage, message(k.name, " cannot differ between configurations (it is the whole study's) set it "
-                                             "without configurations.", at.name));
+    throw error(errc::usage, message(k.name,
+                                 " cannot differ between configurations (it is the whole study's) set it "
+                                 "without configurations.",
+                                 at.name));
   settings scratch;
   assign(scratch, k, parse(k, text), text);
   auto const canonical = to_text(k.get(scratch));
@@ -157,9 +159,7 @@ void set_overlaid(settings& s, overlay_key const& at, std::string_view text) {
 
 value get(settings const& s, std::string_view name) { return find_key(name).get(s); }
 
-bool may_be_overlaid(key const& k) noexcept {
-  return k.part_of != concern::selection && k.part_of != concern::data;
-}
+bool may_be_overlaid(key const& k) noexcept { return k.part_of != concern::selection && k.part_of != concern::data; }
 
 void set(settings& s, std::string_view name, std::string_view text) {
   if (name.starts_with(overlay_prefix)) return set_overlaid(s, split_overlay_key(name), text);

@@ -98,9 +98,9 @@ void compare_found(plan const& p, layout const& places, experiment const& e, exp
 
 int total_epochs(plan const& p, std::size_t r) {
   run const& training = p.runs[r];
-  bool const continued =
-      training.parent >= 0 && training.configuration.settings.prune.criterion != pruning_criterion::random &&
-      training.configuration.settings.prune.rewind == rewind_point::best;
+  bool const continued = training.parent >= 0 &&
+                         training.configuration.settings.prune.criterion != pruning_criterion::random &&
+                         training.configuration.settings.prune.rewind == rewind_point::best;
   int const own = training.configuration.settings.train.epochs;
   return own + (continued ? total_epochs(p, static_cast<std::size_t>(training.parent)) : 0);
 }
@@ -113,7 +113,8 @@ std::string nearest_in_size(plan const& p, std::vector<network_size> const& size
   for (std::size_t i = 0; i < p.configurations.size(); ++i) {
     auto const& other = p.configurations[i];
     if (other.series != "imp" && other.series != "butterfly") continue;
-    auto const distance = std::abs(std::log(static_cast<double>(sizes[i].nonzeros) / static_cast<double>(sizes[c].nonzeros)));
+    auto const distance =
+        std::abs(std::log(static_cast<double>(sizes[i].nonzeros) / static_cast<double>(sizes[c].nonzeros)));
     if (distance < nearest) nearest = distance, name = other.name;
   }
   return name;

@@ -19,9 +19,9 @@ namespace {
 struct butterfly_recipe {
   std::string_view name, segments, factors, learning_rate, weight_decay;
 };
-constexpr std::array<butterfly_recipe, 6> butterflies{{{"S1L2", "1", "2", "0.3", "0.0005"},
-    {"S1L3", "1", "3", "0.3", "0.0001"}, {"S2L2", "2", "2", "0.3", "0.0005"}, {"S2L3", "2", "3", "0.1", "0.001"},
-    {"S3L2", "3", "2", "0.3", "0.0005"}, {"S3L3", "3", "3", "0.1", "0.001"}}};
+constexpr std::array<butterfly_recipe, 6> butterflies{
+    {{"S1L2", "1", "2", "0.3", "0.0005"}, {"S1L3", "1", "3", "0.3", "0.0001"}, {"S2L2", "2", "2", "0.3", "0.0005"},
+        {"S2L3", "2", "3", "0.1", "0.001"}, {"S3L2", "3", "2", "0.3", "0.0005"}, {"S3L3", "3", "3", "0.1", "0.001"}}};
 
 /// A control of a round of pruning: imp-K with one key changed.
 struct pruning_control {
@@ -49,7 +49,8 @@ struct built_in {
 };
 
 bool is_digits(std::string_view s) {
-  return !s.empty() && std::ranges::all_of(s, [](char c) { return c >= '0' && c <= '9'; });
+  return !s.empty() && std::ranges::all_of(
+                           s, [](char c) { return c >= '0' && c <= '9'; });
 }
 
 /// The number after "stem-"; nothing where the name is not of that form.
@@ -92,16 +93,15 @@ std::optional<built_in> find_pruned(std::string_view name) {
 std::optional<built_in> find_structured(std::string_view name) {
   auto const text = [](std::string_view s) { return std::string(s); };
   if (auto const* b = find_butterfly(name))
-    return built_in{described(name, "dense", "butterfly", "",
-                        {{"model.weights", "butterfly"}, {"model.segments", text(b->segments)},
-                            {"model.factors", text(b->factors)}, {"train.learning_rate", text(b->learning_rate)},
-                            {"train.weight_decay", text(b->weight_decay)}}),
+    return built_in{
+        described(name, "dense", "butterfly", "",
+            {{"model.weights", "butterfly"}, {"model.segments", text(b->segments)}, {"model.factors", text(b->factors)},
+                {"train.learning_rate", text(b->learning_rate)}, {"train.weight_decay", text(b->weight_decay)}}),
         ""};
   for (auto const& c : structure_controls)
     if (name.starts_with(c.stem) && name.size() > c.stem.size() + 1)
       if (auto const of = name.substr(c.stem.size() + 1); name[c.stem.size()] == '-' && find_butterfly(of))
-        return built_in{
-            described(name, of, "control", text(of), {{text(c.key), text(c.value)}}), text(c.isolates)};
+        return built_in{described(name, of, "control", text(of), {{text(c.key), text(c.value)}}), text(c.isolates)};
   return {};
 }
 
@@ -157,8 +157,9 @@ void lay_over(configuration& c, overlay const& o) {
 
 configuration resolve_within(settings const& s, std::string_view name, int depth) {
   if (depth > 16)
-    throw error(errc::usage, message("configuration '", name, "' is like itself (its description goes in a circle) "
-                                                              "make it like a built-in one"));
+    throw error(errc::usage, message("configuration '", name,
+                                 "' is like itself (its description goes in a circle) "
+                                 "make it like a built-in one"));
   overlay const* const described_here = find_overlay(s, name);
   auto const known = find_built_in(name);
   auto const recipe = find_exchanged(name);
@@ -201,16 +202,15 @@ void append_range(std::vector<std::string>& names, std::string const& word) {
   std::string_view const all = word;
   if (dash == std::string::npos || !read_number(all.substr(dash + 1, dots - dash - 1), first) ||
       !read_number(all.substr(dots + 2), last) || first < 1 || last > 200 || last < first)
-    throw error(errc::usage, message("'", word, "' is no range of configurations (it goes from a round to a later one, "
-                                                "1 to 200) write for example imp-01..08"));
+    throw error(errc::usage, message("'", word,
+                                 "' is no range of configurations (it goes from a round to a later one, "
+                                 "1 to 200) write for example imp-01..08"));
   for (int k = first; k <= last; ++k) names.push_back(round_name(all.substr(0, dash), k));
 }
 
 }  // namespace
 
-std::string round_name(std::string_view stem, int round) {
-  return message(stem, round < 10 ? "-0" : "-", round);
-}
+std::string round_name(std::string_view stem, int round) { return message(stem, round < 10 ? "-0" : "-", round); }
 
 configuration resolve(settings const& s, std::string_view name) { return resolve_within(s, name, 0); }
 
@@ -234,9 +234,8 @@ configuration find_configuration(settings const& s, std::string const& name) {
   auto const all = configuration_names(s);
   if (std::ranges::find(all, name) != all.end()) return resolve(s, name);
   if (all.empty()) throw error(errc::usage, "this study has no configuration (study.configurations is empty) add one");
-  throw error(errc::usage,
-      "unknown configuration '" + name + "' (not part of this study) did you mean '" +
-          nearest(name, std::vector<std::string_view>(all.begin(), all.end())) + "'?");
+  throw error(errc::usage, "unknown configuration '" + name + "' (not part of this study) did you mean '" +
+                               nearest(name, std::vector<std::string_view>(all.begin(), all.end())) + "'?");
 }
 
 configuration parent_of(configuration const& c) {

@@ -6,7 +6,8 @@
 
 namespace papillon::study {
 
-std::vector<configuration_estimate> estimate_time(settings const& s, laboratory const& lab, std::optional<double> stated) {
+std::vector<configuration_estimate> estimate_time(
+    settings const& s, laboratory const& lab, std::optional<double> stated) {
   bool const archive = s.data.split == image_split::archive;
   image_kind const& kind = kind_of(s.data.source);
   double const members = archive ? kind.training : s.data.subset, others = archive ? kind.test : s.data.subset;

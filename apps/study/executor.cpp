@@ -13,8 +13,8 @@
 #include <papillon/privacy/metrics.hpp>
 #include <papillon/train/snapshots.hpp>
 
-#include <study/collect.hpp>
 #include <study/attack_names.hpp>
+#include <study/collect.hpp>
 #include <study/directories.hpp>
 #include <study/metrics_file.hpp>
 #include <study/outputs.hpp>
@@ -100,8 +100,7 @@ double executor::work_of(task const& t) const {
   auto const& s = plan_->configurations[c].settings;
   auto const forward = size_of(plan_->configurations[c]).multiply_adds;
   if (t.kind == task_kind::outputs)
-    return forward * (s.train.augment ? s.attack.queries : 1) *
-           static_cast<double>(asked_images(data_->split).size());
+    return forward * (s.train.augment ? s.attack.queries : 1) * static_cast<double>(asked_images(data_->split).size());
   auto const& images = data_->split.roles[static_cast<std::size_t>(plan_->runs[n.run].cohort.role)];
   return forward * (1.0 + s.attack.draws) * static_cast<double>(images.train().size() + images.test.size());
 }
@@ -176,8 +175,8 @@ bool executor::adopt(study::run const& r) {
   // The result last: until it is written, the directory is what it was under either name.
   std::filesystem::rename(old, places_.networks() / r.name());
   write_part(places_.networks() / r.name() / "result.json", r.identity, result);
-  watcher_->note(name + " was trained by an earlier version of this program with these very settings: it is " +
-                 r.name() + " now");
+  watcher_->note(
+      name + " was trained by an earlier version of this program with these very settings: it is " + r.name() + " now");
   return true;
 }
 
@@ -200,10 +199,10 @@ void executor::attack(experiment const& e) {
   make_directory(places_.attacks());
   auto const file = places_.attack(*plan_, e);
   auto scores = file;
-  auto const result = lab_->attack({&plan_->configurations[e.configuration].settings, data_, e.seed,
-                                       places_.features(*plan_, e.target), places_.features(*plan_, e.shadow),
-                                       scores.replace_extension(".npy")},
-      stop_);
+  auto const result =
+      lab_->attack({&plan_->configurations[e.configuration].settings, data_, e.seed, places_.features(*plan_, e.target),
+                       places_.features(*plan_, e.shadow), scores.replace_extension(".npy")},
+          stop_);
   write_part(file, e.attack, result);
 }
 

@@ -84,15 +84,13 @@ identity training_identity(
 
 identity outputs_identity(settings const& s, std::string const& training) {
   auto text = opening("outputs", numerics.outputs) + "training " + training + "\n";
-  append_keys(
-      text, s, [](key const& k) { return k.part_of == concern::evaluation || k.part_of == concern::outputs; });
+  append_keys(text, s, [](key const& k) { return k.part_of == concern::evaluation || k.part_of == concern::outputs; });
   return hashed(std::move(text));
 }
 
 identity features_identity(settings const& s, std::string const& training) {
   auto text = opening("features", numerics.outputs) + "training " + training + "\n";
-  append_keys(
-      text, s, [](key const& k) { return k.part_of == concern::evaluation || k.part_of == concern::features; });
+  append_keys(text, s, [](key const& k) { return k.part_of == concern::evaluation || k.part_of == concern::features; });
   return hashed(std::move(text));
 }
 

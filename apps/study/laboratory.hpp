@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /// \file laboratory.hpp
-/// What a study asks of the machine it runs on: to size up, train, ask, measure and attack networks. The executor knows this
-/// interface only; laboratory_on.hpp implements it for a policy, so that networks are compiled once a policy, apart
-/// from the rest.
+/// What a study asks of the machine it runs on: to size up, train, ask, measure and attack networks. The executor knows
+/// this interface only; laboratory_on.hpp implements it for a policy, so that networks are compiled once a policy,
+/// apart from the rest.
 #pragma once
 
 #include <atomic>

@@ -58,9 +58,9 @@ namespace detail {
     o.butterfly_segments = s.model.segments;
     o.butterfly_factors = s.model.factors;
     o.chains = s.model.weights == weight_structure::lowrank ? nn::chain_form::low_rank : nn::chain_form::butterfly;
-    o.unfolding = s.model.unfolding == column_order::channel  ? nn::unfolding::channel_major
-                  : s.model.unfolding == column_order::tap ? nn::unfolding::tap_major
-                                                           : nn::unfolding::shuffled;
+    o.unfolding = s.model.unfolding == column_order::channel ? nn::unfolding::channel_major
+                  : s.model.unfolding == column_order::tap   ? nn::unfolding::tap_major
+                                                             : nn::unfolding::shuffled;
   }
   o.mask = mask;
   return o;
@@ -90,7 +90,8 @@ namespace detail {
   return s.prune.schedule == pruning_schedule::once ? prune::after_rounds(rate, s.prune.rounds) : rate;
 }
 
-[[nodiscard]] inline train::training_options training_options_of(settings const& s, cohort const& c, std::uint64_t seed) {
+[[nodiscard]] inline train::training_options training_options_of(
+    settings const& s, cohort const& c, std::uint64_t seed) {
   train::training_options o;
   o.epochs = s.train.epochs;
   o.batch = s.train.batch;
@@ -350,9 +351,8 @@ template <exec::policy Policy> class laboratory_on final : public laboratory {
       auto c = train::load_training<float>(last_file(o), plain);
       return {std::move(c.state.last), std::move(c.keep), c.state.epochs - 1};
     }
-    auto c = chosen.which == best
-                 ? train::load_weights<float>(best_file(o), plain)
-                 : train::load_snapshot<float>(o.directory, snapshot_epoch(o, chosen), plain);
+    auto c = chosen.which == best ? train::load_weights<float>(best_file(o), plain)
+                                  : train::load_snapshot<float>(o.directory, snapshot_epoch(o, chosen), plain);
     return {std::move(c.weights), std::move(c.keep), c.epoch};
   }
   /// The epoch that a choice among the snapshots means.
@@ -363,9 +363,9 @@ template <exec::policy Policy> class laboratory_on final : public laboratory {
     for (auto const& line : metrics.lines()) accuracies.push_back(line.validation_accuracy);
     auto const epoch = train::first_epoch_reaching(chosen.accuracy / 100, accuracies);
     if (epoch < 0)
-      throw error(errc::bad_input, message(o.directory.string(), " has no epoch of ", chosen.accuracy,
-                                       " % validation accuracy (train.evaluate = ", o.settings->train.evaluate,
-                                       ") ask for less"));
+      throw error(errc::bad_input,
+          message(o.directory.string(), " has no epoch of ", chosen.accuracy,
+              " % validation accuracy (train.evaluate = ", o.settings->train.evaluate, ") ask for less"));
     return epoch;
   }
 

@@ -106,7 +106,8 @@ void judge(attack_outcome& all, std::uint64_t seed, std::string role, judged_ima
   auto const area = curve.auc();
   e.auc = area.value;
   e.auc_error = area.standard_error;
-  e.found = points_at(allowed_false_alarms, [&](double share) { return curve.true_positive_rate_at(share); });
+  e.found = points_at(
+      allowed_false_alarms, [&](double share) { return curve.true_positive_rate_at(share); });
   e.ruled_out = points_at(allowed_misses, [&](double share) { return curve.true_negative_rate_at(share); });
   auto const rates = roc_rates();
   all.result.roc.resize(rates.size());
@@ -156,10 +157,7 @@ privacy::lira_settings lira_settings_of(settings const& s, std::size_t reference
   using enum privacy::lira_variance;
   privacy::lira_settings l;
   auto const& word = s.attack.lira_variance;
-  l.variance = word == "pooled"    ? pooled
-               : word == "example" ? example
-               : word == "total"   ? total
-                                   : automatic;
+  l.variance = word == "pooled" ? pooled : word == "example" ? example : word == "total" ? total : automatic;
   // One network tells nothing about how an image's outcome varies; only all images together do.
   if (word == "automatic" && references < 2) l.variance = total;
   return l;
@@ -180,8 +178,8 @@ constexpr named_signal signals[] = {{"gap", privacy::gap_scores, false}, {"loss"
 
 /// Scores of both roles' networks for their images; of an attack by class those relative to the thresholds of the other
 /// role's classes, for the threshold those relative to their own.
-void attack_both(attack_outcome& all, asked_networks& networks, std::function<scored(std::size_t role)> const& scored_of,
-    bool by_class) {
+void attack_both(attack_outcome& all, asked_networks& networks,
+    std::function<scored(std::size_t role)> const& scored_of, bool by_class) {
   attack_inputs const& in = networks.in();
   std::array<judged_images, 2> images;
   std::array<scored, 2> found;
@@ -279,8 +277,8 @@ class reference_networks {
   }
 
   /// Online scores of the network in a file for images, by the references from `first` on.
-  [[nodiscard]] scores online(std::string const& name, std::filesystem::path const& file, data::index_list const& images,
-      std::size_t first) {
+  [[nodiscard]] scores online(
+      std::string const& name, std::filesystem::path const& file, data::index_list const& images, std::size_t first) {
     attack_inputs const& in = networks_->in();
     auto const mine = networks_->answers(file, images);
     auto const who = keep(first, images);
@@ -301,7 +299,8 @@ class reference_networks {
   [[nodiscard]] judged_images judged(std::size_t k) const {
     judged_images j{images_[k].trained, flags(images_[k].trained.size(), 1), {}};
     auto const others = std::min(images_[k].test.size(), j.images.size());
-    j.images.insert(j.images.end(), images_[k].test.begin(), images_[k].test.begin() + static_cast<std::ptrdiff_t>(others));
+    j.images.insert(
+        j.images.end(), images_[k].test.begin(), images_[k].test.begin() + static_cast<std::ptrdiff_t>(others));
     j.members.resize(j.images.size(), 0);
     return j;
   }
@@ -341,8 +340,8 @@ void attack_by_discriminators(attack_outcome& all, attack_inputs const& in) {
       std::ranges::max_element(list, {}, &discriminator_result::holdout_accuracy) - list.begin());
   auto images = strict_images(in.data->split.roles[0]);
   if (table.dimension() != 2 || table.shape(0) != images.images.size() || table.shape(1) != list.size() || list.empty())
-    throw error(errc::bad_input, in.discriminator_scores.string() +
-                                     " holds no scores of these discriminators (its shape is another) remove it");
+    throw error(errc::bad_input,
+        in.discriminator_scores.string() + " holds no scores of these discriminators (its shape is another) remove it");
   scored found;
   // The scores are in the order of the features: D_train and D_test, each ascending; strict_images is in that order.
   for (std::size_t i = 0; i < table.shape(0); ++i) found.ranked.push_back(static_cast<double>(table(i, best)));
@@ -359,17 +358,18 @@ attack_outcome run_listed_attack(std::string const& name, attack_inputs const& i
     attack_both(
         all, networks,
         [&](std::size_t r) {
-          auto const selected =
-              networks.answers(in.outputs[r], strict_images(in.data->split.roles[r]).images);
+          auto const selected = networks.answers(in.outputs[r], strict_images(in.data->split.roles[r]).images);
           return scored{s->of(selected.view())};
         },
         s->by_class);
   } else if (name == "steadiness") {
-    attack_both(all, networks, [&](std::size_t r) { return steadiness_of(in, r); }, false);
+    attack_both(
+        all, networks, [&](std::size_t r) { return steadiness_of(in, r); }, false);
   } else if (name == "nine") {
     attack_by_discriminators(all, in);
   } else if (name == "calibrated" || name == "rmia" || name == "lira-offline") {
-    attack_both(all, networks, [&](std::size_t r) { return offline_scores(networks, name, r); }, false);
+    attack_both(
+        all, networks, [&](std::size_t r) { return offline_scores(networks, name, r); }, false);
   } else {
     attack_with_references(all, networks, name);
   }
@@ -403,8 +403,8 @@ memorisation_result run_memorisation(attack_inputs const& in) {
   auto judged = images;
   judged.scores = references.online("lira-online", in.outputs[0], images.images, 0);
   auto const found = found_at_one_percent(judged);
-  auto const hits = std::ranges::count_if(
-      order, [&](std::size_t i) { return std::ranges::binary_search(found, images.images[i]); });
+  auto const hits =
+      std::ranges::count_if(order, [&](std::size_t i) { return std::ranges::binary_search(found, images.images[i]); });
   if (!order.empty()) r.found_of_top = 100.0 * static_cast<double>(hits) / static_cast<double>(order.size());
   return r;
 }
@@ -456,7 +456,9 @@ score_histogram histogram_of_phi(std::filesystem::path const& outputs, study_dat
   std::ranges::sort(sorted);
   score_histogram h;
   if (sorted.empty()) return h;
-  auto const at = [&](double share) { return sorted[static_cast<std::size_t>(share * static_cast<double>(sorted.size() - 1))]; };
+  auto const at = [&](double share) {
+    return sorted[static_cast<std::size_t>(share * static_cast<double>(sorted.size() - 1))];
+  };
   h.low = at(.001);
   h.high = at(.999);
   h.members.assign(bins, 0);

@@ -149,8 +149,7 @@ class planner {
   }
 
   /// A network of a configuration: its training, what it answers, and if the paper attacks it its features.
-  network add_network(
-      std::size_t c, cohort const& who, std::uint64_t seed, std::vector<std::size_t>& finished) {
+  network add_network(std::size_t c, cohort const& who, std::uint64_t seed, std::vector<std::size_t>& finished) {
     configuration const& kind = plan_.configurations[c];
     network n;
     n.run = add_training(kind, who, seed);
@@ -194,10 +193,10 @@ class planner {
   settings const& settings_;
   data_identity const& data_;
   plan plan_;
-  std::vector<std::size_t> training_task_;                  // by run
-  std::map<std::string, std::size_t> run_of_;               // by the training's hash
-  std::map<std::string, std::size_t> asked_, measured_;     // tasks, by the hash of outputs or features
-  std::map<std::size_t, std::size_t> attacked_;             // task of the paper's attack, by experiment
+  std::vector<std::size_t> training_task_;               // by run
+  std::map<std::string, std::size_t> run_of_;            // by the training's hash
+  std::map<std::string, std::size_t> asked_, measured_;  // tasks, by the hash of outputs or features
+  std::map<std::size_t, std::size_t> attacked_;          // task of the paper's attack, by experiment
 };
 
 }  // namespace
@@ -255,8 +254,8 @@ std::filesystem::path layout::scores(
 
 std::filesystem::path layout::attack(plan const& p, experiment const& e, std::size_t item) const {
   auto const& [name, identity] = e.listed[item];
-  return attacks() / message(p.configurations[e.configuration].name, "-s", e.seed, "-", name, "-",
-                         identity.short_hash(), ".json");
+  return attacks() /
+         message(p.configurations[e.configuration].name, "-s", e.seed, "-", name, "-", identity.short_hash(), ".json");
 }
 
 }  // namespace papillon::study

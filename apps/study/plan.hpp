@@ -51,7 +51,7 @@ struct experiment {
   std::uint64_t seed = 0;
   network target, shadow;  ///< the shadow is only there if the study attacks
   std::vector<network> references;
-  study::identity attack;                            ///< the paper's
+  study::identity attack;                                       ///< the paper's
   std::vector<std::pair<std::string, study::identity>> listed;  ///< by name, in the order of attack.list
 };
 

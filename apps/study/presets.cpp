@@ -19,13 +19,15 @@ std::vector<preset> const& presets() {
               {"train.epochs", "2"}, {"train.batch", "32"}, {"train.milestones", "1"}, {"attack.epochs", "2"},
               {"attack.batch", "64"}}},
       {"demo",
-          "four minutes on two cores, no download: the built-in images; a pruned network and a butterfly, each beside a "
+          "four minutes on two cores, no download: the built-in images; a pruned network and a butterfly, each beside "
+          "a "
           "control, and references of the dense network",
           {{"study.seeds", "1"}, {"study.configurations", "dense,imp-01,restart-01,S3L2,narrow-6"},
               {"data.source", "synthetic"}, {"data.subset", "600"}, {"data.validation", "100"}, {"model.depth", "8"},
-              {"train.epochs", "30"}, {"train.batch", "32"}, {"train.milestones", "21,27"}, {"train.weight_decay", "0.0005"},
-              {"train.augment", "false"}, {"train.evaluate", "last"}, {"attack.batch", "64"},
-              {"configurations.dense.attack.references", "8"}, {"configurations.S3L2.train.learning_rate", "0.1"}}},
+              {"train.epochs", "30"}, {"train.batch", "32"}, {"train.milestones", "21,27"},
+              {"train.weight_decay", "0.0005"}, {"train.augment", "false"}, {"train.evaluate", "last"},
+              {"attack.batch", "64"}, {"configurations.dense.attack.references", "8"},
+              {"configurations.S3L2.train.learning_rate", "0.1"}}},
       {"mini",
           "one night on two cores: CIFAR-10 and the paper's network, three seeds, 2,500 trained images and 60 epochs",
           {{"study.configurations", "dense,imp-01..08,S1L2,S1L3,S2L2,S2L3,S3L2,S3L3"}, {"data.subset", "3000"},

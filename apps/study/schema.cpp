@@ -139,9 +139,11 @@ std::vector<key> make_schema() {  // NOLINT(readability-function-size): a table
   model("shortcut", &model_settings::shortcut, training,
       "where the shape changes: a 1x1 convolution with batch norm, or subsampling with zero channels");
   model("weights", &model_settings::weights, training,
-      "structure of the 3x3 convolutions of the last segments: dense, butterfly (the smallest monotone chain) or lowrank "
+      "structure of the 3x3 convolutions of the last segments: dense, butterfly (the smallest monotone chain) or "
+      "lowrank "
       "(two dense factors of about as many coefficients)");
-  model("segments", &model_settings::segments, structured, "segments, from the last, whose convolutions have it", {1, 3});
+  model(
+      "segments", &model_settings::segments, structured, "segments, from the last, whose convolutions have it", {1, 3});
   model("factors", &model_settings::factors, structured, "factors of a chain", {2, 31});
   model("unfolding", &model_settings::unfolding, structured,
       "order of the columns of a convolution's matrix that a chain factorises: channel by channel, tap by tap, or "
@@ -211,7 +213,8 @@ std::vector<key> make_schema() {  // NOLINT(readability-function-size): a table
       "are what lira-online, student, rmia-online and memorisation need",
       {0, 1024});
   attacks("queries", &attack_settings::queries, outputs,
-      "images that a network is asked about for each: the image; 2: its mirror image too; 18: both, shifted by 4 pixels "
+      "images that a network is asked about for each: the image; 2: its mirror image too; 18: both, shifted by 4 "
+      "pixels "
       "as well; only networks trained with augmentation are asked more than once",
       {1, 18});
   attacks("lira_variance", &attack_settings::lira_variance, listed,
@@ -220,8 +223,10 @@ std::vector<key> make_schema() {  // NOLINT(readability-function-size): a table
       .choices = {"automatic", "pooled", "example", "total"};
   attacks("rmia_a", &attack_settings::rmia_a, listed,
       "RMIA: how the probability among references that never saw an image is corrected", {0, 1});
-  attacks("rmia_gamma", &attack_settings::rmia_gamma, listed, "RMIA: ratio from which an image counts as dominating", {0.001, 1000});
-  attacks("rmia_temperature", &attack_settings::rmia_temperature, listed, "RMIA: temperature of the probabilities", {0.01, 100});
+  attacks("rmia_gamma", &attack_settings::rmia_gamma, listed, "RMIA: ratio from which an image counts as dominating",
+      {0.001, 1000});
+  attacks("rmia_temperature", &attack_settings::rmia_temperature, listed, "RMIA: temperature of the probabilities",
+      {0.01, 100});
   return keys;
 }
 

@@ -38,8 +38,9 @@ evaluated_weights evaluated_weights_of(std::string_view word) {
   else if (word.starts_with("epoch:") && read_number(number.substr(1), w.epoch) && w.epoch >= 0) w.which = epoch;
   else if (word.starts_with("first:") && read_number(number.substr(1), w.accuracy)) w.which = first;
   else
-    throw error(errc::usage, message("'", word, "' is no value for train.evaluate (it names no weights of a training) it "
-                                                "takes best, last, epoch:N or first:PERCENT"));
+    throw error(errc::usage, message("'", word,
+                                 "' is no value for train.evaluate (it names no weights of a training) it "
+                                 "takes best, last, epoch:N or first:PERCENT"));
   return w;
 }
 
@@ -77,7 +78,8 @@ void check_network(configuration const& c) {
     refuse(text("prune.rounds") + " cannot be together with " + text("model.weights") +
            " (only dense networks are pruned) choose one of them");
   if (s.attack.references % 2 != 0)
-    refuse(text("attack.references") + " is odd (references come in pairs of complementary halves) take an even number");
+    refuse(
+        text("attack.references") + " is odd (references come in pairs of complementary halves) take an even number");
   (void)data::query_placements(s.attack.queries);
   for (auto const& word : s.attack.hidden) (void)hidden_layers(word);
   (void)evaluated_weights_of(s.train.evaluate);

@@ -39,7 +39,8 @@ template <> inline constexpr std::array names_of<counted_members>{std::string_vi
 template <>
 inline constexpr std::array names_of<weight_structure>{
     std::string_view("dense"), std::string_view("butterfly"), std::string_view("lowrank")};
-template <> inline constexpr std::array names_of<training_labels>{std::string_view("given"), std::string_view("random")};
+template <>
+inline constexpr std::array names_of<training_labels>{std::string_view("given"), std::string_view("random")};
 template <>
 inline constexpr std::array names_of<pruning_criterion>{
     std::string_view("magnitude"), std::string_view("layerwise"), std::string_view("random")};

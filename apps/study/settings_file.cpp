@@ -102,8 +102,7 @@ assignments translated(assignments const& old) {
   assignments all;
   if (std::ranges::none_of(old, is_of_version_1, &assignments::value_type::first)) return old;
   auto const has = [&](char const* name) { return !value_in(old, name, {}).is_null(); };
-  if (has("study.butterflies") || has("imp.rounds"))
-    all.emplace_back("study.configurations", listed_in_version_1(old));
+  if (has("study.butterflies") || has("imp.rounds")) all.emplace_back("study.configurations", listed_in_version_1(old));
   for (auto const& [name, item] : old) {
     auto const dot = name.find('.');
     auto const group = name.substr(0, dot), kind = name.substr(dot + 1);
@@ -111,10 +110,11 @@ assignments translated(assignments const& old) {
     else if (group == "imp" && kind != "rounds") all.emplace_back("prune." + kind, item);
     else if (kind == "dense") all.emplace_back("train." + group, item);
     else if (kind == "imp" && item != value_in(old, group + ".dense", item))
-      throw error(errc::usage, message(name, " has no counterpart (a round of pruning is trained as the dense network "
-                                             "is) describe the rounds in \"configurations\""));
-    else if (kind.size() == 4 && to_text(get(resolve({}, kind).settings, "train." + group)) !=
-                                     to_text(from_json(item, name)))
+      throw error(errc::usage, message(name,
+                                   " has no counterpart (a round of pruning is trained as the dense network "
+                                   "is) describe the rounds in \"configurations\""));
+    else if (kind.size() == 4 &&
+             to_text(get(resolve({}, kind).settings, "train." + group)) != to_text(from_json(item, name)))
       all.emplace_back("configurations." + kind + ".train." + group, item);
   }
   return all;
@@ -166,7 +166,9 @@ std::string print_settings(settings const& s) {
     if (is_changed(s, k)) text += " (default: " + to_text(k.standard) + ")";
     text += "\n  \"" + k.name + "\": " + to_json(k.get(s)).dump();
   }
-  text += ",\n\n  // configurations of one's own, or changes of built-in ones: what each is like, and keys in which it differs";
+  text +=
+      ",\n\n  // configurations of one's own, or changes of built-in ones: what each is like, and keys in which it "
+      "differs";
   text += "\n  \"configurations\": " + overlays_json(s).dump();
   return text + "\n}\n";
 }

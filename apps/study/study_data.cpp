@@ -47,10 +47,10 @@ cohort_images images_of(study_data const& d, cohort const& c, std::uint64_t seed
       static_cast<std::uint32_t>(c.reference / 2)});
   random::shuffle(engine, pool);
   auto const border = pool.begin() + static_cast<std::ptrdiff_t>(pool.size() / 2);
-  data::index_list half = c.reference % 2 == 0 ? data::index_list(pool.begin(), border)
-                                               : data::index_list(border, pool.end());
-  data::index_list const other = c.reference % 2 == 0 ? data::index_list(border, pool.end())
-                                                      : data::index_list(pool.begin(), border);
+  data::index_list half =
+      c.reference % 2 == 0 ? data::index_list(pool.begin(), border) : data::index_list(border, pool.end());
+  data::index_list const other =
+      c.reference % 2 == 0 ? data::index_list(border, pool.end()) : data::index_list(pool.begin(), border);
   cohort_images all;
   auto const trained = half.begin() + static_cast<std::ptrdiff_t>(half.size() - role.validation.size());
   all.trained.assign(half.begin(), trained);

@@ -19,11 +19,13 @@
 #include <papillon/io/read_file.hpp>
 
 #include <report/csv.hpp>
+#include <report/curves_figure.hpp>
+#include <report/density_figure.hpp>
+#include <report/differences_figure.hpp>
 #include <report/gnuplot.hpp>
 #include <report/html.hpp>
 #include <report/label_placement.hpp>
 #include <report/page.hpp>
-#include <report/curves_figure.hpp>
 #include <report/report.hpp>
 #include <report/roc_figure.hpp>
 #include <report/series.hpp>
@@ -279,6 +281,21 @@ TEST_CASE("the paper's accuracy of the dense network is compared with the mean o
   auto const row = html.find("mean over targets and shadows");
   REQUIRE(row != std::string::npos);
   CHECK(html.find("/summary/mean_accuracy/mean", row) < html.find("</tr>", row));
+}
+
+TEST_CASE("controls of the attacks themselves have a table and no place in figures of differences") {
+  auto study = test::synthetic_study();
+  CHECK_THAT(page_of(study), !Catch::Contains("Of the attacks themselves"));
+  study.configurations.push_back(study.configurations[9]);
+  study.configurations.back().name = "untrained";
+  study.configurations.back().control_of.clear();
+  study::summarise(study);
+  CHECK_THAT(page_of(study), Catch::Contains("Of the attacks themselves"));
+  for (auto const& f : {report::differences_figure(study, "f"), report::strongest_trade_off_figure(study, "f"),
+           report::density_figure(study, "f")}) {
+    CHECK_THAT(f.data, Catch::Contains("narrow-6"));
+    CHECK_THAT(f.data, !Catch::Contains("untrained"));
+  }
 }
 
 TEST_CASE("the line through dense is drawn from half of the squares on") {

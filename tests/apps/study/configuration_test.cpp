@@ -69,13 +69,20 @@ TEST_CASE("controls differ from what they explain in one thing") {
     change(expected);
     CHECK(c.settings == expected);
   };
-  same_but("restart-04", "imp-04", [](settings& x) { x.prune.fraction = 0; });
-  same_but("random-04", "imp-04", [](settings& x) { x.prune.criterion = pruning_criterion::random; });
-  same_but("oneshot-04", "imp-04", [](settings& x) { x.prune.schedule = pruning_schedule::once; });
-  same_but("layerwise-04", "imp-04", [](settings& x) { x.prune.criterion = pruning_criterion::layerwise; });
-  same_but("ticket-04", "imp-04", [](settings& x) { x.prune.rewind = rewind_point::initial; });
-  same_but("lowrank-S3L2", "S3L2", [](settings& x) { x.model.weights = weight_structure::lowrank; });
-  same_but("shuffled-S3L2", "S3L2", [](settings& x) { x.model.unfolding = column_order::shuffled; });
+  same_but(
+      "restart-04", "imp-04", [](settings& x) { x.prune.fraction = 0; });
+  same_but(
+      "random-04", "imp-04", [](settings& x) { x.prune.criterion = pruning_criterion::random; });
+  same_but(
+      "oneshot-04", "imp-04", [](settings& x) { x.prune.schedule = pruning_schedule::once; });
+  same_but(
+      "layerwise-04", "imp-04", [](settings& x) { x.prune.criterion = pruning_criterion::layerwise; });
+  same_but(
+      "ticket-04", "imp-04", [](settings& x) { x.prune.rewind = rewind_point::initial; });
+  same_but(
+      "lowrank-S3L2", "S3L2", [](settings& x) { x.model.weights = weight_structure::lowrank; });
+  same_but(
+      "shuffled-S3L2", "S3L2", [](settings& x) { x.model.unfolding = column_order::shuffled; });
   same_but("S3L2-as-dense", "S3L2", [](settings& x) { x.train.learning_rate = 0.03, x.train.weight_decay = 0.005; });
   CHECK(resolve(s, "dense-as-S3L2").settings.train.learning_rate == 0.3);
   CHECK(resolve(s, "dense-as-S3L2").settings.model.weights == weight_structure::dense);
@@ -93,8 +100,8 @@ TEST_CASE("a recipe that is changed is the one that is exchanged") {
 }
 
 TEST_CASE("settings of the study reach every configuration that does not say otherwise") {
-  auto const s = with({"train.epochs=60", "model.width=8", "configurations.wide.like=imp-02",
-      "configurations.wide.model.width=32"});
+  auto const s = with(
+      {"train.epochs=60", "model.width=8", "configurations.wide.like=imp-02", "configurations.wide.model.width=32"});
   CHECK(resolve(s, "S1L2").settings.train.epochs == 60);
   CHECK(resolve(s, "wide").settings.train.epochs == 60);
   CHECK(resolve(s, "wide").settings.model.width == 32);

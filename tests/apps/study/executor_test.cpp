@@ -69,8 +69,10 @@ class pretending final : public laboratory {
   void measure(run_order const& o, std::atomic<bool> const*) const override {
     CHECK(fs::exists(o.directory / "result.json"));
     done.push_back("measure " + o.run->configuration.name + " " + o.run->cohort.name());
-    auto const [images, members] = attacked_images_of(o.data->split.roles[static_cast<std::size_t>(o.run->cohort.role)]);
-    privacy::samples all{xt::xtensor<float, 2>::from_shape({images.size(), 30}), std::vector<std::uint8_t>(images.size())};
+    auto const [images, members] =
+        attacked_images_of(o.data->split.roles[static_cast<std::size_t>(o.run->cohort.role)]);
+    privacy::samples all{
+        xt::xtensor<float, 2>::from_shape({images.size(), 30}), std::vector<std::uint8_t>(images.size())};
     std::fill_n(all.members.begin(), members, std::uint8_t{1});
     for (std::size_t i = 0; i < images.size(); ++i)
       for (std::size_t j = 0; j < 30; ++j) all.features(i, j) = static_cast<float>(i < members ? 0 : 1);
@@ -137,8 +139,8 @@ TEST_CASE("all tasks are done in the order of the plan, and the configurations a
   t.run();
   std::vector<std::string> expected;
   for (std::string const name : {"dense", "imp-01", "S1L2"})
-    for (std::string const what : {"train * target", "ask * target", "measure * target", "train * shadow", "ask * shadow",
-             "measure * shadow", "attack 1"}) {
+    for (std::string const what : {"train * target", "ask * target", "measure * target", "train * shadow",
+             "ask * shadow", "measure * shadow", "attack 1"}) {
       auto const star = what.find('*');
       expected.push_back(star == what.npos ? what : what.substr(0, star) + name + what.substr(star + 1));
     }

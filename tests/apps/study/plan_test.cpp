@@ -23,9 +23,9 @@ namespace {
 data_identity const some_data{std::string(64, 'a'), std::string(64, 'b')};
 
 experiment const& find(plan const& p, std::string const& name, std::uint64_t seed = 1) {
-  return *std::ranges::find_if(p.experiments, [&](experiment const& e) {
-    return p.configurations[e.configuration].name == name && e.seed == seed;
-  });
+  return *std::ranges::find_if(
+      p.experiments,
+      [&](experiment const& e) { return p.configurations[e.configuration].name == name && e.seed == seed; });
 }
 run const& target_of(plan const& p, std::string const& name, std::uint64_t seed = 1) {
   return p.runs[find(p, name, seed).target.run];
@@ -118,8 +118,9 @@ TEST_CASE("without attack only targets are trained, and asked how good they are"
 }
 
 TEST_CASE("references are trainings of their own, and what needs them waits for all of them") {
-  auto const p = make_plan(
-      with({"study.configurations=dense,S3L2", "study.seeds=1", "configurations.dense.attack.references=4"}), some_data);
+  auto const p =
+      make_plan(with({"study.configurations=dense,S3L2", "study.seeds=1", "configurations.dense.attack.references=4"}),
+          some_data);
   CHECK(p.runs.size() == 2 + 4 + 2);
   auto const& e = find(p, "dense");
   REQUIRE(e.references.size() == 4);
@@ -143,8 +144,8 @@ TEST_CASE("attacks by the other role's networks use those of all seeds") {
     if (t.kind != task_kind::listed_attack) continue;
     auto const& name = p.experiments[t.subject].listed[t.item].first;
     CHECK(t.needs.size() == (name == "rmia" || name == "calibrated" || name == "lira-offline" ? 8u
-                             : name == "nine" || name == "steadiness"                           ? 3u
-                                                                                                : 2u));
+                                : name == "nine" || name == "steadiness"                      ? 3u
+                                                                                              : 2u));
   }
 }
 
@@ -203,7 +204,8 @@ TEST_CASE("two names for one thing share their networks") {
 TEST_CASE("a run's directory is found by its hash, whatever it was called") {
   test::temporary_directory const here;
   auto const p = make_plan(with({"study.configurations=dense,narrow-6", "study.seeds=1"}), some_data);
-  auto const other = make_plan(with({"study.configurations=small", "configurations.small.model.width=6", "study.seeds=1"}), some_data);
+  auto const other =
+      make_plan(with({"study.configurations=small", "configurations.small.model.width=6", "study.seeds=1"}), some_data);
   auto const made = here / "networks" / target_of(p, "narrow-6").name();
   std::filesystem::create_directories(made);
   layout const places(here.path());
@@ -232,8 +234,8 @@ TEST_CASE("the identity of a run is text that a person can read and recompute, d
   auto const p = make_plan(with({"train.epochs=60"}), some_data);
   auto const& id = target_of(p, "imp-01").identity;
   CHECK_THAT(id.text, Catch::StartsWith(message("papillon training, schema ", schema_version,
-                                            ", numerics 1\ncohort target\nseed 1\nimages ", some_data.images, "\nsplit ",
-                                            some_data.split, "\nparent ", target_of(p, "dense").identity.hash, "\n")));
+                          ", numerics 1\ncohort target\nseed 1\nimages ", some_data.images, "\nsplit ", some_data.split,
+                          "\nparent ", target_of(p, "dense").identity.hash, "\n")));
   CHECK_THAT(id.text, Contains("\ntrain.epochs=60\n") && Contains("\ntrain.momentum=0.9\n") &&
                           Contains("\nprune.rounds=1\n") && Contains("\nprune.fraction=0.2\n"));
   CHECK_THAT(id.text, !Contains("model.segments") && !Contains("imp-01"));
@@ -251,15 +253,17 @@ TEST_CASE("trainings of version 0.1 are known by the hash that they had") {
   CHECK(target_of(p, "dense").identity_1 == dense);
   CHECK(target_of(p, "imp-01").identity_1 == text("imp-01", "parent " + dense + "\ntrain.epochs=60\n"));
   CHECK(target_of(p, "S1L2").identity_1 == text("butterfly-s1-l2", "train.epochs=60\nlearning_rate.S1L2=0.2\n"));
-  auto const controls = make_plan(with({"study.configurations=restart-01,narrow-6,untrained,S3L2-as-dense"}), some_data);
+  auto const controls =
+      make_plan(with({"study.configurations=restart-01,narrow-6,untrained,S3L2-as-dense"}), some_data);
   CHECK(target_of(controls, "restart-01").identity_1.empty());
   CHECK(target_of(controls, "untrained").identity_1.empty());
   CHECK(target_of(controls, "narrow-6").identity_1 == text("dense", "model.width=6\n"));
 }
 
 TEST_CASE("what is finished of controls needs what they descend from") {
-  auto const p = make_plan(
-      with({"study.seeds=1", "study.configurations=dense,imp-02,restart-02,random-02,oneshot-02,ticket-02"}), some_data);
+  auto const p =
+      make_plan(with({"study.seeds=1", "study.configurations=dense,imp-02,restart-02,random-02,oneshot-02,ticket-02"}),
+          some_data);
   auto const parent = [&](std::string const& name) {
     auto const& r = target_of(p, name);
     return p.runs[static_cast<std::size_t>(r.parent)].identity.hash;

@@ -200,7 +200,8 @@ TEST_CASE("settings of a configuration are kept in order, the last value of a ke
   auto const& o = s.configurations.front();
   CHECK(o.like == "S3L2");
   using change = std::pair<std::string, std::string>;
-  CHECK(o.changes == std::vector<change>{{"model.width", "12"}, {"train.milestones", "1,2"}, {"train.weight_decay", "0"}});
+  CHECK(o.changes ==
+        std::vector<change>{{"model.width", "12"}, {"train.milestones", "1,2"}, {"train.weight_decay", "0"}});
 }
 
 TEST_CASE("hidden layers are read from a word") {

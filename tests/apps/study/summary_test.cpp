@@ -247,6 +247,18 @@ TEST_CASE("a control says what a configuration has beyond it, paired by seed") {
   CHECK(is_missing(study.configurations[1].summary.to_control.change.mean));
 }
 
+TEST_CASE("configurations are compared by the attacks that both went through") {
+  results study;
+  study.configurations = {configuration("dense", {60, 61, 62}), configuration("imp-08", {58, 59, 60})};
+  auto& dense = study.configurations[0];
+  dense.attacks.push_back(attack(
+      "lira-online", {attacked(1, "target", 80, 80), attacked(2, "target", 81, 81), attacked(3, "target", 82, 82)}));
+  summarise(study);
+  CHECK(dense.summary.strongest == "lira-online");
+  CHECK(dense.summary.strongest_defence.mean == Approx(200 - 2 * 81).margin(rounding));
+  CHECK(study.configurations[1].summary.to_dense.change.mean == Approx(4.0).margin(rounding));  // by "loss"
+}
+
 TEST_CASE("rates at bounds, memorisation, overlap and matched networks are averaged over seeds") {
   auto const study = synthetic_study();
   auto const& c = at(study, "imp-08");

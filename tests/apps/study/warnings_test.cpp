@@ -70,6 +70,15 @@ TEST_CASE("an attack that the gap beats is a warning that says where") {
   CHECK(warning(study, "Guessing").empty());
 }
 
+TEST_CASE("networks that were attacked in other ways are a warning") {
+  auto study = synthetic_study();
+  CHECK(warning(study, "The dense network and").empty());
+  study.configurations[1].attacks.pop_back();
+  study.configurations[2].attacks.clear();  // not attacked yet
+  CHECK_THAT(warning(study, "The dense network and"),
+      Catch::Contains("and imp-04 did not go through the same attacks (lira-online)"));
+}
+
 TEST_CASE("few seeds are a warning that says what they cannot") {
   CHECK(warning(synthetic_study(0), "One seed").empty());
   CHECK_THAT(warning(synthetic_study(1), "One seed"), Catch::Contains("no interval at all"));
