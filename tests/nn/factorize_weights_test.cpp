@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Weights of one network made into chains of another, by name, in both orders of a convolution's columns.
+// Weights of one network made into chains of another, by name, in every order of a convolution's columns.
 #include <papillon/nn/factorize_weights.hpp>
 
 #include <catch2/catch.hpp>
@@ -49,14 +49,15 @@ TEST_CASE("convolutions become chains and everything else is copied by name") {
 
   auto const coefficients = test::noise<double>(static_cast<std::size_t>(w.nnz()), 1);
   auto const product = to_dense(w, coefficients);
-  for (auto const order : {nn::unfolding::channel_major, nn::unfolding::tap_major}) {
+  for (auto const order : {nn::unfolding::channel_major, nn::unfolding::tap_major, nn::unfolding::shuffled}) {
+    auto const columns = nn::column_order(order, 8, 4, 9);
     nn::weights<double> weights{test::noise<double>(108 + 288 + 8, 2), test::noise<double>(8, 3)};
     // The convolution's OIHW weight whose matrix in this order of columns is the product.
     for (std::size_t o = 0; o < 8; ++o)
-      for (std::size_t c = 0; c < 4; ++c)
-        for (std::size_t t = 0; t < 9; ++t)
-          weights.parameters[108 + (o * 4 + c) * 9 + t] =
-              product[o * 36 + (order == nn::unfolding::channel_major ? c * 9 + t : t * 4 + c)];
+      for (std::size_t j = 0; j < 36; ++j) {
+        if (order == nn::unfolding::tap_major) REQUIRE(columns[j] == j % 4 * 9 + j / 4);
+        weights.parameters[108 + o * 36 + columns[j]] = product[o * 36 + j];
+      }
     auto const made = nn::factorize_weights(exec::seq{}, dense, weights, butterfly, order);
     REQUIRE(made.layers.size() == 1);
     CHECK(made.layers[0].name == "conv");

@@ -61,10 +61,12 @@ nn::resnet_options small(nn::shortcut_form form = nn::shortcut_form::projection)
 
 /// Options of a small network of each structure, both shortcut forms among them.
 std::vector<nn::resnet_options> every_structure(std::vector<std::uint8_t>& mask) {
-  std::vector<nn::resnet_options> all{small(), small(nn::shortcut_form::padded), small(), small()};
+  std::vector<nn::resnet_options> all{small(), small(nn::shortcut_form::padded), small(), small(), small()};
   mask = some_mask(nn::make_resnet<double, 1>(small()).parameter_count());
   all[2].mask = mask;
-  all[3].butterfly_segments = 2;
+  all[3].butterfly_segments = all[4].butterfly_segments = 2;
+  all[4].chains = nn::chain_form::low_rank;
+  all[4].unfolding = nn::unfolding::shuffled;
   return all;
 }
 
@@ -95,6 +97,31 @@ TEST_CASE("butterfly ResNet-20s have the parameter totals of the study") {
     for (int l = 2; l <= 3; ++l)
       CHECK(nn::make_resnet<double, 1>({.butterfly_segments = s, .butterfly_factors = l}).parameter_count() ==
             totals[s - 1][l - 2]);
+}
+
+TEST_CASE("narrow ResNet-20s have the parameter totals of the study") {
+  std::vector<std::size_t> totals;
+  for (int width = 3; width <= 12; ++width)
+    totals.push_back(nn::make_resnet<double, 1>({.width = width}).parameter_count());
+  CHECK(totals == std::vector<std::size_t>{9991, 17534, 27185, 38944, 52811, 68786, 86869, 107060, 129359, 153766});
+}
+
+TEST_CASE("low-rank ResNet-20s are about as large as the butterflies, shuffled ones exactly") {
+  auto const low_rank = [](int segments, int factors) {
+    return nn::make_resnet<double, 1>(
+        {.butterfly_segments = segments, .butterfly_factors = factors, .chains = nn::chain_form::low_rank})
+        .parameter_count();
+  };
+  CHECK(low_rank(3, 2) == 31882);
+  for (int s = 1; s <= 3; ++s)
+    for (int l = 2; l <= 3; ++l) {
+      auto const butterfly =
+          nn::make_resnet<double, 1>({.butterfly_segments = s, .butterfly_factors = l}).parameter_count();
+      CHECK(low_rank(s, l) == Approx(butterfly).epsilon(0.06));
+      nn::resnet_options const shuffled{
+          .butterfly_segments = s, .butterfly_factors = l, .unfolding = nn::unfolding::shuffled};
+      CHECK(nn::make_resnet<double, 1>(shuffled).parameter_count() == butterfly);
+    }
 }
 
 TEST_CASE("parameters come in PyTorch's order whatever the order of execution") {

@@ -5,7 +5,9 @@
 #include <catch2/catch.hpp>
 
 #include <functional>
+#include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "support/temporary_directory.hpp"
@@ -66,9 +68,10 @@ struct saved {
   /// Tensor k of the list holds k, k + 1, ...
   template <class T = float>
   void write(
-      tensors const& list,
-      std::function<std::string(std::string)> const& rename = [](std::string n) { return n; }) const {
+      tensors const& list, std::function<std::string(std::string)> const& rename = [](std::string n) { return n; },
+      std::map<std::string, std::string> metadata = {}) const {
     io::safetensors file;
+    file.metadata = std::move(metadata);
     for (std::size_t k = 0; k < list.size(); ++k) {
       auto const& [name, dims] = list[k];
       std::size_t size = 1;
@@ -139,6 +142,19 @@ TEST_CASE("chains are recognised by their factors", "[state_dict]") {
   auto const o = train::state_dict::read(file.path).resnet();
   CHECK(o.butterfly_segments == 1);
   CHECK(o.butterfly_factors == 3);
+}
+
+TEST_CASE("the order of a chain's columns is what the file notes", "[state_dict]") {
+  saved const file;
+  auto const order = [&](std::map<std::string, std::string> const& metadata) {
+    file.write(
+        small_resnet(true), [](std::string n) { return n; }, metadata);
+    return train::state_dict::read(file.path).resnet().unfolding;
+  };
+  CHECK(order({}) == nn::unfolding::channel_major);
+  CHECK(order({{"note.unfolding", "channel_major"}}) == nn::unfolding::channel_major);
+  CHECK(order({{"note.unfolding", "tap_major"}}) == nn::unfolding::tap_major);
+  CHECK(order({{"note.unfolding", "shuffled"}}) == nn::unfolding::shuffled);
 }
 
 TEST_CASE("a file that is not the network is refused, and what is wrong is named", "[state_dict]") {

@@ -35,11 +35,12 @@ namespace detail {
 /// The matrix C_out x (C_in k k) of an OIHW weight, in the order of columns that the chain expects.
 template <class T>
 [[nodiscard]] std::vector<T> unfold_weight(std::span<T const> weight, slot const& s, nn::unfolding order) {
-  std::vector<T> matrix(weight.begin(), weight.end());
-  if (order == nn::unfolding::channel_major) return matrix;
-  std::size_t const channels = s.dims[1], taps = s.dims[2] * s.dims[3], cols = channels * taps;
-  for (std::size_t i = 0; i < matrix.size(); ++i)
-    matrix[i / cols * cols + i % taps * channels + i % cols / taps] = weight[i];
+  auto const columns = column_order(
+      order, static_cast<int>(s.dims[0]), static_cast<int>(s.dims[1]), static_cast<int>(s.dims[2] * s.dims[3]));
+  std::vector<T> matrix;
+  matrix.reserve(weight.size());
+  for (std::size_t row = 0; row < weight.size(); row += columns.size())
+    for (std::uint32_t const column : columns) matrix.push_back(weight[row + column]);
   return matrix;
 }
 }  // namespace detail

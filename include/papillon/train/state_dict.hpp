@@ -59,6 +59,7 @@ class state_dict {
     if (o.butterfly_segments > 0)
       o.butterfly_factors = count([](int i) { return "layer3.0.conv1." + factor_name(static_cast<std::size_t>(i)); });
     if (has_text("note.unfolding", "tap_major")) o.unfolding = nn::unfolding::tap_major;
+    if (has_text("note.unfolding", "shuffled")) o.unfolding = nn::unfolding::shuffled;
     return o;
   }
 

@@ -2,6 +2,7 @@
 /// The threaded convolution against the reference, for every structure, lane count, stride and odd batch.
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <vector>
@@ -90,7 +91,7 @@ TEST_CASE("CSR-masked convolutions agree with the reference, empty rows and colu
   }
 }
 
-TEST_CASE("chains of one to four factors agree with the reference, in both unfolding orders") {
+TEST_CASE("chains of one to four factors agree with the reference, in every order of the columns") {
   for (auto order : {nn::unfolding::channel_major, nn::unfolding::tap_major})
     for (int stride : {1, 2}) {
       nn::convolution_geometry const g{{4, 6, 5}, 8, 3, stride, 1, order};
@@ -100,6 +101,9 @@ TEST_CASE("chains of one to four factors agree with the reference, in both unfol
       compare_everywhere(g, runtime_chain({{2, 4, 3, 1}, {1, 2, 2, 3}, {1, 3, 2, 2}, {2, 2, 18, 1}}));
       compare<native_lanes<double>>(g, chain<pattern{1, 2, 2, 4}, pattern{2, 2, 2, 2}, pattern{4, 2, 9, 1}>{}, 17, 2);
     }
+  for (int stride : {1, 2})
+    compare<native_lanes<double>>(
+        {{4, 6, 5}, 8, 3, stride, 1, nn::unfolding::shuffled}, runtime_chain({{1, 4, 4, 2}, {4, 2, 9, 1}}), 17, 2);
 }
 
 TEST_CASE("a chain's convolution is the dense convolution with its product") {
@@ -119,6 +123,39 @@ TEST_CASE("a chain's convolution is the dense convolution with its product") {
   nn::convolution_forward<double, 4>(exec::seq{}, g, w, coefficients, x.cview(), y.view());
   nn::convolution_forward<double, 4>(exec::seq{}, g, dense(8, g.columns()), product, x.cview(), y2.view());
   CHECK(test::largest_difference<double>(y.storage(), y2.storage()) < 1e-13);
+}
+
+TEST_CASE("the order of the columns only says which column of the weight is which") {
+  int const rows = 5;
+  nn::convolution_geometry g{{4, 5, 6}, rows};
+  auto const columns = static_cast<std::size_t>(g.columns());
+  auto const weight = test::noise<double>(rows * columns, 5);  // as PyTorch has it
+  auto const x = test::noise_tensor<double, 4>(g.input, 6, 2);
+  tensor<double, 4> y(g.output(), 6), y2(g.output(), 6);
+  nn::convolution_forward<double, 4>(exec::seq{}, g, dense(rows, g.columns()), weight, x.cview(), y.view());
+  for (auto order : {nn::unfolding::channel_major, nn::unfolding::tap_major, nn::unfolding::shuffled}) {
+    g.order = order;
+    auto const places = nn::column_order(order, rows, 4, 9);
+    REQUIRE(std::ranges::is_permutation(places, nn::column_order(nn::unfolding::channel_major, rows, 4, 9)));
+    std::vector<double> ordered;
+    for (std::size_t r = 0; r < rows; ++r)
+      for (auto const place : places) ordered.push_back(weight[r * columns + place]);
+    nn::convolution_forward<double, 4>(exec::seq{}, g, dense(rows, g.columns()), ordered, x.cview(), y2.view());
+    CHECK(test::largest_difference<double>(y.storage(), y2.storage()) < 1e-13);
+  }
+}
+
+TEST_CASE("the shuffled order is one permutation for every size of weight, on every machine") {
+  // Fisher-Yates on words of Philox, computed by another program.
+  CHECK(nn::column_order(nn::unfolding::shuffled, 8, 2, 9) ==
+        std::vector<std::uint32_t>{15, 9, 6, 11, 12, 8, 16, 0, 2, 10, 7, 3, 17, 14, 4, 1, 13, 5});
+  auto const first_nine = [](int outputs, int channels) {
+    auto columns = nn::column_order(nn::unfolding::shuffled, outputs, channels, 9);
+    columns.resize(9);
+    return columns;
+  };
+  CHECK(first_nine(9, 2) == std::vector<std::uint32_t>{0, 6, 17, 7, 11, 8, 5, 3, 2});
+  CHECK(first_nine(16, 16) == std::vector<std::uint32_t>{58, 130, 75, 67, 115, 46, 97, 73, 1});
 }
 
 TEST_CASE("one and two threads give the same bits") {

@@ -155,6 +155,7 @@ TEST_CASE("chain convolutions as kernels equal the reference, fused or not") {
   check({{2, 3, 5}, 6}, runtime_chain({{1, 3, 2, 2}, {2, 2, 9, 1}}));
   check({{4, 5, 4}, 8, 3, 2, 1}, make_smallest_monotone(8, 36, 3));
   check({{2, 3, 3}, 4, 3, 1, 1, nn::unfolding::tap_major}, make_smallest_monotone(4, 18, 2));
+  check({{2, 5, 4}, 4, 3, 2, 1, nn::unfolding::shuffled}, make_smallest_monotone(4, 18, 2));
   check({{1, 2, 2}, 2, 1, 1, 0},
       runtime_chain({{1, 2, 2, 1}, {1, 2, 2, 1}, {1, 2, 2, 1}, {1, 2, 2, 1}, {1, 2, 1, 1}}));  // too long to fuse
   check({{1, 2, 3}, 2, 1, 1, 0}, runtime_chain({{1, 2, 60, 1}, {1, 60, 1, 1}}));               // two pixels fit

@@ -6,15 +6,35 @@
 /// `unfolding` says how the columns of W are ordered. The threaded version stands in convolution_plan.hpp.
 #pragma once
 
+#include <numeric>
+
 #include <papillon/error.hpp>
 #include <papillon/exec/policy.hpp>
 #include <papillon/product/apply_factors.hpp>
+#include <papillon/random/distributions.hpp>
 #include <papillon/tensor/tensor.hpp>
 
 namespace papillon::inline PAPILLON_ISA::nn {
 
-/// Order of the columns of W: (channel, tap) with the tap fastest, as PyTorch stores OIHW weights, or (tap, channel).
-enum class unfolding { channel_major, tap_major };
+/// Order of the columns of W: (channel, tap) with the tap fastest, as PyTorch stores OIHW weights; (tap, channel); or a
+/// random permutation, the same for every W of a size, by which no structure of W knows of channels or taps.
+enum class unfolding { channel_major, tap_major, shuffled };
+
+/// For each column of an outputs x (channels taps) weight the one it is in PyTorch's order, channel taps + tap.
+[[nodiscard]] inline std::vector<std::uint32_t> column_order(unfolding order, int outputs, int channels, int taps) {
+  auto const c = static_cast<std::uint32_t>(channels), t = static_cast<std::uint32_t>(taps);
+  std::vector<std::uint32_t> columns(std::size_t{c} * t);
+  std::iota(columns.begin(), columns.end(), 0U);
+  if (order == unfolding::tap_major)
+    for (std::uint32_t& column : columns) column = column % c * t + column / c;
+  if (order == unfolding::shuffled) {
+    // Role 15 is no network's, so that no mask is drawn from these numbers.
+    random::engine draw(
+        {.role = 15, .what = random::purpose::random_mask}, static_cast<std::uint32_t>(outputs), columns.size());
+    random::shuffle(draw, columns);
+  }
+  return columns;
+}
 
 struct convolution_geometry {
   shape input;      ///< of x
@@ -31,14 +51,23 @@ struct convolution_geometry {
     return {
         outputs, (input.height + 2 * padding - kernel) / stride + 1, (input.width + 2 * padding - kernel) / stride + 1};
   }
-  [[nodiscard]] constexpr int channel_of(int column) const {
-    return order == unfolding::channel_major ? column / taps() : column % input.channels;
-  }
-  [[nodiscard]] constexpr int tap_of(int column) const {
-    return order == unfolding::channel_major ? column % taps() : column / input.channels;
-  }
   friend constexpr bool operator==(convolution_geometry const&, convolution_geometry const&) = default;
 };
+
+/// What a column of W multiplies: a channel of the input, y rows and x pixels into the kernel.
+struct column_source {
+  int channel, y, x;
+};
+
+/// Of every column.
+[[nodiscard]] inline std::vector<column_source> column_sources(convolution_geometry const& g) {
+  std::vector<column_source> sources;
+  for (std::uint32_t const column : column_order(g.order, g.outputs, g.input.channels, g.taps())) {
+    int const at = static_cast<int>(column), tap = at % g.taps();
+    sources.push_back({at / g.taps(), tap / g.kernel, tap % g.kernel});
+  }
+  return sources;
+}
 
 /// Throws papillon::error (bad_input) unless a rows x cols weight fits the geometry.
 inline void check_convolution(convolution_geometry const& g, int rows, int cols) {
@@ -55,12 +84,13 @@ inline void check_convolution(convolution_geometry const& g, int rows, int cols)
 namespace detail {
 
 /// Calls f(column, row of x) for every column of W whose tap lies inside the image at output pixel (oy, ox).
-template <class F> void for_each_patch_entry(convolution_geometry const& g, int oy, int ox, F&& f) {
-  for (int col = 0; col < g.columns(); ++col) {
-    int const iy = oy * g.stride - g.padding + g.tap_of(col) / g.kernel;
-    int const ix = ox * g.stride - g.padding + g.tap_of(col) % g.kernel;
-    if (iy >= 0 && iy < g.input.height && ix >= 0 && ix < g.input.width)
-      f(static_cast<std::size_t>(col), g.input.row(g.channel_of(col), iy, ix));
+template <class F>
+void for_each_patch_entry(
+    convolution_geometry const& g, std::span<column_source const> columns, int oy, int ox, F&& f) {
+  for (std::size_t col = 0; col < columns.size(); ++col) {
+    auto const [channel, y, x] = columns[col];
+    int const iy = oy * g.stride - g.padding + y, ix = ox * g.stride - g.padding + x;
+    if (iy >= 0 && iy < g.input.height && ix >= 0 && ix < g.input.width) f(col, g.input.row(channel, iy, ix));
   }
 }
 
@@ -71,11 +101,12 @@ template <class T, int L, class Structure>
 void convolution_forward(exec::seq, convolution_geometry const& g, Structure const& w, std::span<T const> coefficients,
     tensor_view<T const, L> x, tensor_view<T, L> y) {
   shape const out = g.output();
+  auto const columns = column_sources(g);
   for (int n = 0; n < x.images(); ++n)
     for (int oy = 0; oy < out.height; ++oy)
       for (int ox = 0; ox < out.width; ++ox) {
-        std::vector<T> patch(static_cast<std::size_t>(g.columns()), T{});
-        detail::for_each_patch_entry(g, oy, ox, [&](std::size_t col, int row) { patch[col] = x.at(n, row); });
+        std::vector<T> patch(columns.size(), T{});
+        detail::for_each_patch_entry(g, columns, oy, ox, [&](std::size_t col, int row) { patch[col] = x.at(n, row); });
         std::vector<T> const result = product::apply_factors(w, coefficients, std::move(patch)).front();
         for (int c = 0; c < g.outputs; ++c) y.at(n, c, oy, ox) = result[static_cast<std::size_t>(c)];
       }
@@ -88,19 +119,21 @@ void convolution_backward(exec::seq, convolution_geometry const& g, Structure co
     tensor_view<T const, L> x, tensor_view<T const, L> dy, tensor_view<T, L> dx, bool accumulate,
     std::span<T> gradient) {
   shape const out = g.output();
+  auto const columns = column_sources(g);
   if (!dx.empty() && !accumulate)
     for (int n = 0; n < dx.images(); ++n)
       for (int r = 0; r < g.input.size(); ++r) dx.at(n, r) = T{};
   for (int n = 0; n < x.images(); ++n)
     for (int oy = 0; oy < out.height; ++oy)
       for (int ox = 0; ox < out.width; ++ox) {
-        std::vector<T> patch(static_cast<std::size_t>(g.columns()), T{}), d(static_cast<std::size_t>(g.outputs));
-        detail::for_each_patch_entry(g, oy, ox, [&](std::size_t col, int row) { patch[col] = x.at(n, row); });
+        std::vector<T> patch(columns.size(), T{}), d(static_cast<std::size_t>(g.outputs));
+        detail::for_each_patch_entry(g, columns, oy, ox, [&](std::size_t col, int row) { patch[col] = x.at(n, row); });
         for (int c = 0; c < g.outputs; ++c) d[static_cast<std::size_t>(c)] = dy.at(n, c, oy, ox);
         auto const v = product::apply_factors(w, coefficients, std::move(patch));
         std::vector<T> const dpatch = product::apply_factors_adjoint(w, coefficients, v, std::move(d), gradient);
         if (!dx.empty())
-          detail::for_each_patch_entry(g, oy, ox, [&](std::size_t col, int row) { dx.at(n, row) += dpatch[col]; });
+          detail::for_each_patch_entry(
+              g, columns, oy, ox, [&](std::size_t col, int row) { dx.at(n, row) += dpatch[col]; });
       }
   if (!dx.empty()) clear_padding(dx);
 }

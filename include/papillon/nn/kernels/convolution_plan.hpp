@@ -256,13 +256,14 @@ class convolution_plan {
 
   template <class Factor> void plan_input_factor(Factor const& f, std::size_t first_index) {
     int const output_stride = pointwise_.empty() ? strip_size() : piece_size();
+    auto const columns = column_sources(g_);
     std::vector<product::product_entry> forward, gradient;
     std::vector<std::vector<product::product_entry>> gathers(product(g_.stride, g_.stride));
     std::vector<char> has_gradient(first_index + static_cast<std::size_t>(f.storage()), 1);
     product::for_each_multiplied(f, product::dense_from_density, [&](int row, int col, int i, bool learned) {
       int const index = static_cast<int>(first_index) + i;
       has_gradient[static_cast<std::size_t>(index)] = learned;
-      int const channel = g_.channel_of(col), ky = g_.tap_of(col) / g_.kernel, kx = g_.tap_of(col) % g_.kernel;
+      auto const [channel, ky, kx] = columns[static_cast<std::size_t>(col)];
       int const in = channel * window_plane() + ky * window_width() + kx;
       forward.push_back({row * output_stride, in, index});
       gradient.push_back({row * mid_plane(), in, index});

@@ -106,6 +106,7 @@ class structured_product {
     shape const in = g_.input, out = g_.output();
     int const pixels = out.pixels(), s = g_.stride;
     int const classes = input_side ? s * s : 1;
+    auto const columns = column_sources(g_);
     std::vector<product::gather_entry> forward;
     std::vector<std::vector<product::gather_entry>> adjoint(static_cast<std::size_t>(classes));
     product::for_each_multiplied(f, product::dense_from_density_on_device, [&](int row, int col, int i, bool learned) {
@@ -115,8 +116,8 @@ class structured_product {
         adjoint[0].push_back({col, row, 0, 0, index, learned});
         return;
       }
-      int const channel = g_.channel_of(col), dy = g_.tap_of(col) / g_.kernel - g_.padding,
-                dx = g_.tap_of(col) % g_.kernel - g_.padding;
+      auto const [channel, ky, kx] = columns[static_cast<std::size_t>(col)];
+      int const dy = ky - g_.padding, dx = kx - g_.padding;
       forward.push_back({row, channel, dy, dx, index, learned});
       // Input pixel y is read by output pixel (y - dy) / stride, where that is whole: for y = cy modulo stride.
       int const cy = (dy % s + s) % s, cx = (dx % s + s) % s;

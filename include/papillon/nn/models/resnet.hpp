@@ -12,12 +12,17 @@
 #include <papillon/nn/layers/linear.hpp>
 #include <papillon/nn/layers/padded_shortcut.hpp>
 #include <papillon/nn/run/network.hpp>
+#include <papillon/structure/low_rank.hpp>
 #include <papillon/structure/smallest_monotone.hpp>
 
 namespace papillon::inline PAPILLON_ISA::nn {
 
 /// Where the shape changes: a 1x1 stride-2 convolution with batch norm, or subsampling with zero channels (option A).
 enum class shortcut_form { projection, padded };
+
+/// What the chains are: butterflies, or in place of each the product of two dense factors that has about as many
+/// coefficients (structure/low_rank.hpp), which tells what the butterfly's structure does apart from its size.
+enum class chain_form { butterfly, low_rank };
 
 struct resnet_options {
   int depth = 20;  ///< 6n + 2
@@ -27,6 +32,7 @@ struct resnet_options {
   shortcut_form shortcut = shortcut_form::projection;
   int butterfly_segments = 0;  ///< S: the 3x3 convolutions of the last S segments become chains
   int butterfly_factors = 2;   ///< L: factors of a chain, the smallest monotone one (structure/smallest_monotone.hpp)
+  chain_form chains = chain_form::butterfly;
   nn::unfolding unfolding = nn::unfolding::channel_major;  ///< of the chains
   /// One byte a parameter of the network, 0 = pruned; convolutions and the fully connected weight become CSR-masked
   /// (chains stay chains). Empty: not pruned. Read only while the network is built.
@@ -80,7 +86,8 @@ template <class T, int Lanes> class resnet_builder {
     nn::convolution_geometry g{in, channels, kernel, stride, kernel / 2};
     if (butterfly) {
       g.order = o_.unfolding;
-      return conv2d<runtime_chain>(make_smallest_monotone(channels, g.columns(), o_.butterfly_factors), g);
+      auto const w = make_smallest_monotone(channels, g.columns(), o_.butterfly_factors);
+      return conv2d<runtime_chain>(o_.chains == chain_form::low_rank ? make_low_rank_like(w) : w, g);
     }
     if (o_.mask.empty()) return conv2d<dense>(dense(channels, g.columns()), g);
     return conv2d<csr_mask>(mask_at_end(channels, g.columns()), g);
