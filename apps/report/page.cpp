@@ -187,6 +187,8 @@ class page_values {
     v["any_kind_of_control"] = view(any(has_control) || any(is_attack_control));
     auto const& line = strict_ ? study_.trade_off.strict : study_.trade_off.all;
     v["line_drawn"] = view(line.share_explained >= 0.5);
+    v["line_interval"] = view(exists(line.slope_low));
+    v["any_ratio"] = view(exists(line.mean_ratio));
     v["line_withheld"] = view(line.share_explained < 0.5);
   }
 

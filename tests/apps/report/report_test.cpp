@@ -134,7 +134,7 @@ TEST_CASE("every number that a template names is one of results.json") {
       auto const path = source.substr(at + 3, source.find("}}}", at) - at - 3);
       INFO(part << " names " << path);
       auto const last = path.rfind('.');
-      std::string names = path == "0" ? "" : path;  // of a list's item
+      std::string names = std::count(forms.begin(), forms.end(), path) == 1 ? "" : path;  // of a list's item
       if (last != std::string::npos) {
         CHECK(std::count(forms.begin(), forms.end(), path.substr(last + 1)) == 1);
         names.erase(last);
@@ -422,6 +422,21 @@ TEST_CASE("a report is a folder with page, numbers and figures") {
     CHECK(html.find("http") == html.find("http://www.w3.org"));  // stands alone: no other address but SVG's name space
     CHECK_THAT(html, !Catch::Contains("Not drawn"));
   }
+}
+
+TEST_CASE("figures of one seed on too few images for a rate are drawn with what there is") {
+  if (!gnuplot_found()) {
+    std::cout << "[skipped] gnuplot is not installed\n";
+    return;
+  }
+  auto study = test::synthetic_study(1);
+  study.configurations.resize(1);
+  for (auto& a : study.configurations[0].attacks)
+    for (auto& e : a.experiments)
+      for (auto& p : e.found) p.rate = study::missing;
+  study::summarise(study);
+  scratch_folder const folder;
+  CHECK(report::write_report(study, folder.path).problems.empty());
 }
 
 TEST_CASE("without gnuplot the rest of the report is written and the lack is named") {
