@@ -6,6 +6,7 @@
 
 #include <cstdio>
 #include <exception>
+#include <initializer_list>
 #include <new>
 #include <string>
 
@@ -43,12 +44,16 @@ void add_device(CLI::App& command, app::options& o) {
   command.add_option("--threads", o.threads, "Threads; 0: as OpenMP decides")->check(CLI::Range(0, 1024));
 }
 
-void add_place(CLI::App& command, app::options& o) {
-  command.add_option("--out", o.out, "Directory of the study's results (default: runs/<preset>)");
+void add_data(CLI::App& command, app::options& o) {
   command
       .add_option(
           "--data", o.data, "Directory of the images: CIFAR-10 as scripts/fetch-cifar10 makes it, or data.source's")
       ->capture_default_str();
+}
+
+void add_place(CLI::App& command, app::options& o) {
+  command.add_option("--out", o.out, "Directory of the study's results (default: runs/<preset>)");
+  add_data(command, o);
 }
 
 void add_all(CLI::App& command, app::options& o) {
@@ -118,16 +123,77 @@ void add_parts_of_a_study(CLI::App& program, app::options& o, command_function& 
   shadow->needs(target);
 }
 
+/// A file option that makes no sense without other ones.
+CLI::Option* add_file(CLI::App& command, std::string const& name, std::filesystem::path& path, std::string const& help,
+    std::initializer_list<CLI::Option*> needed = {}) {
+  auto* option = command.add_option(name, path, help);
+  for (auto* other : needed) option->needs(other);
+  return option;
+}
+
+void add_audit_files(CLI::App& audit, app::options& o) {
+  auto& a = o.audit;
+  add_file(audit, "--scores", a.scores, "Scores of any tool, higher for members: npy (images), or csv score,member");
+  auto* members = add_file(audit, "--members", a.members,
+      "Who is a member: npy or csv, 1 or 0 an image, or indices; with --target-network csv file,record,part");
+  auto* outputs = add_file(audit, "--outputs", a.outputs,
+      "Logits or probabilities: npy (images, classes) or (queries, images, classes), or csv");
+  outputs->needs(members)->needs(
+      add_file(audit, "--labels", a.labels, "Classes, from 0: npy (images), or csv", {outputs}));
+  auto* shadow = add_file(audit, "--shadow-outputs", a.shadow_outputs,
+      "The same of a shadow network, about images of its own: thresholds that transfer, discriminators", {outputs});
+  shadow->needs(add_file(audit, "--shadow-labels", a.shadow_labels, "Their classes", {shadow}));
+  shadow->needs(add_file(audit, "--shadow-members", a.shadow_members, "The shadow's members among them", {shadow}));
+  auto* references = add_file(audit, "--reference-outputs", a.reference_outputs,
+      "Outputs of reference networks about the same images: npy (references, images, classes); calibrated, RMIA, LiRA",
+      {outputs});
+  add_file(audit, "--reference-members", a.reference_members,
+      "npy (references, images), 1 where a reference was trained on the image (default: on none)", {references});
+  auto* population = add_file(audit, "--population-outputs", a.population_outputs,
+      "Outputs about images that no network was trained on, for RMIA's own score", {references});
+  population->needs(add_file(audit, "--population-labels", a.population_labels, "Their classes", {population}));
+  population->needs(add_file(audit, "--population-reference-outputs", a.population_references,
+      "What the references answer about them: npy (references, images, classes)", {population}));
+}
+
+void add_audit(CLI::App& program, app::options& o, command_function& chosen) {
+  auto* audit = program.add_subcommand("audit", "Membership inference against one network of any program")
+                    ->callback(calls(chosen, app::audit));
+  add_audit_files(*audit, o);
+  auto* target = add_file(*audit, "--target-network", o.target,
+      "Run this network (safetensors, a ResNet for CIFAR-10) instead of reading what it answers");
+  target->needs("--members")->excludes("--outputs")->excludes("--scores");
+  add_file(*audit, "--shadow-network", o.shadow, "... with this one as shadow and reference", {target});
+  audit->add_flag("--probabilities", o.audit.probabilities, "Outputs are probabilities (else they are recognised)");
+  audit->add_flag("!--no-discriminators", o.audit.discriminators, "Do not train the nine discriminators on the shadow");
+  audit
+      ->add_option("--fail-above", o.audit.fail_above,
+          "Exit with 1 where the lower end of an attack's 95 % interval is above: auc=0.6, accuracy=0.55, "
+          "tpr@0.01=0.05 "
+          "(members found at 1 % false alarms); repeatable")
+      ->take_all()
+      ->allow_extra_args(false);
+  audit->add_option("--out", o.out, "Folder for page, figures, audit.json and scores (default: audit)");
+  add_settings(*audit, o);
+  add_data(*audit, o);
+  add_device(*audit, o);
+}
+
+void add_split(CLI::App& program, app::options& o, command_function& chosen) {
+  auto* split = program.add_subcommand("split", "Write which image is in which set, to train on elsewhere")
+                    ->callback(calls(chosen, app::split));
+  add_settings(*split, o);
+  add_data(*split, o);
+  split->add_option("--out", o.save, "csv file: file, record, digest, part")->required();
+}
+
 void add_commands_on_networks(CLI::App& program, app::options& o, command_function& chosen) {
   auto* evaluate = program.add_subcommand("evaluate", "Loss and accuracy of a network in a safetensors file")
                        ->callback(calls(chosen, app::evaluate));
   evaluate
       ->add_option("network", o.network, "State_dict of a ResNet from PyTorch, a checkpoint, or the directory of a run")
       ->required();
-  evaluate
-      ->add_option(
-          "--data", o.data, "Directory of the images: CIFAR-10 as scripts/fetch-cifar10 makes it, or data.source's")
-      ->capture_default_str();
+  add_data(*evaluate, o);
   evaluate->add_option("--built-in", o.built_in, "Evaluate on so many built-in images instead")
       ->check(CLI::Range(1, 1000000));
   evaluate
@@ -187,6 +253,8 @@ int run_papillon(int argc, char** argv) try {
       "Exit status: 0 done, 1 failed, 2 wrong usage, 3 bad input, 75 interrupted and resumable by the same command.");
   add_study_commands(program, o, chosen);
   add_parts_of_a_study(program, o, chosen);
+  add_audit(program, o, chosen);
+  add_split(program, o, chosen);
   add_commands_on_networks(program, o, chosen);
   add_other_commands(program, o, chosen);
 

@@ -13,6 +13,16 @@
 
 namespace papillon::app {
 
+/// Files of an audit; empty: not given.
+struct audit_options {
+  std::filesystem::path scores, outputs, labels, members;
+  std::filesystem::path shadow_outputs, shadow_labels, shadow_members;
+  std::filesystem::path reference_outputs, reference_members;
+  std::filesystem::path population_outputs, population_labels, population_references;
+  bool probabilities = false, discriminators = true;
+  std::vector<std::string> fail_above;  ///< limits, see audit/limits.hpp
+};
+
 /// Options that all subcommands of the study share.
 struct options {
   std::string preset;
@@ -33,14 +43,16 @@ struct options {
   std::string role = "target";
   std::int64_t seed = -1;  ///< -1: the study's first
 
-  // factorize, evaluate; attack of networks in files
+  // factorize, evaluate; attack and audit of networks in files
   std::filesystem::path network;  ///< safetensors file, or the directory of a run
   std::filesystem::path target, shadow;
-  std::filesystem::path save;  ///< file of the new network
+  std::filesystem::path save;  ///< file of the new network, or of the split
   int segments = 3, factors = 2;
   std::string order = "left";  ///< left, right or balanced
   bool tap_major = false;
   int built_in = 0;  ///< images to evaluate on instead of data.source's test images; 0: those
+
+  audit_options audit;
 
   // patterns
   std::string chain;  ///< factors "(a,b,c,d)(...)", or a generator's name and size
@@ -60,6 +72,8 @@ void imp(options const& o);
 void attack(options const& o);
 void factorize(options const& o);
 void evaluate(options const& o);
+void split(options const& o);
+void audit(options const& o);
 void patterns(options const& o);
 void info(options const& o);
 void reference(options const& o);

@@ -6,14 +6,13 @@
 
 #include <papillon/error.hpp>
 #include <papillon/io/atomic_file.hpp>
-#include <papillon/io/read_file.hpp>
 #include <papillon/structure/draw.hpp>
 #include <papillon/structure/dyadic_butterfly.hpp>
 
 #include <report/curves_figure.hpp>
 #include <report/density_figure.hpp>
 #include <report/differences_figure.hpp>
-#include <report/gnuplot.hpp>
+#include <report/draw_figure.hpp>
 #include <report/page.hpp>
 #include <report/roc_figure.hpp>
 #include <report/scores_figure.hpp>
@@ -23,34 +22,6 @@
 namespace papillon::report {
 
 namespace {
-
-/// An SVG document as an element of a page: without what stands before <svg.
-std::string inline_svg(std::string const& document) {
-  auto const start = document.find("<svg");
-  return start == std::string::npos ? "" : document.substr(start);
-}
-
-/// Writes a figure's script and data, draws it, and gives it back for the page.
-page_figure draw(figure const& f, std::string title, std::filesystem::path const& folder, std::string const& program,
-    std::vector<std::string>& problems) {
-  page_figure shown{f.name, std::move(title), "", "", "", f.why_not};
-  std::error_code ignored;  // an old picture must not pass for a new one
-  for (char const* format : {".svg", ".png"}) std::filesystem::remove(folder / (f.name + format), ignored);
-  if (!f.why_not.empty()) return shown;
-  io::write_atomically(folder / (f.name + ".csv"), f.data);
-  io::write_atomically(folder / (f.name + ".gp"), f.script);
-  try {
-    run_gnuplot(folder, f.name + ".gp", program);
-    shown.svg = inline_svg(io::read_file<std::string>(folder / (f.name + ".svg")));
-    std::string const stem = "figures/" + f.name;
-    shown.files = "Files: <a href=\"" + stem + ".png\">PNG</a>, <a href=\"" + stem + ".svg\">SVG</a>, <a href=\"" +
-                  stem + ".gp\">script</a>, <a href=\"" + stem + ".csv\">data</a>.";
-  } catch (error const& e) {
-    shown.failure = e.what();
-    problems.emplace_back(e.what());
-  }
-  return shown;
-}
 
 /// The supports of a small butterfly, which need no program to be drawn.
 page_figure draw_supports(std::filesystem::path const& folder) {
@@ -77,7 +48,7 @@ written_report write_report(
   io::write_atomically(folder / "results.json", study::results_text(study));
   std::vector<page_figure> figures;
   auto const add = [&](figure const& f, std::string title) {
-    figures.push_back(draw(f, std::move(title), figures_folder, gnuplot, written.problems));
+    figures.push_back(draw_figure(f, std::move(title), figures_folder, gnuplot, written.problems));
   };
   add(differences_figure(study, "differences"), "Differences to the dense network");
   add(strongest_trade_off_figure(study, "trade_off_strongest"), "Accuracy against defence, strongest attack");

@@ -184,7 +184,7 @@ results collect_results(
   results all;
   all.scale = scale_of(s, p, places);
   std::vector<network_size> sizes;
-  for (auto const& c : p.configurations) sizes.push_back(lab.size_of(c));
+  for (auto const& c : p.configurations) sizes.push_back(size_in_study(lab, s, c));
   for (std::size_t c = 0; c < p.configurations.size(); ++c) {
     all.configurations.push_back(read_configuration(p, data, places, c, sizes[c]));
     auto& of = all.configurations.back();

@@ -189,6 +189,7 @@ configuration resolve_within(settings const& s, std::string_view name, int depth
     c.series = "other";
   }
   c.name = name;
+  c.settings.attack.references = s.attack.references;  // so many of this configuration, not of what is like it
   if (described_here) lay_over(c, *described_here);
   return c;
 }

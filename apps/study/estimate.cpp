@@ -16,7 +16,7 @@ std::vector<configuration_estimate> estimate_time(
   auto const p = make_plan(s, {});  // which trainings are one does not depend on the images
   std::vector<configuration_estimate> all;
   for (auto const& c : p.configurations)
-    all.push_back({c, lab.size_of(c), stated ? *stated : lab.images_per_second(c), 0, 0});
+    all.push_back({c, size_in_study(lab, s, c), stated ? *stated : lab.images_per_second(c), 0, 0});
   std::size_t now = 0;  // the configuration whose tasks these are: each ends with its summary
   for (task const& t : p.tasks) {
     if (t.kind == task_kind::summary) ++now;

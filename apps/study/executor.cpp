@@ -107,7 +107,7 @@ double executor::work_of(task const& t) const {
 
 network_size const& executor::size_of(configuration const& c) const {
   auto found = sizes_.find(c.name);
-  if (found == sizes_.end()) found = sizes_.emplace(c.name, lab_->size_of(c)).first;
+  if (found == sizes_.end()) found = sizes_.emplace(c.name, size_in_study(*lab_, *settings_, c)).first;
   return found->second;
 }
 
@@ -269,8 +269,9 @@ double defence_by_outputs(attack_inputs const& in) {
 std::optional<std::pair<std::size_t, network>> executor::ask_at_accuracy(
     std::size_t dense, network const& n, double percent) {
   auto const& r = plan_->runs[n.run];
-  auto const directory = places_.run(r);
-  metrics_file const metrics(directory / "metrics.csv", r.configuration.settings.train.epochs);
+  auto const directory = places_.run(r), file_of_epochs = directory / "metrics.csv";
+  if (!std::filesystem::exists(file_of_epochs)) return {};
+  metrics_file const metrics(file_of_epochs, r.configuration.settings.train.epochs);
   std::vector<double> accuracies;
   for (auto const& line : metrics.lines()) accuracies.push_back(line.validation_accuracy);
   int const epoch = train::first_epoch_reaching((percent - 1e-9) / 100, accuracies);  // percent is rounded

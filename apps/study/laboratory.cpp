@@ -5,6 +5,12 @@
 
 namespace papillon::study {
 
+network_size size_in_study(laboratory const& lab, settings const& s, configuration const& c) {
+  auto size = lab.size_of(c);
+  size.parameters = lab.size_of(resolve(s, "dense")).parameters;
+  return size;
+}
+
 void check_interruption(std::atomic<bool> const* stop) {
   if (stop != nullptr && stop->load(std::memory_order_relaxed))
     throw error(

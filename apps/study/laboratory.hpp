@@ -67,6 +67,10 @@ class laboratory {
   [[nodiscard]] virtual seed_result attack(attack_order const&, std::atomic<bool> const* stop) const = 0;
 };
 
+/// The size of a configuration's network; `parameters` are those of the study's dense network, whatever the width of
+/// its own.
+[[nodiscard]] network_size size_in_study(laboratory const& lab, settings const& s, configuration const& c);
+
 /// Throws errc::interrupted if `stop` is true.
 void check_interruption(std::atomic<bool> const* stop);
 

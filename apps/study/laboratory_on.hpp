@@ -40,6 +40,7 @@
 #include <study/image_kind.hpp>
 #include <study/laboratory.hpp>
 #include <study/metrics_file.hpp>
+#include <study/text.hpp>
 
 namespace papillon::study {
 
@@ -364,7 +365,7 @@ template <exec::policy Policy> class laboratory_on final : public laboratory {
     auto const epoch = train::first_epoch_reaching(chosen.accuracy / 100, accuracies);
     if (epoch < 0)
       throw error(errc::bad_input,
-          message(o.directory.string(), " has no epoch of ", chosen.accuracy,
+          message(o.directory.string(), " has no epoch of ", number_text(chosen.accuracy),
               " % validation accuracy (train.evaluate = ", o.settings->train.evaluate, ") ask for less"));
     return epoch;
   }

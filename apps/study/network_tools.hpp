@@ -44,6 +44,9 @@ class network_tools {
   /// Loss and accuracy over the images that `indices` names.
   [[nodiscard]] virtual train::evaluation evaluate(std::filesystem::path const& network, data::image_set const& images,
       std::span<std::uint32_t const> indices, data::normalisation const&) const = 0;
+  /// Logits [indices][classes] of the images that `indices` names.
+  [[nodiscard]] virtual std::vector<float> outputs(std::filesystem::path const& network, data::image_set const& images,
+      std::span<std::uint32_t const> indices, data::normalisation const&) const = 0;
   /// The attack's features of a network, for members and others.
   [[nodiscard]] virtual privacy::samples measure(std::filesystem::path const& network, data::image_set const& images,
       attacked_images const& attacked, data::normalisation const&, privacy::feature_settings const&,

@@ -32,6 +32,14 @@ template <exec::policy Policy> class network_tools_on final : public network_too
     return evaluator.measure(weights, images, indices, normalisation);
   }
 
+  [[nodiscard]] std::vector<float> outputs(std::filesystem::path const& network, data::image_set const& images,
+      std::span<std::uint32_t const> indices, data::normalisation const& normalisation) const override {
+    auto const [net, weights] = load(network, images);
+    std::vector<float> logits(indices.size() * static_cast<std::size_t>(net.output().size()));
+    train::evaluator(policy_, net, 256).logits(weights, images, indices, std::span<float>(logits), normalisation);
+    return logits;
+  }
+
   [[nodiscard]] privacy::samples measure(std::filesystem::path const& network, data::image_set const& images,
       attacked_images const& attacked, data::normalisation const& normalisation,
       privacy::feature_settings const& settings, random::stream const& noise) const override {

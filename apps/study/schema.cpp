@@ -210,7 +210,7 @@ std::vector<key> make_schema() {  // NOLINT(readability-function-size): a table
       .choices = attack_names();
   attacks("references", &attack_settings::references, references,
       "reference networks for every target, each trained on a random half of the target's images: an even number; they "
-      "are what lira-online, student, rmia-online and memorisation need",
+      "are what lira-online, student, rmia-online and memorisation need; of a configuration, not of what is like it",
       {0, 1024});
   attacks("queries", &attack_settings::queries, outputs,
       "images that a network is asked about for each: the image; 2: its mirror image too; 18: both, shifted by 4 "

@@ -53,10 +53,15 @@
 #include <papillon/privacy/attack.hpp>
 #include <papillon/privacy/attack_result.hpp>
 #include <papillon/privacy/auc_difference.hpp>
+#include <papillon/privacy/audit.hpp>
+#include <papillon/privacy/audit_input.hpp>
+#include <papillon/privacy/audit_result.hpp>
+#include <papillon/privacy/audited_network.hpp>
 #include <papillon/privacy/blind.hpp>
 #include <papillon/privacy/calibrated.hpp>
 #include <papillon/privacy/class_thresholds.hpp>
 #include <papillon/privacy/confusion.hpp>
+#include <papillon/privacy/cross_validation.hpp>
 #include <papillon/privacy/crossed.hpp>
 #include <papillon/privacy/discriminator.hpp>
 #include <papillon/privacy/feature_kernels.hpp>

@@ -32,6 +32,7 @@
 #include <papillon/random/engine.hpp>
 #include <papillon/random/philox.hpp>
 #include <papillon/random/stream.hpp>
+#include <papillon/tensor/any_matrix_view.hpp>
 #include <papillon/tensor/buffer.hpp>
 #include <papillon/tensor/lazy.hpp>
 #include <papillon/tensor/matrix_view.hpp>

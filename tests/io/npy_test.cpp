@@ -101,3 +101,27 @@ TEST_CASE("a damaged npy file is refused with its name and what is wrong") {
   CHECK_THAT(refused(npy("{'descr': '<f4', 'fortran_order': False, 'shape': (4294967296, 4294967296), }", data)),
       Catch::Contains("absurd"));
 }
+
+TEST_CASE("files of integers and booleans are read as floating point numbers") {
+  test::temporary_directory const directory;
+  auto const path = directory / "a.npy";
+  auto const read = [&](std::string const& type, std::string const& data) {
+    io::write_atomically(path, npy("{'descr': '" + type + "', 'fortran_order': False, 'shape': (2,), }", data));
+    auto const a = io::read_npy_as<double>(path);
+    return std::vector<double>(a.begin(), a.end());
+  };
+  using values = std::vector<double>;
+  CHECK(read("|b1", std::string("\1\0", 2)) == values{1, 0});
+  CHECK(read("|u1", "\xff\7") == values{255, 7});
+  CHECK(read("<i4", std::string("\xfe\xff\xff\xff\0\1\0\0", 8)) == values{-2, 256});
+  CHECK(read("<i8", std::string("\xfd\xff\xff\xff\xff\xff\xff\xff\0\0\0\0\1\0\0\0", 16)) == values{-3, 4294967296.});
+  CHECK(read("<f4", std::string("\0\0\x80\x3f\0\0\0\x40", 8)) == values{1, 2});
+  CHECK(read("<f8", std::string("\0\0\0\0\0\0\xf0\x3f\0\0\0\0\0\0\0\x40", 16)) == values{1, 2});
+
+  auto const refused = [&](std::string const& type, std::string const& data) {
+    return test::error_text(errc::bad_input, [&] { (void)read(type, data); });
+  };
+  CHECK_THAT(refused("<c8", std::string(16, '\0')), Catch::Contains("none of <f4, <f8, |b1, |u1, <i4, <i8"));
+  CHECK_THAT(refused("|b1", "\1\2"), Catch::Contains("neither 0 nor 1"));
+  CHECK_THAT(refused("<i8", std::string(8, '\0')), Catch::Contains("needs 16 bytes of data, it has 8"));
+}

@@ -2,6 +2,7 @@
 #include <catch2/catch.hpp>
 
 #include <papillon/privacy/class_thresholds.hpp>
+#include <papillon/privacy/metrics.hpp>
 
 using namespace papillon;
 using namespace papillon::privacy;

@@ -1,17 +1,24 @@
 // SPDX-License-Identifier: MIT
 /// \file npy.hpp
-/// NumPy's .npy files of float and double as xtensor arrays; C order, little-endian. Reading is strict: a short file,
-/// bytes left over, another type or order are papillon::error(errc::bad_input), before the array is made. Writing is
-/// atomic. Source: NumPy enhancement proposal 1, "A simple file format for NumPy arrays", versions 1.0 to 3.0.
+/// NumPy's .npy files as xtensor arrays of float or double; C order, little-endian. Reading is strict: a short file,
+/// bytes left over, another type or order are papillon::error(errc::bad_input), before the array is made;
+/// read_npy_as also takes files of integers and booleans. Writing is atomic. Source: NumPy enhancement proposal 1, "A
+/// simple file format for NumPy arrays", versions 1.0 to 3.0.
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <charconv>
 #include <concepts>
+#include <cstdint>
 #include <cstring>
 #include <filesystem>
 #include <limits>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include <xtensor/xarray.hpp>
 
@@ -43,46 +50,106 @@ inline bool npy_shape(std::string_view text, std::vector<std::size_t>& shape) {
   return true;
 }
 
-}  // namespace detail
+[[noreturn]] inline void refuse_npy(std::filesystem::path const& path, std::string const& why,
+    std::string const& suggestion = "write it with numpy.save") {
+  throw error(errc::bad_input, message(path.string(), " cannot be used (", why, ") ", suggestion));
+}
 
-/// The array in the file, of the very type T.
-template <std::floating_point T> [[nodiscard]] xt::xarray<T> read_npy(std::filesystem::path const& path) {
-  static_assert(std::endian::native == std::endian::little, "papillon::io::read_npy: little-endian machines only");
-  auto fail = [&](std::string const& why) {
-    throw error(errc::bad_input, message(path.string(), " cannot be used (", why, ") write it with numpy.save"));
-  };
-  auto const file = read_file<std::string>(path);
-  std::string_view rest = file;
-  if (!rest.starts_with("\x93NUMPY") || rest.size() < 12) fail("it is no npy file");
+/// A file taken apart: its header's values, and where the data lie in its bytes.
+struct npy_contents {
+  std::string bytes;
+  std::string type;  ///< "<f4"
+  std::vector<std::size_t> shape;
+  std::size_t begin = 0;  ///< of the data, which go on to the end
+
+  [[nodiscard]] std::size_t count() const {
+    std::size_t n = 1;
+    for (std::size_t const d : shape) n *= d;
+    return n;
+  }
+  [[nodiscard]] char const* data() const { return bytes.data() + begin; }
+};
+
+/// The header without the spaces after a separator, which some writers leave out; `begin` is set to its end.
+inline std::string npy_header(std::filesystem::path const& path, npy_contents& c) {
+  std::string_view rest = c.bytes;
+  if (!rest.starts_with("\x93NUMPY") || rest.size() < 12) refuse_npy(path, "it is no npy file");
   int const version = rest[6];
-  if (version < 1 || version > 3) fail(message("it is of npy version ", version, ", not 1 to 3"));
+  if (version < 1 || version > 3) refuse_npy(path, message("it is of npy version ", version, ", not 1 to 3"));
   std::size_t const digits = version == 1 ? 2 : 4;
   std::size_t length = 0;
   for (std::size_t i = 0; i < digits; ++i)
     length |= static_cast<std::size_t>(static_cast<unsigned char>(rest[8 + i])) << 8 * i;
   rest.remove_prefix(8 + digits);
-  if (length > rest.size()) fail("it ends within its header");
-  std::string header;  // without the spaces after a separator, which some writers leave out
-  for (char const c : rest.substr(0, length))
-    if (c != ' ' || header.empty() || std::string_view(":,(").find(header.back()) == std::string_view::npos)
-      header += c;
-  rest.remove_prefix(length);
+  if (length > rest.size()) refuse_npy(path, "it ends within its header");
+  std::string header;
+  for (char const ch : rest.substr(0, length))
+    if (ch != ' ' || header.empty() || std::string_view(":,(").find(header.back()) == std::string_view::npos)
+      header += ch;
+  c.begin = 8 + digits + length;
+  return header;
+}
 
-  std::string const type(detail::npy_type<T>);
-  if (!detail::npy_value(header, "descr").starts_with("'" + type + "'")) fail("its type is not " + type);
-  if (!detail::npy_value(header, "fortran_order").starts_with("False")) fail("it is not in C order");
-  std::vector<std::size_t> shape;
-  if (!detail::npy_shape(detail::npy_value(header, "shape"), shape)) fail("its shape cannot be read");
+/// Reads a file whose type is one of `types`, and checks that it has as many bytes as type and shape say.
+inline npy_contents read_npy_contents(std::filesystem::path const& path, std::span<std::string_view const> types) {
+  static_assert(std::endian::native == std::endian::little, "papillon::io::read_npy: little-endian machines only");
+  npy_contents c{read_file<std::string>(path), "", {}};
+  auto const header = npy_header(path, c);
+  auto const descr = npy_value(header, "descr");
+  auto const known = [&](std::string_view type) { return descr.starts_with(message("'", std::string(type), "'")); };
+  auto const type = std::find_if(types.begin(), types.end(), known);
+  if (type == types.end()) {
+    std::string wanted;
+    for (auto const t : types) wanted.append(wanted.empty() ? "" : ", ").append(t);
+    refuse_npy(path, (types.size() == 1 ? "its type is not " : "its type is none of ") + wanted);
+  }
+  c.type = *type;
+  if (!npy_value(header, "fortran_order").starts_with("False"))
+    refuse_npy(path, "it is not in C order", "save numpy.ascontiguousarray of it");
+  if (!npy_shape(npy_value(header, "shape"), c.shape)) refuse_npy(path, "its shape cannot be read");
+  auto const size = static_cast<std::size_t>(c.type.back() - '0');
   std::size_t count = 1;
-  for (std::size_t const d : shape) {
-    if (d != 0 && count > std::numeric_limits<std::size_t>::max() / sizeof(T) / d) fail("its shape is absurd");
+  for (std::size_t const d : c.shape) {
+    if (d != 0 && count > std::numeric_limits<std::size_t>::max() / size / d) refuse_npy(path, "its shape is absurd");
     count *= d;
   }
-  if (count * sizeof(T) != rest.size())
-    fail(message("its shape needs ", count * sizeof(T), " bytes of data, it has ", rest.size()));
-  auto array = xt::xarray<T>::from_shape(shape);
-  if (count > 0) std::memcpy(array.data(), rest.data(), rest.size());
+  if (count * size != c.bytes.size() - c.begin)
+    refuse_npy(path, message("its shape needs ", count * size, " bytes of data, it has ", c.bytes.size() - c.begin));
+  return c;
+}
+
+/// The values of a file of type From, converted.
+template <class From, class T> xt::xarray<T> converted_npy(npy_contents const& c) {
+  auto array = xt::xarray<T>::from_shape(c.shape);
+  for (std::size_t i = 0; i < c.count(); ++i) {
+    From value;
+    std::memcpy(&value, c.data() + i * sizeof(From), sizeof(From));  // data begin anywhere
+    array.data()[i] = static_cast<T>(value);
+  }
   return array;
+}
+
+}  // namespace detail
+
+/// The array in the file, of the very type T.
+template <std::floating_point T> [[nodiscard]] xt::xarray<T> read_npy(std::filesystem::path const& path) {
+  std::string_view const type = detail::npy_type<T>;
+  return detail::converted_npy<T, T>(detail::read_npy_contents(path, {&type, 1}));
+}
+
+/// The array in a file of float, double, booleans (0 and 1), bytes or signed integers of 4 or 8 bytes, as T: integers
+/// beyond 2^24 (float) or 2^53 (double) are rounded.
+template <std::floating_point T> [[nodiscard]] xt::xarray<T> read_npy_as(std::filesystem::path const& path) {
+  static constexpr std::array<std::string_view, 6> types{"<f4", "<f8", "|b1", "|u1", "<i4", "<i8"};
+  auto const c = detail::read_npy_contents(path, types);
+  if (c.type == "<f4") return detail::converted_npy<float, T>(c);
+  if (c.type == "<f8") return detail::converted_npy<double, T>(c);
+  if (c.type == "<i4") return detail::converted_npy<std::int32_t, T>(c);
+  if (c.type == "<i8") return detail::converted_npy<std::int64_t, T>(c);
+  auto bytes = detail::converted_npy<std::uint8_t, T>(c);
+  if (c.type == "|b1" && std::any_of(bytes.begin(), bytes.end(), [](T v) { return v > 1; }))
+    detail::refuse_npy(path, "a boolean in it is neither 0 nor 1");
+  return bytes;
 }
 
 /// Writes any xtensor expression of float or double (version 1.0, C order), atomically.

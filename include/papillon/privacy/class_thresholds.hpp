@@ -32,28 +32,30 @@ struct class_thresholds {
 
   /// score - tau_y, [images]: its sign is the decision. -infinity in a class where nobody is taken for a member.
   /// Throws papillon::error (usage) unless scores and labels are as many, and the labels' classes exist.
-  [[nodiscard]] std::vector<double> relative(
-      std::span<double const> scores, std::span<std::uint8_t const> labels) const {
+  /// Labels: a span or vector of integers.
+  template <class Labels>
+  [[nodiscard]] std::vector<double> relative(std::span<double const> scores, Labels const& labels) const {
     check(scores.size(), labels, of_class.size());
     std::vector<double> differences(scores.size());
     for (std::size_t i = 0; i < scores.size(); ++i) differences[i] = scores[i] - of_class[labels[i]];
     return differences;
   }
 
-  static void check(std::size_t scores, std::span<std::uint8_t const> labels, std::size_t classes) {
+  template <class Labels> static void check(std::size_t scores, Labels const& labels, std::size_t classes) {
     if (scores != labels.size())
       throw error(errc::usage, message("class thresholds: ", scores, " scores and ", labels.size(), " labels"));
     for (auto label : labels)
-      if (label >= classes)
-        throw error(errc::usage, message("class thresholds: label ", int{label}, " (there are ", classes, " classes)"));
+      if (static_cast<std::size_t>(label) >= classes)
+        throw error(errc::usage, message("class thresholds: label ", +label, " (there are ", classes, " classes)"));
   }
 };
 
 /// Chooses them: members[i] != 0 where image i, of class labels[i], is a member of the shadow.
 /// Throws papillon::error (usage) if the three differ in length, a label is not below `classes`, or all images lack
 /// members or others.
-[[nodiscard]] inline class_thresholds choose_class_thresholds(std::span<double const> scores,
-    std::span<std::uint8_t const> members, std::span<std::uint8_t const> labels, std::size_t classes) {
+template <class Labels>
+[[nodiscard]] class_thresholds choose_class_thresholds(
+    std::span<double const> scores, std::span<std::uint8_t const> members, Labels const& labels, std::size_t classes) {
   class_thresholds::check(scores.size(), labels, classes);
   class_thresholds chosen;
   chosen.global = best_balanced_threshold(scores, members);

@@ -129,7 +129,8 @@ TEST_CASE("every number that a template names is one of results.json") {
   std::vector<std::string> const forms{"0", "1", "2", "3", "+1", "fine", "p", "short"};
   std::vector<std::string> const from_the_page{"reading", "line", "dash", "style", "svg", "files"};
   int numbers = 0;
-  for (auto const& [part, source] : report::template_parts())
+  for (auto const& [part, source] : report::template_parts()) {
+    if (part == "audit") continue;  // a page of its own, of an audit.json
     for (auto at = source.find("{{{"); at != std::string::npos; at = source.find("{{{", at + 3)) {
       auto const path = source.substr(at + 3, source.find("}}}", at) - at - 3);
       INFO(part << " names " << path);
@@ -147,6 +148,7 @@ TEST_CASE("every number that a template names is one of results.json") {
                std::count(from_the_page.begin(), from_the_page.end(), name) == 1));
       }
     }
+  }
   CHECK(numbers > 50);
 }
 

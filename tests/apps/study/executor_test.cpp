@@ -182,7 +182,7 @@ TEST_CASE("a failure ends the study and leaves finished work; the next run goes 
   small_study t;
   t.lab.fails_at = "train imp-01 shadow";
   CHECK(t.run_to_error() == errc::failed);
-  CHECK(t.lab.done.back() == "train imp-01 target");
+  CHECK(t.lab.done.back() == "measure imp-01 target");
   CHECK(read_part<network_result>(t.places.result(t.p.runs[0]), t.p.runs[0].identity).epochs == 2);
   CHECK(!fs::exists(t.places.result(t.p.runs[3])));
   auto const record = io::read_file<std::string>(t.places.run(t.p.runs[3]) / "provenance.json");

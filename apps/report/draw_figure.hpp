@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+/// \file draw_figure.hpp
+/// A figure written, drawn and handed back for a page: script and data lie beside the SVG and PNG. One that cannot be
+/// drawn is a problem, named on the page in its place.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include <report/figure.hpp>
+#include <report/page.hpp>
+
+namespace papillon::report {
+
+/// An SVG document as an element of a page: without what stands before <svg.
+[[nodiscard]] std::string inline_svg(std::string const& document);
+
+/// Draws into `folder`, which exists and lies beside the page under its own name. Throws papillon::error (failed) if a
+/// file cannot be written. \param gnuplot  the program, found along PATH
+[[nodiscard]] page_figure draw_figure(figure const& f, std::string title, std::filesystem::path const& folder,
+    std::string const& gnuplot, std::vector<std::string>& problems);
+
+}  // namespace papillon::report
