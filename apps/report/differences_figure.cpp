@@ -42,7 +42,8 @@ figure differences_figure(study::results const& study, std::string const& name) 
   figure f{name, "", "", ""};
   std::vector<study::configuration_result const*> rows;
   for (auto const& c : study.configurations)
-    if (std::isfinite(c.summary.to_dense.change.low)) rows.push_back(&c);
+    if (std::isfinite(c.summary.to_dense.change.low) && (study::explains_another(c) || !study::is_control(c)))
+      rows.push_back(&c);
   if (rows.empty()) {
     f.why_not = "differences with intervals need two seeds or more, and a list of attacks (attack.list)";
     return f;

@@ -69,6 +69,13 @@ void add_means(view& v, json const& j) {
   }
 }
 
+/// A rate, and behind it in small print how many mistakes it costs.
+void add_rate(view& v, json const& j) {
+  auto text = v.get("rate")->get("1")->string_value();
+  if (j["mistakes"].is_number()) text += " <small>(" + v.get("mistakes")->get("fine")->string_value() + ")</small>";
+  v["1"] = text;
+}
+
 view object_view(json const& j, std::string const& pointer) {
   view v;
   for (auto const& [key, member] : j.items()) {
@@ -77,6 +84,7 @@ view object_view(json const& j, std::string const& pointer) {
     if (member.is_string()) v[key + "=" + member.get<std::string>()] = view(true);
   }
   if (j.contains("mean") && (j.contains("deviation") || j.contains("low"))) add_means(v, j);
+  if (j.contains("rate") && j.contains("mistakes")) add_rate(v, j);
   return v;
 }
 

@@ -107,8 +107,9 @@ struct difference {
 
 /// What is found at a bounded rate of mistakes, over seeds.
 struct operating_estimate {
-  double allowed = missing;  ///< the bound, 0 to 1
-  estimate rate;             ///< %
+  double allowed = missing;   ///< the bound, 0 to 1
+  estimate rate;              ///< %
+  double mistakes = missing;  ///< of the other kind, mean over the experiments
 };
 
 /// The summary over seeds of one attack on one configuration.

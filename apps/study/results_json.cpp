@@ -89,8 +89,8 @@ inline constexpr auto fields_of<estimate> = std::tuple{field{"count", &estimate:
     field{"low", &estimate::low}, field{"high", &estimate::high}};
 
 template <>
-inline constexpr auto fields_of<operating_estimate> =
-    std::tuple{field{"allowed", &operating_estimate::allowed}, field{"rate", &operating_estimate::rate}};
+inline constexpr auto fields_of<operating_estimate> = std::tuple{field{"allowed", &operating_estimate::allowed},
+    field{"rate", &operating_estimate::rate}, field{"mistakes", &operating_estimate::mistakes}};
 
 template <>
 inline constexpr auto fields_of<difference> =
