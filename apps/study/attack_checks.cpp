@@ -92,9 +92,8 @@ attack_check check_permuted(std::string attack, judged_images const& judged) {
   return c;
 }
 
-std::vector<attack_check> check_blind(study_data const& data) {
-  auto const shadow = seen_blind(data.images(), data.split.shadow()),
-             target = seen_blind(data.images(), data.split.target());
+std::vector<attack_check> check_blind(data::image_set const& set, data::split const& split) {
+  auto const shadow = seen_blind(set, split.shadow()), target = seen_blind(set, split.target());
   auto const check = [&](char const* name, auto const& scores) {
     auto const found =
         privacy::threshold_attack(scores(shadow, shadow), shadow.members, scores(shadow, target), target.members);
@@ -124,7 +123,7 @@ std::vector<attack_check> check_attacks(
     plan const& p, study_data const& data, layout const& places, std::vector<configuration_result> const& configured) {
   std::vector<attack_check> all;
   if (!p.attacked) return all;
-  append(all, check_blind(data));
+  if (!p.experiments.empty()) append(all, check_blind(data.images(), data.split_for(p.experiments.front().seed)));
   append(all, check_permuted_scores(p, places));
   for (std::size_t c = 0; c < configured.size(); ++c) {
     auto const& train = p.configurations[c].settings.train;

@@ -18,9 +18,9 @@ namespace papillon::study {
 /// Of an attack's scores: the area once their owners are permuted, always in the same way.
 [[nodiscard]] attack_check check_permuted(std::string attack, judged_images const& judged);
 
-/// Of the split: blind attacks by class frequencies and by the mean pixel, which learn from the shadow's images and
-/// judge the target's, under the strict reading.
-[[nodiscard]] std::vector<attack_check> check_blind(study_data const& data);
+/// Of a split of images: blind attacks by class frequencies and by the mean pixel, which learn from the shadow's images
+/// and judge the target's, under the strict reading.
+[[nodiscard]] std::vector<attack_check> check_blind(data::image_set const& set, data::split const& split);
 
 /// Of a configuration whose networks were not trained: every attack of its list.
 [[nodiscard]] std::vector<attack_check> check_untrained(configuration_result const& c);

@@ -80,6 +80,9 @@ void check_network(configuration const& c) {
   if (s.attack.references % 2 != 0)
     refuse(
         text("attack.references") + " is odd (references come in pairs of complementary halves) take an even number");
+  if (s.attack.references == 2)
+    refuse(text("attack.references") +
+           " are too few (an image has one reference with and one without it, which have no deviation) take 4 or more");
   (void)data::query_placements(s.attack.queries);
   for (auto const& word : s.attack.hidden) (void)hidden_layers(word);
   (void)evaluated_weights_of(s.train.evaluate);
