@@ -62,6 +62,8 @@ struct options {
 /// Preset, then configuration file, then assignments; else what the output directory was last run with.
 [[nodiscard]] study::settings settings_of(options const& o);
 [[nodiscard]] std::filesystem::path out_of(options const& o);
+/// The seed that the options name, or the study's first; throws errc::usage if the study has not got it.
+[[nodiscard]] std::uint32_t seed_of(options const& o, study::settings const& s);
 
 void study_plan(options const& o);
 void study_run(options const& o);
