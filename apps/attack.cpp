@@ -44,7 +44,8 @@ void attack(options const& o) {
   if (!o.target.empty()) return attack_files(o);
   workplace const here(o);
   auto const configuration = study::find_configuration(here.settings(), o.configuration);
-  auto const task = here.find_task(study::task_kind::attack, configuration, study::role::target, here.seed_of(o));
+  auto const task =
+      here.find_task(study::task_kind::attack, configuration, study::role::target, seed_of(o, here.settings()));
   o.dry_run ? here.show({task}) : here.perform({task});
 }
 
