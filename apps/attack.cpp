@@ -78,6 +78,7 @@ class experiment_of_others {
     return s;
   }
 
+  [[nodiscard]] data::split const& split() const { return data_.split_for(seed_); }
   [[nodiscard]] std::filesystem::path const& network(std::size_t role) const {
     return role == 0 ? options_.target : options_.shadow;
   }
@@ -87,7 +88,7 @@ class experiment_of_others {
 
   /// Logits of all images of the split, [queries][images][classes].
   [[nodiscard]] std::filesystem::path ask(std::size_t role) const {
-    auto const asked = study::asked_images(data_.split);
+    auto const asked = study::asked_images(split());
     std::vector<std::uint32_t> all(asked.size());
     std::iota(all.begin(), all.end(), 0U);
     std::vector<float> answers;
@@ -106,7 +107,7 @@ class experiment_of_others {
 
   [[nodiscard]] std::filesystem::path measure(std::size_t role) const {
     privacy::write_samples(file("features", role),
-        tools_->measure(network(role), data_.images(), study::attacked_images_of(data_.split.roles[role]),
+        tools_->measure(network(role), data_.images(), study::attacked_images_of(split().roles[role]),
             study::normalisation_of(settings_), {settings_.attack.epsilon, settings_.attack.draws},
             {seed_, static_cast<std::uint32_t>(role), random::purpose::noise, 0}));
     return file("features", role);
@@ -136,9 +137,9 @@ class experiment_of_others {
   }
 
   void print_head() const {
-    auto const& split = data_.split;
-    std::printf("%zu members and %zu others of the target, %zu and %zu of the shadow\n", split.target().trained.size(),
-        split.target().strict_test.size(), split.shadow().trained.size(), split.shadow().strict_test.size());
+    auto const &target = split().target(), &shadow = split().shadow();
+    std::printf("%zu members and %zu others of the target, %zu and %zu of the shadow\n", target.trained.size(),
+        target.strict_test.size(), shadow.trained.size(), shadow.strict_test.size());
     std::printf("%-22s %-8s %10s %10s   %-16s %-14s %s\n", "attack", "on", "hold-out", "accuracy", "AUC",
         "found at 1 %", "at 0.1 %");
   }

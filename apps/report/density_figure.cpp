@@ -4,11 +4,13 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <iterator>
 #include <vector>
 
 #include <report/csv.hpp>
 #include <report/gnuplot.hpp>
 #include <report/series.hpp>
+#include <study/summary.hpp>
 
 namespace papillon::report {
 
@@ -20,18 +22,44 @@ study::estimate found_at_one_percent(study::configuration_summary const& s) {
   return at == s.strongest_found.end() ? study::estimate{} : at->rate;
 }
 
-/// Points and intervals of a panel: columns `mean`, and the two after it.
-std::string panel_plot(std::vector<std::string> const& rows, std::vector<series_style> const& styles, int mean) {
+/// A number by density: which column it is in; the ends of its interval are in the next two.
+struct panel {
+  char const* title;
+  int column;
+  study::estimate (*number)(study::configuration_summary const&);
+};
+constexpr panel panels[] = {
+    {"area under the ROC curve", 4, [](study::configuration_summary const& s) { return s.strongest_auc; }},
+    {"members found (%), one false alarm in a hundred", 7, found_at_one_percent}};
+
+/// Whether a configuration is drawn: one that has a number, and that is no control of the attacks themselves.
+bool is_drawn(study::configuration_result const& c) {
+  return std::isfinite(c.summary.strongest_auc.mean) && c.nonzero_percent > 0 &&
+         (study::explains_another(c) || !study::is_control(c));
+}
+
+/// The points of a panel, and their intervals where they have some; empty where no configuration has the number.
+std::string panel_plot(study::results const& study, std::vector<std::string> const& rows,
+    std::vector<series_style> const& styles, panel const& p) {
   std::string bars, points;
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    if (rows[i].empty()) continue;
-    std::string const column = std::to_string(mean), colour = " lc rgb \"" + std::string(styles[i].colour) + "\" ";
-    bars += rows[i] + "using 3:" + column + ":" + std::to_string(mean + 1) + ":" + std::to_string(mean + 2) +
-            " with yerrorbars pt 0 ps 0 lw 1.2" + colour + "notitle, ";
-    points += rows[i] + "using 3:" + column + " with points " + std::string(styles[i].point) + colour + "title " +
-              gnuplot_quoted(styles[i].name) + " noenhanced, ";
+    auto const any = [&](double study::estimate::*member) {
+      return std::ranges::any_of(study.configurations, [&](auto const& c) {
+        return c.series == styles[i].name && is_drawn(c) && std::isfinite(p.number(c.summary).*member);
+      });
+    };
+    std::string const mean = std::to_string(p.column), low = std::to_string(p.column + 1),
+                      high = std::to_string(p.column + 2),
+                      colour = " lc rgb \"" + std::string(styles[i].colour) + "\" ";
+    if (any(&study::estimate::low))
+      bars += rows[i] + "using 3:" + mean + ":" + low + ":" + high + " with yerrorbars pt 0 ps 0 lw 1.2" + colour +
+              "notitle, ";
+    if (any(&study::estimate::mean))
+      points += rows[i] + "using 3:" + mean + " with points " + std::string(styles[i].point) + colour + "title " +
+                gnuplot_quoted(styles[i].name) + " noenhanced, ";
   }
   std::string all = bars + points;
+  if (all.empty()) return "";
   all.resize(all.size() - 2);  // the last comma
   return "plot " + all + "\n";
 }
@@ -48,8 +76,8 @@ figure density_figure(study::results const& study, std::string const& name) {
   for (auto const& style : styles) {
     auto const first = table.rows();
     for (auto const& c : study.configurations) {
+      if (c.series != style.name || !is_drawn(c)) continue;
       auto const& auc = c.summary.strongest_auc;
-      if (c.series != style.name || !std::isfinite(auc.mean) || !(c.nonzero_percent > 0)) continue;
       auto const found = found_at_one_percent(c.summary);
       table.add(c.name, c.series, c.nonzero_percent, auc.mean, auc.low, auc.high, found.mean, found.low, found.high);
       fewest = std::min(fewest, c.nonzero_percent);
@@ -61,15 +89,17 @@ figure density_figure(study::results const& study, std::string const& name) {
     return f;
   }
   f.data = table.text();
-  std::string const body =
+  std::string body =
       "set xlabel \"nonzero weights (%)\"\nset logscale x\nset xtics (0.5, 1, 2, 5, 10, 20, 50, 100)\n"
       "set xrange [" +
-      plain(fewest / 1.25) + ":125]\nset multiplot\nset bmargin at screen 0.15\nset tmargin at screen 0.89\n" +
-      begin_panel(0, 2, 0.13) + "set title \"area under the ROC curve\"\nunset key\n" + panel_plot(rows, styles, 4) +
-      begin_panel(1, 2, 0.13) +
-      "set title \"members found (%), one false alarm in a hundred\"\n"
-      "set key at screen 0.99, screen 0.89 top right spacing 1.2 samplen 1\n" +
-      panel_plot(rows, styles, 7) + "unset multiplot\n";
+      plain(fewest / 1.25) +
+      ":125]\nset multiplot\nset bmargin at screen 0.15\nset tmargin at screen 0.89\n"
+      "set key at screen 0.99, screen 0.89 top right spacing 1.2 samplen 1\n";
+  for (std::size_t i = 0; i < std::size(panels); ++i)
+    if (auto const plot = panel_plot(study, rows, styles, panels[i]); !plot.empty())
+      body +=
+          begin_panel(i, std::size(panels), 0.13) + "set title \"" + panels[i].title + "\"\n" + plot + "unset key\n";
+  body += "unset multiplot\nset key\n";
   f.script = "# Attacks by density, drawn by: gnuplot " + name + ".gp\n" + draw_twice(name, 900, 380, body);
   return f;
 }

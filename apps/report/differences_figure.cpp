@@ -36,15 +36,22 @@ std::string row_labels(std::vector<study::configuration_result const*> const& ro
   return "set ytics (" + names + ") noenhanced\n" + values;
 }
 
+/// The interval over seeds; of one seed that over images.
+study::limits shown_limits(study::difference const& d) {
+  if (std::isfinite(d.change.low)) return {d.change.low, d.change.high};
+  return d.over_images;
+}
+
 }  // namespace
 
 figure differences_figure(study::results const& study, std::string const& name) {
   figure f{name, "", "", ""};
   std::vector<study::configuration_result const*> rows;
   for (auto const& c : study.configurations)
-    if (std::isfinite(c.summary.to_dense.change.low)) rows.push_back(&c);
+    if (std::isfinite(shown_limits(c.summary.to_dense).low) && (study::explains_another(c) || !study::is_control(c)))
+      rows.push_back(&c);
   if (rows.empty()) {
-    f.why_not = "differences with intervals need two seeds or more, and a list of attacks (attack.list)";
+    f.why_not = "differences with intervals need the dense network and a list of attacks (attack.list)";
     return f;
   }
   csv_table table{"configuration", "row", "change", "low", "high", "p", "corrected_p"};
@@ -52,8 +59,8 @@ figure differences_figure(study::results const& study, std::string const& name) 
   std::string plots;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     auto const& d = rows[i]->summary.to_dense;
-    table.add(rows[i]->name, static_cast<double>(rows.size() - i), d.change.mean, d.change.low, d.change.high, d.p,
-        d.corrected_p);
+    auto const [low, high] = shown_limits(d);
+    table.add(rows[i]->name, static_cast<double>(rows.size() - i), d.change.mean, low, high, d.p, d.corrected_p);
     auto const colour = std::string(std::ranges::find(styles, rows[i]->series, &series_style::name)->colour);
     plots += (i == 0 ? "" : ", ") + csv_rows(name, i, 1) + "using 3:2:4:5 with xerrorbars ps 1.2 lw 1.4 pt " +
              (d.corrected_p < study::test_level ? "7" : "6") + " lc rgb \"" + colour + "\"";

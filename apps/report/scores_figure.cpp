@@ -27,6 +27,12 @@ void add_bins(csv_table& table, study::configuration_result const& c) {
     table.add(c.name, h.low + (static_cast<double>(i) + 0.5) * width, h.members[i], h.others[i]);
 }
 
+/// A distance of marks that a narrow axis has room for: 1, 2 or 5 times a power of ten, three to seven of them.
+double marks(double range) {
+  double const power = std::pow(10.0, std::floor(std::log10(range / 3)));
+  return power * (range / 3 >= 5 * power ? 5 : range / 3 >= 2 * power ? 2 : 1);
+}
+
 }  // namespace
 
 figure scores_figure(study::results const& study, std::string const& name) {
@@ -44,8 +50,8 @@ figure scores_figure(study::results const& study, std::string const& name) {
     auto const source = csv_rows(name, row, c->phi.members.size());
     row += c->phi.members.size();
     panels += "set title " + gnuplot_quoted(c->name) + " noenhanced\nset xrange [" + plain(c->phi.low) + ":" +
-              plain(c->phi.high) + "]\nplot " + source + "using 2:4 with boxes lc rgb \"#888888\", " + source +
-              "using 2:3 with boxes lc rgb \"#1f4fbf\"\n";
+              plain(c->phi.high) + "]\nset xtics " + plain(marks(c->phi.high - c->phi.low)) + "\nplot " + source +
+              "using 2:4 with boxes lc rgb \"#888888\", " + source + "using 2:3 with boxes lc rgb \"#1f4fbf\"\n";
   }
   f.data = table.text();
   std::size_t const columns = std::min<std::size_t>(3, chosen.size()), lines = (chosen.size() + columns - 1) / columns;

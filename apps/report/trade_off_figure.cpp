@@ -45,7 +45,7 @@ std::vector<trade_off_point> points_of(study::results const& study, bool control
   std::vector<trade_off_point> points;
   for (auto const& series : series_styles(study))
     for (auto const& c : study.configurations) {
-      if (c.series != series.name || (study::is_control(c) && !controls)) continue;
+      if (c.series != series.name || (study::is_control(c) && !(controls && study::explains_another(c)))) continue;
       auto const a = bar_of(c.summary.accuracy), d = bar_of(defence(c.summary));
       if (std::isfinite(a.mean) && std::isfinite(d.mean))
         points.push_back({&c, a.mean, a.low, a.high, d.mean, d.low, d.high});

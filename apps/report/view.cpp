@@ -69,6 +69,20 @@ void add_means(view& v, json const& j) {
   }
 }
 
+/// An interval by itself.
+void add_limits(view& v, json const& j) {
+  auto const part = [&](char const* name, std::string const& form) { return v.get(name)->get(form)->string_value(); };
+  for (std::string const form : {"1", "2", "3", "+1"})
+    v[form] = j["low"].is_number() ? "[" + part("low", form) + ", " + part("high", form) + "]" : std::string(dash);
+}
+
+/// A rate, and behind it in small print how many mistakes it costs.
+void add_rate(view& v, json const& j) {
+  auto text = v.get("rate")->get("1")->string_value();
+  if (j["mistakes"].is_number()) text += " <small>(" + v.get("mistakes")->get("fine")->string_value() + ")</small>";
+  v["1"] = text;
+}
+
 view object_view(json const& j, std::string const& pointer) {
   view v;
   for (auto const& [key, member] : j.items()) {
@@ -77,6 +91,8 @@ view object_view(json const& j, std::string const& pointer) {
     if (member.is_string()) v[key + "=" + member.get<std::string>()] = view(true);
   }
   if (j.contains("mean") && (j.contains("deviation") || j.contains("low"))) add_means(v, j);
+  if (j.size() == 2 && j.contains("low") && j.contains("high")) add_limits(v, j);
+  if (j.contains("rate") && j.contains("mistakes")) add_rate(v, j);
   return v;
 }
 

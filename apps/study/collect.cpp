@@ -11,6 +11,7 @@
 
 #include <study/assign.hpp>
 #include <study/attack_names.hpp>
+#include <study/image_intervals.hpp>
 #include <study/image_kind.hpp>
 #include <study/listed_attack.hpp>
 #include <study/part_file.hpp>
@@ -147,7 +148,7 @@ configuration_result read_configuration(
     if (!seed.target.run.empty()) all.seeds.push_back(std::move(seed));
     read_listed_attacks(p, places, e, all);
     if (auto const outputs = places.outputs(p, e.target); all.phi.members.empty() && std::filesystem::exists(outputs))
-      all.phi = histogram_of_phi(outputs, data, 0);
+      all.phi = histogram_of_phi(outputs, data, e.seed, 0);
     for (experiment const& dense : p.experiments)
       if (dense.seed == e.seed && dense.configuration != c && p.configurations[dense.configuration].series == "dense")
         compare_found(p, places, e, dense, all.overlap);
@@ -195,6 +196,7 @@ results collect_results(
   all.provenance = build_facts();
   all.provenance.emplace_back("device", lab.description());
   summarise(all);
+  add_image_intervals(all, p, places);
   return all;
 }
 

@@ -100,8 +100,10 @@ double executor::work_of(task const& t) const {
   auto const& s = plan_->configurations[c].settings;
   auto const forward = size_of(plan_->configurations[c]).multiply_adds;
   if (t.kind == task_kind::outputs)
-    return forward * (s.train.augment ? s.attack.queries : 1) * static_cast<double>(asked_images(data_->split).size());
-  auto const& images = data_->split.roles[static_cast<std::size_t>(plan_->runs[n.run].cohort.role)];
+    return forward * (s.train.augment ? s.attack.queries : 1) *
+           static_cast<double>(asked_images(data_->split_for(plan_->runs[n.run].seed)).size());
+  auto const& images =
+      data_->split_for(plan_->runs[n.run].seed).roles[static_cast<std::size_t>(plan_->runs[n.run].cohort.role)];
   return forward * (1.0 + s.attack.draws) * static_cast<double>(images.train().size() + images.test.size());
 }
 
@@ -185,7 +187,8 @@ void executor::ask(std::pair<std::size_t, network> const& asked) {
   directory_lock const lock(places_.run(r));
   auto const order = order_of(asked);
   int const epoch = lab_->ask(order, stop_);
-  auto const quality = quality_of(network_outputs(order.outputs, *data_), images_of(*data_, r.cohort, r.seed), epoch);
+  auto const quality =
+      quality_of(network_outputs(order.outputs, *data_, r.seed), images_of(*data_, r.cohort, r.seed), epoch);
   write_part(places_.quality(*plan_, asked.second), asked.second.outputs, quality);
   watcher_->asked(r, quality);
 }
@@ -217,7 +220,8 @@ attack_inputs executor::inputs_of(experiment const& e) const {
     in.features[r] = places_.features(*plan_, *networks[r]);
   }
   for (experiment const& other : plan_->experiments) {
-    if (other.configuration != e.configuration) continue;
+    bool const own_split = settings_->study.splits == drawn_splits::seed && other.seed != e.seed;
+    if (other.configuration != e.configuration || own_split) continue;
     in.of_role[0].push_back(places_.outputs(*plan_, other.target));
     in.of_role[1].push_back(places_.outputs(*plan_, other.shadow));
   }
@@ -286,7 +290,7 @@ std::optional<std::pair<std::size_t, network>> executor::ask_at_accuracy(
     directory_lock const lock(directory);
     (void)lab_->ask(order, stop_);
     write_part(file, early.outputs,
-        quality_of(network_outputs(order.outputs, *data_), images_of(*data_, r.cohort, r.seed), epoch));
+        quality_of(network_outputs(order.outputs, *data_, r.seed), images_of(*data_, r.cohort, r.seed), epoch));
   }
   return std::pair{dense, early};
 }

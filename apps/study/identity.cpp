@@ -76,7 +76,7 @@ std::string cohort::name() const {
 identity training_identity(
     settings const& s, cohort const& c, std::uint64_t seed, data_identity const& data, std::string const& parent) {
   auto text = message(opening("training", numerics.training), "cohort ", c.name(), "\nseed ", seed, "\nimages ",
-      data.images, "\nsplit ", data.split, "\n");
+      data.images, "\nsplit ", data.split_for(seed), "\n");
   if (!parent.empty()) text += "parent " + parent + "\n";
   append_keys(text, s, [&](key const& k) { return matters_to_training(k, s); });
   return hashed(std::move(text));
@@ -111,7 +111,7 @@ identity listed_attack_identity(
 identity training_identity_1(settings const& s, std::string const& name, role r, std::uint64_t seed,
     data_identity const& data, std::string const& parent) {
   auto text = message("papillon training, schema 1\nconfiguration ", name, "\nrole ", to_string(r), "\nseed ", seed,
-      "\nimages ", data.images, "\nsplit ", data.split, "\n");
+      "\nimages ", data.images, "\nsplit ", data.split_for(seed), "\n");
   if (!parent.empty()) text += "parent " + parent + "\n";
   bool const butterfly = s.model.weights == weight_structure::butterfly;
   for (auto const& k : training_keys_1)

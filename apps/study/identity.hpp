@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -38,8 +39,14 @@ struct cohort {
 
 /// SHA-256 of what every work of a study uses, 64 hexadecimal digits each.
 struct data_identity {
-  std::string images;  ///< of the images and labels
-  std::string split;   ///< of which image is in which set
+  std::string images;                                    ///< of the images and labels
+  std::string split;                                     ///< of which image is in which set
+  std::map<std::uint64_t, std::string> split_of_seed{};  ///< where seeds have splits of their own
+
+  [[nodiscard]] std::string const& split_for(std::uint64_t seed) const {
+    auto const own = split_of_seed.find(seed);
+    return own == split_of_seed.end() ? split : own->second;
+  }
 };
 
 /// A text and its SHA-256.

@@ -205,7 +205,7 @@ template <exec::policy Policy> class laboratory_on final : public laboratory {
     settings const& s = *o.settings;
     auto const weights = evaluated_weights_of_run(o);
     auto const net = nn::make_resnet<float, lanes>(detail::resnet_of(s, weights.keep));
-    auto const images = asked_images(o.data->split);
+    auto const images = asked_images(o.data->split_for(o.run->seed));
     auto const placements = data::query_placements(s.train.augment ? s.attack.queries : 1);
     auto const classes = static_cast<std::size_t>(net.output().size());
     auto logits = xt::xtensor<float, 3>::from_shape({placements.size(), images.size(), classes});
@@ -232,7 +232,7 @@ template <exec::policy Policy> class laboratory_on final : public laboratory {
     auto const weights = evaluated_weights_of_run(o);
     auto const net = nn::make_resnet<float, lanes>(detail::resnet_of(s, weights.keep));
 
-    auto const [indices, members] = attacked_images_of(o.data->split.roles[role]);
+    auto const [indices, members] = attacked_images_of(o.data->split_for(r.seed).roles[role]);
     privacy::feature_settings const measured{s.attack.epsilon, s.attack.draws, 256};
     privacy::counter_noise const noise{
         {r.seed, role, random::purpose::noise, static_cast<std::uint32_t>(s.prune.rounds)}};
@@ -260,7 +260,7 @@ template <exec::policy Policy> class laboratory_on final : public laboratory {
     check_interruption(stop);
     result.all = privacy::run_attack(policy_, shadow, target, a, o.seed).result;
     check_interruption(stop);
-    auto const& roles = o.data->split.roles;
+    auto const& roles = o.data->split_for(o.seed).roles;
     auto strict = privacy::run_attack(policy_, privacy::select_rows(shadow, strict_rows(roles[1])),
         privacy::select_rows(target, strict_rows(roles[0])), a, o.seed);
     result.strict = std::move(strict.result);

@@ -117,6 +117,7 @@ void judge(attack_outcome& all, std::uint64_t seed, std::string role, judged_ima
         (all.result.roc[i] * before + 100 * curve.true_positive_rate_at(rates[i]).found.rate()) / (before + 1);
   all.result.experiments.push_back(std::move(e));
   images.scores = found.ranked;
+  for (double const s : found.deciding()) images.taken.push_back(s > known.threshold ? 1 : 0);
   all.judged.push_back(std::move(images));
 }
 
@@ -128,7 +129,7 @@ class asked_networks {
   [[nodiscard]] attack_inputs const& in() const { return *in_; }
   [[nodiscard]] network_outputs const& of(std::filesystem::path const& file) {
     auto const found = known_.find(file);
-    return found != known_.end() ? found->second : known_.try_emplace(file, file, *in_->data).first->second;
+    return found != known_.end() ? found->second : known_.try_emplace(file, file, *in_->data, in_->seed).first->second;
   }
   [[nodiscard]] selected_outputs answers(std::filesystem::path const& file, data::index_list const& images) {
     return of(file).of(images);
@@ -184,7 +185,7 @@ void attack_both(attack_outcome& all, asked_networks& networks,
   std::array<judged_images, 2> images;
   std::array<scored, 2> found;
   for (std::size_t r = 0; r < 2; ++r) {
-    images[r] = strict_images(in.data->split.roles[r]);
+    images[r] = strict_images(in.data->split_for(in.seed).roles[r]);
     found[r] = scored_of(r);
   }
   auto const labels_of = [&](judged_images const& j) {
@@ -211,7 +212,7 @@ void attack_both(attack_outcome& all, asked_networks& networks,
 
 scored steadiness_of(attack_inputs const& in, std::size_t role) {
   auto const measured = privacy::read_samples(in.features[role]);
-  auto const rows = strict_rows(in.data->split.roles[role]);
+  auto const rows = strict_rows(in.data->split_for(in.seed).roles[role]);
   auto const classes = measured.width() / 3;
   scored s;
   for (auto const r : rows) {
@@ -243,10 +244,10 @@ scored offline_scores(asked_networks& networks, std::string const& name, std::si
     auto const own = log_p(mine.view(), temperature);
     return name == "rmia" ? privacy::rmia_offline(own, view, s.rmia_a) : privacy::calibrated_scores(own, view);
   };
-  scored found{score(strict_images(in.data->split.roles[r]).images)};
+  scored found{score(strict_images(in.data->split_for(in.seed).roles[r]).images)};
   if (name == "rmia")
-    found.decided =
-        privacy::rmia_population_scores(found.ranked, score(in.data->split.roles[1 - r].test), s.rmia_gamma);
+    found.decided = privacy::rmia_population_scores(
+        found.ranked, score(in.data->split_for(in.seed).roles[1 - r].test), s.rmia_gamma);
   return found;
 }
 
@@ -327,7 +328,7 @@ learned learn_from_references(reference_networks& references, std::string const&
 void attack_with_references(attack_outcome& all, asked_networks& networks, std::string const& name) {
   attack_inputs const& in = networks.in();
   reference_networks references(networks);
-  auto images = strict_images(in.data->split.roles[0]);
+  auto images = strict_images(in.data->split_for(in.seed).roles[0]);
   scored const found{references.online(name, in.outputs[0], images.images, 0)};
   judge(all, in.seed, "target", std::move(images), found, learn_from_references(references, name, in));
 }
@@ -339,7 +340,7 @@ void attack_by_discriminators(attack_outcome& all, attack_inputs const& in) {
   auto const table = io::read_npy<float>(in.discriminator_scores);
   auto const best = static_cast<std::size_t>(
       std::ranges::max_element(list, {}, &discriminator_result::holdout_accuracy) - list.begin());
-  auto images = strict_images(in.data->split.roles[0]);
+  auto images = strict_images(in.data->split_for(in.seed).roles[0]);
   if (table.dimension() != 2 || table.shape(0) != images.images.size() || table.shape(1) != list.size() || list.empty())
     throw error(errc::bad_input,
         in.discriminator_scores.string() + " holds no scores of these discriminators (its shape is another) remove it");
@@ -359,7 +360,8 @@ attack_outcome run_listed_attack(std::string const& name, attack_inputs const& i
     attack_both(
         all, networks,
         [&](std::size_t r) {
-          auto const selected = networks.answers(in.outputs[r], strict_images(in.data->split.roles[r]).images);
+          auto const selected =
+              networks.answers(in.outputs[r], strict_images(in.data->split_for(in.seed).roles[r]).images);
           return scored{s->of(selected.view())};
         },
         s->by_class);
@@ -380,7 +382,7 @@ attack_outcome run_listed_attack(std::string const& name, attack_inputs const& i
 memorisation_result run_memorisation(attack_inputs const& in) {
   asked_networks networks(in);
   reference_networks references(networks);
-  auto const images = strict_images(in.data->split.roles[0]);
+  auto const images = strict_images(in.data->split_for(in.seed).roles[0]);
   scores right;
   for (auto const& file : in.references) {
     auto const selected = networks.of(file).of(images.images, false);
@@ -411,24 +413,26 @@ memorisation_result run_memorisation(attack_inputs const& in) {
 }
 
 void write_scores(std::filesystem::path const& file, judged_images const& judged) {
-  auto table = xt::xtensor<double, 2>::from_shape({judged.images.size(), 3});
+  auto table = xt::xtensor<double, 2>::from_shape({judged.images.size(), 4});
   for (std::size_t i = 0; i < judged.images.size(); ++i) {
     table(i, 0) = judged.images[i];
     table(i, 1) = judged.members[i];
     table(i, 2) = judged.scores[i];
+    table(i, 3) = judged.taken[i];
   }
   io::write_npy(file, table);
 }
 
 judged_images read_scores(std::filesystem::path const& file) {
   auto const table = io::read_npy<double>(file);
-  if (table.dimension() != 2 || table.shape(1) != 3)
-    throw error(errc::bad_input, file.string() + " holds no scores (it has not three columns) remove it");
+  if (table.dimension() != 2 || table.shape(1) != 4)
+    throw error(errc::bad_input, file.string() + " holds no scores (it has not four columns) remove it");
   judged_images j;
   for (std::size_t i = 0; i < table.shape(0); ++i) {
     j.images.push_back(static_cast<std::uint32_t>(table(i, 0)));
     j.members.push_back(table(i, 1) != 0 ? 1 : 0);
     j.scores.push_back(table(i, 2));
+    j.taken.push_back(table(i, 3) != 0 ? 1 : 0);
   }
   return j;
 }
@@ -447,10 +451,11 @@ data::index_list found_at_one_percent(judged_images const& judged) {
   return found;
 }
 
-score_histogram histogram_of_phi(std::filesystem::path const& outputs, study_data const& data, std::size_t role) {
+score_histogram histogram_of_phi(
+    std::filesystem::path const& outputs, study_data const& data, std::uint64_t seed, std::size_t role) {
   constexpr std::size_t bins = 60;
-  network_outputs const network(outputs, data);
-  auto const images = strict_images(data.split.roles[role]);
+  network_outputs const network(outputs, data, seed);
+  auto const images = strict_images(data.split_for(seed).roles[role]);
   auto const selected = network.of(images.images, false);
   auto const phi = privacy::rescaled_logit_scores(selected.view());
   auto sorted = phi;

@@ -36,6 +36,7 @@ struct judged_images {
   data::index_list images;
   std::vector<std::uint8_t> members;
   std::vector<double> scores;
+  std::vector<std::uint8_t> taken{};  ///< for members, by the threshold
 };
 
 /// What an attack found, and the scores of each experiment.
@@ -50,7 +51,8 @@ struct attack_outcome {
 /// Memorisation of the target's images by its references, and how well the tenth most memorised are found.
 [[nodiscard]] memorisation_result run_memorisation(attack_inputs const& in);
 
-/// Writes and reads scores: npy of float64, a row an image, columns image, member (1 or 0) and score.
+/// Writes and reads scores: npy of float64, a row an image, columns image, member (1 or 0), score and
+/// whether the threshold takes it for a member (1 or 0).
 void write_scores(std::filesystem::path const& file, judged_images const& judged);
 [[nodiscard]] judged_images read_scores(std::filesystem::path const& file);
 
@@ -59,6 +61,6 @@ void write_scores(std::filesystem::path const& file, judged_images const& judged
 
 /// phi of members and others in 60 bins between their .1 and 99.9 percentiles.
 [[nodiscard]] score_histogram histogram_of_phi(
-    std::filesystem::path const& outputs, study_data const& data, std::size_t role);
+    std::filesystem::path const& outputs, study_data const& data, std::uint64_t seed, std::size_t role);
 
 }  // namespace papillon::study

@@ -9,8 +9,8 @@
 
 namespace papillon::study {
 
-network_outputs::network_outputs(std::filesystem::path const& file, study_data const& data)
-    : data_(&data), asked_(asked_images(data.split)), logits_(io::read_npy<float>(file)) {
+network_outputs::network_outputs(std::filesystem::path const& file, study_data const& data, std::uint64_t seed)
+    : data_(&data), asked_(asked_images(data.split_for(seed))), logits_(io::read_npy<float>(file)) {
   if (logits_.dimension() != 3 || logits_.shape(0) == 0 || logits_.shape(1) != asked_.size() || logits_.shape(2) < 2)
     throw error(errc::bad_input, message(file.string(),
                                      " holds no outputs for these images (its shape is another) "

@@ -32,7 +32,7 @@ struct selected_outputs {
 class network_outputs {
  public:
   /// Throws errc::bad_input for a file that holds no outputs for these images.
-  network_outputs(std::filesystem::path const& file, study_data const& data);
+  network_outputs(std::filesystem::path const& file, study_data const& data, std::uint64_t seed);
 
   [[nodiscard]] int classes() const { return static_cast<int>(logits_.shape(2)); }
 

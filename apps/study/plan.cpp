@@ -139,6 +139,8 @@ class planner {
       }
       if (needs == attack_need::other_role)
         for (auto other = first; other < plan_.experiments.size(); ++other) {
+          // A split of its own puts another seed's images into other parts: its networks may have seen ours.
+          if (settings_.study.splits == drawn_splits::seed && other != index) continue;
           use(plan_.experiments[other].target);
           use(plan_.experiments[other].shadow);
         }

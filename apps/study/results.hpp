@@ -97,18 +97,25 @@ struct estimate {
   double low = missing, high = missing;  ///< missing below two seeds
 };
 
+/// A 95 % interval.
+struct limits {
+  double low = missing, high = missing;
+};
+
 /// The difference of a number to another configuration's, paired by seed.
 struct difference {
   estimate change;               ///< this one minus the other
   double p = missing;            ///< two-sided t test
   double corrected_p = missing;  ///< after Holm, over the configurations of the study
+  limits over_images;            ///< over seeds and, crossed with them, images; of one seed over images alone
   double sign_flip_p = missing;  ///< sign-flip permutation test; from six seeds on
 };
 
 /// What is found at a bounded rate of mistakes, over seeds.
 struct operating_estimate {
-  double allowed = missing;  ///< the bound, 0 to 1
-  estimate rate;             ///< %
+  double allowed = missing;   ///< the bound, 0 to 1
+  estimate rate;              ///< %
+  double mistakes = missing;  ///< of the other kind, mean over the experiments
 };
 
 /// The summary over seeds of one attack on one configuration.
@@ -210,7 +217,8 @@ struct configuration_summary {
   estimate strongest_defence;  ///< of the strongest attack
   estimate strongest_accuracy, strongest_auc;
   std::vector<operating_estimate> strongest_found;
-  difference to_dense;  ///< points of strongest_defence
+  limits auc_over_images, found_over_images;  ///< of the strongest attack: area, and % at 1 % of false alarms
+  difference to_dense;                        ///< points of strongest_defence
   difference
       to_control;  ///< of a control: points of strongest_defence that the configuration it explains has beyond it
   matched_summary matched;

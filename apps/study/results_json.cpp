@@ -89,13 +89,16 @@ inline constexpr auto fields_of<estimate> = std::tuple{field{"count", &estimate:
     field{"low", &estimate::low}, field{"high", &estimate::high}};
 
 template <>
-inline constexpr auto fields_of<operating_estimate> =
-    std::tuple{field{"allowed", &operating_estimate::allowed}, field{"rate", &operating_estimate::rate}};
+inline constexpr auto fields_of<operating_estimate> = std::tuple{field{"allowed", &operating_estimate::allowed},
+    field{"rate", &operating_estimate::rate}, field{"mistakes", &operating_estimate::mistakes}};
 
 template <>
-inline constexpr auto fields_of<difference> =
-    std::tuple{field{"change", &difference::change}, field{"p", &difference::p},
-        field{"corrected_p", &difference::corrected_p}, field{"sign_flip_p", &difference::sign_flip_p}};
+inline constexpr auto fields_of<limits> = std::tuple{field{"low", &limits::low}, field{"high", &limits::high}};
+
+template <>
+inline constexpr auto fields_of<difference> = std::tuple{field{"change", &difference::change},
+    field{"p", &difference::p}, field{"corrected_p", &difference::corrected_p},
+    field{"sign_flip_p", &difference::sign_flip_p}, field{"over_images", &difference::over_images}};
 
 template <>
 inline constexpr auto fields_of<attack_summary> =
@@ -163,6 +166,8 @@ inline constexpr auto fields_of<configuration_summary> = std::tuple{field{"accur
     field{"strongest_accuracy", &configuration_summary::strongest_accuracy},
     field{"strongest_auc", &configuration_summary::strongest_auc},
     field{"strongest_found", &configuration_summary::strongest_found},
+    field{"auc_over_images", &configuration_summary::auc_over_images},
+    field{"found_over_images", &configuration_summary::found_over_images},
     field{"to_dense", &configuration_summary::to_dense}, field{"to_control", &configuration_summary::to_control},
     field{"matched", &configuration_summary::matched}, field{"memorisation", &configuration_summary::memorisation},
     field{"memorised_share", &configuration_summary::memorised_share},

@@ -102,6 +102,9 @@ std::vector<key> make_schema() {  // NOLINT(readability-function-size): a table
   study("configurations", &study_settings::configurations, selection,
       "the networks of the study, by name: dense, imp-03 (three rounds of pruning), S3L2 (butterflies in the last 3 "
       "segments, chains of 2 factors), the controls, and what `configurations` describes; imp-01..08 is eight of them");
+  study("splits", &study_settings::splits, selection,
+      "fixed: one split of the images serves the whole study, as in the paper; seed: each seed draws its own, so that "
+      "intervals over seeds hold for other images as well");
   study("attack", &study_settings::attack, selection,
       "train shadow networks and attack the targets; false: train the targets only");
 

@@ -26,6 +26,7 @@ enum class training_labels { given, random };
 enum class pruning_criterion { magnitude, layerwise, random };
 enum class pruning_schedule { iterative, once };
 enum class rewind_point { best, initial };
+enum class drawn_splits { fixed, seed };
 
 template <>
 inline constexpr std::array names_of<image_source>{std::string_view("cifar10"), std::string_view("cifar100"),
@@ -46,11 +47,13 @@ inline constexpr std::array names_of<pruning_criterion>{
     std::string_view("magnitude"), std::string_view("layerwise"), std::string_view("random")};
 template <>
 inline constexpr std::array names_of<pruning_schedule>{std::string_view("iterative"), std::string_view("once")};
+template <> inline constexpr std::array names_of<drawn_splits>{std::string_view("fixed"), std::string_view("seed")};
 template <> inline constexpr std::array names_of<rewind_point>{std::string_view("best"), std::string_view("initial")};
 
 struct study_settings {
   std::vector<std::uint32_t> seeds{1, 2, 3};
   std::vector<std::string> configurations{"dense", "imp-01..24", "S1L2", "S1L3", "S2L2", "S2L3", "S3L2", "S3L3"};
+  drawn_splits splits = drawn_splits::fixed;
   bool attack = true;
   friend bool operator==(study_settings const&, study_settings const&) = default;
 };

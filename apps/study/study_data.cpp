@@ -26,18 +26,17 @@ data::image_set drawn_images(settings const& s) {
   return data::synthetic_images(4 * static_cast<std::size_t>(s.data.subset), 0, o);
 }
 
-data::split study_split(settings const& s, data::collection const& c) {
+data::split study_split(settings const& s, data::collection const& c, std::uint64_t split_seed) {
   auto const validation = static_cast<std::uint32_t>(s.data.validation);
   if (s.data.split == image_split::archive)
-    return data::usual_split(
-        c, static_cast<std::uint32_t>(kind_of(s.data.source).training), validation, s.data.split_seed);
-  return data::draw_split(c, {static_cast<std::uint32_t>(s.data.subset), validation, s.data.split_seed});
+    return data::usual_split(c, static_cast<std::uint32_t>(kind_of(s.data.source).training), validation, split_seed);
+  return data::draw_split(c, {static_cast<std::uint32_t>(s.data.subset), validation, split_seed});
 }
 
 }  // namespace
 
 cohort_images images_of(study_data const& d, cohort const& c, std::uint64_t seed) {
-  auto const& role = d.split.roles[static_cast<std::size_t>(c.role)];
+  auto const& role = d.split_for(seed).roles[static_cast<std::size_t>(c.role)];
   if (!c.is_reference()) return {role.trained, role.validation, role.test};
   auto const members = role.train();
   data::index_list pool = members;
@@ -104,21 +103,34 @@ data::image_set load_images(settings const& s, std::filesystem::path const& dire
 
 study_data load_study_data(settings const& s, std::filesystem::path const& directory) {
   study_data d{data::collect(load_images(s, directory)), {}};
-  d.split = study_split(s, d.collection);
+  d.split = study_split(s, d.collection, s.data.split_seed);
+  if (s.study.splits == drawn_splits::seed)
+    for (std::uint64_t const seed : s.study.seeds)
+      d.split_of_seed[seed] = study_split(s, d.collection, s.data.split_seed + (seed << 32));
   return d;
+}
+
+data_identity study_data::identity() const {
+  data_identity all{collection.hash, split.hash, {}};
+  for (auto const& [seed, own] : split_of_seed) all.split_of_seed[seed] = own.hash;
+  return all;
 }
 
 void store_split(study_data const& d, std::filesystem::path const& out) {
   auto const directory = out / "splits";
-  auto const file = directory / (d.split.hash.substr(0, 8) + ".safetensors");
-  if (!std::filesystem::exists(file)) {
-    make_directory(directory);
-    data::write_split(file, d.split);
-  } else if (data::read_split(file, d.collection) != d.split) {
-    throw error(errc::bad_input,
-        message(file.string(),
-            " is not the split that these settings give (it was made by another program) choose another --out"));
-  }
+  auto const store = [&](data::split const& split) {
+    auto const file = directory / (split.hash.substr(0, 8) + ".safetensors");
+    if (!std::filesystem::exists(file)) {
+      make_directory(directory);
+      data::write_split(file, split);
+    } else if (data::read_split(file, d.collection) != split) {
+      throw error(errc::bad_input,
+          message(file.string(),
+              " is not the split that these settings give (it was made by another program) choose another --out"));
+    }
+  };
+  if (d.split_of_seed.empty()) return store(d.split);
+  for (auto const& [seed, split] : d.split_of_seed) store(split);
 }
 
 }  // namespace papillon::study

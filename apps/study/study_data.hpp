@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <vector>
 
 #include <papillon/data/collection.hpp>
@@ -20,13 +21,19 @@
 
 namespace papillon::study {
 
-/// Images in the collection's order, and the split of them.
+/// Images in the collection's order, and the split of them; of a study whose seeds have splits of their own, for each
+/// of them.
 struct study_data {
   data::collection collection;
   data::split split;
+  std::map<std::uint64_t, data::split> split_of_seed{};
 
+  [[nodiscard]] data::split const& split_for(std::uint64_t seed) const {
+    auto const own = split_of_seed.find(seed);
+    return own == split_of_seed.end() ? split : own->second;
+  }
   [[nodiscard]] data::image_set const& images() const { return collection.images; }
-  [[nodiscard]] data_identity identity() const { return {collection.hash, split.hash}; }
+  [[nodiscard]] data_identity identity() const;
 };
 
 /// The images of one network: what it is trained on, what chooses its epoch, and for the quality of it what it is

@@ -72,7 +72,8 @@ listed_attack const* find_attack(configuration_result const& c, std::string_view
 
 }  // namespace
 
-bool is_control(configuration_result const& c) noexcept { return !c.control_of.empty() || c.series == "control"; }
+bool explains_another(configuration_result const& c) noexcept { return !c.control_of.empty(); }
+bool is_control(configuration_result const& c) noexcept { return explains_another(c) || c.series == "control"; }
 
 configuration_result const* find_configuration(results const& study, std::string_view name) noexcept {
   for (auto const& c : study.configurations)
@@ -135,6 +136,11 @@ reading_summary summarise_reading(std::vector<seed_result> const& seeds, reading
 }
 
 listed_attack const* strongest_attack(std::vector<listed_attack> const& attacks) {
+  return strongest_attack(attacks, attacks);
+}
+
+listed_attack const* strongest_attack(
+    std::vector<listed_attack> const& attacks, std::vector<listed_attack> const& also) {
   auto const on_targets = [](listed_attack const& a) {
     return std::count_if(a.experiments.begin(), a.experiments.end(), [](auto const& e) { return e.role == "target"; });
   };
@@ -143,9 +149,11 @@ listed_attack const* strongest_attack(std::vector<listed_attack> const& attacks)
   listed_attack const* best = nullptr;
   double best_mean = missing;
   for (auto const& a : attacks) {
+    if (on_targets(a) < most || most == 0 || std::ranges::find(also, a.name, &listed_attack::name) == also.end())
+      continue;
     double sum = 0;
     for (auto const& e : a.experiments) sum += e.role == "target" ? e.holdout_accuracy : 0;
-    double const mean = on_targets(a) == most && most > 0 ? sum / static_cast<double>(most) : missing;
+    double const mean = sum / static_cast<double>(most);
     if (is_missing(mean) || (best && mean <= best_mean)) continue;
     best = &a;
     best_mean = mean;
@@ -200,8 +208,11 @@ class summariser {
     if (!attack) return numbers(seeds_.size(), missing);
     return by_seed(seeds_, attack->experiments, [](attack_experiment const& e) { return defence(e.accuracy); });
   }
-  [[nodiscard]] numbers strongest_defences(configuration_result const& c) const {
-    return defences(c.summary.strongest.empty() ? nullptr : find_attack(c, c.summary.strongest));
+
+  /// The difference of the defences of two configurations, each against the strongest of the attacks that both have.
+  [[nodiscard]] difference compare(configuration_result const& c, configuration_result const& other) const {
+    return difference_of(
+        defences(strongest_attack(c.attacks, other.attacks)), defences(strongest_attack(other.attacks, c.attacks)));
   }
 
   /// The rates at every operating point of the experiments.
@@ -209,12 +220,21 @@ class summariser {
       listed_attack const& attack, std::vector<operating_point> attack_experiment::*points) const {
     std::vector<operating_estimate> estimates;
     if (attack.experiments.empty()) return estimates;
-    for (auto const& point : attack.experiments.front().*points)
-      estimates.push_back({point.allowed, estimate_of(by_seed(seeds_, attack.experiments, [&](auto const& e) {
-                             for (auto const& p : e.*points)
-                               if (p.allowed == point.allowed) return p.rate;
-                             return missing;
-                           }))});
+    for (auto const& wanted : attack.experiments.front().*points) {
+      auto const number = [&](auto value) {
+        return by_seed(
+            seeds_, attack.experiments,
+            [&](attack_experiment const& e) {
+              for (auto const& p : e.*points)
+                if (p.allowed == wanted.allowed && !is_missing(p.rate)) return value(p);
+              return missing;
+            });
+      };
+      auto const mistakes = number([](auto const& p) { return p.mistakes < 0 ? missing : p.mistakes; });
+      estimates.push_back({.allowed = wanted.allowed,
+          .rate = estimate_of(number([](auto const& p) { return p.rate; })),
+          .mistakes = privacy::estimate_mean(mistakes).mean});
+    }
     return estimates;
   }
 
@@ -263,7 +283,6 @@ class summariser {
   }
 
   void compare_with(configuration_result const& dense) {
-    auto const baseline = strongest_defences(dense);
     std::vector<difference*> strongest, matched;
     std::map<std::string, std::vector<difference*>> listed;
     for (auto& c : study_.configurations) {
@@ -273,7 +292,7 @@ class summariser {
       s.accuracy_differs = differs(s.accuracy, dense.summary.accuracy);
       compare_readings(c, dense, &configuration_summary::all);
       compare_readings(c, dense, &configuration_summary::strict);
-      s.to_dense = difference_of(strongest_defences(c), baseline);
+      s.to_dense = compare(c, dense);
       strongest.push_back(&s.to_dense);
       matched.push_back(&s.matched.change);
       for (auto& a : c.attacks) {
@@ -344,7 +363,7 @@ class summariser {
     std::vector<difference*> tests;
     for (auto& c : study_.configurations)
       if (auto const* explained = c.control_of.empty() ? nullptr : find_configuration(study_, c.control_of)) {
-        c.summary.to_control = difference_of(strongest_defences(*explained), strongest_defences(c));
+        c.summary.to_control = compare(*explained, c);
         tests.push_back(&c.summary.to_control);
       }
     correct_together(tests);

@@ -36,8 +36,14 @@ inline constexpr double test_level = 0.05;
 [[nodiscard]] reading_summary summarise_reading(
     std::vector<seed_result> const& seeds, reading_result seed_result::*reading);
 
-/// The attack of best hold-out accuracy on the shadow, averaged over the seeds, by the same rules; null: none.
+/// The attack of best hold-out accuracy on the shadow, averaged over the seeds, by the same rules; null: none. Of two
+/// configurations that are compared, only attacks that both went through take part: those that are `also` listed.
 [[nodiscard]] listed_attack const* strongest_attack(std::vector<listed_attack> const& attacks);
+[[nodiscard]] listed_attack const* strongest_attack(
+    std::vector<listed_attack> const& attacks, std::vector<listed_attack> const& also);
+
+/// Whether a control is there to explain another configuration's change; the others test the attacks themselves.
+[[nodiscard]] bool explains_another(configuration_result const& c) noexcept;
 
 /// Computes everything that follows from measured numbers: summaries, comparisons, the lines, the headline and the
 /// warnings; what was there before is replaced. Configurations without any number, and studies without a dense network,

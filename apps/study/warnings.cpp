@@ -52,8 +52,11 @@ void warn_of_difference(results const& study, std::string const& what, std::stri
     others.push_back(&c);
     auto const text = shown(number(c));
     if (std::find(values.begin(), values.end(), text) == values.end()) values.push_back(text);
-    auto const control = std::find_if(study.configurations.begin(), study.configurations.end(),
-        [&](auto const& k) { return k.control_of == c.name && number(k) == number(c); });
+    auto const control = std::find_if(study.configurations.begin(), study.configurations.end(), [&](auto const& k) {
+      // It shares one of the two with the configuration and the other with dense.
+      return k.control_of == c.name && ((number(k) == number(c) && k.nonzeros == dense->nonzeros) ||
+                                           (number(k) == number(*dense) && k.nonzeros == c.nonzeros));
+    });
     if (control == study.configurations.end()) alone.push_back(&c);
     else pairs.push_back(control->name + " for " + c.name);
   }
@@ -69,11 +72,42 @@ void warn_of_difference(results const& study, std::string const& what, std::stri
 void warn_of_weak_attack(results const& study, std::vector<std::string>& warnings) {
   configurations beaten;
   for (auto const& c : study.configurations)
-    if (c.summary.gap_defence.mean < c.summary.paper_defence.mean) beaten.push_back(&c);
+    if (c.summary.gap_defence.mean < std::min(c.summary.paper_defence.mean, 100.0)) beaten.push_back(&c);
   if (beaten.empty()) return;
   warnings.push_back(
       "Guessing \"member where the network is right\" (gap) finds more members than the paper's attack on " +
       names(beaten) + ": a defence against an attack this weak is none.");
+}
+
+bool lists(configuration_result const& c, std::string const& attack) {
+  return std::ranges::find(c.attacks, attack, &listed_attack::name) != c.attacks.end();
+}
+
+/// Adds the attacks that one configuration went through and the other did not.
+void add_missing(configuration_result const& from, configuration_result const& in, std::vector<std::string>& attacks) {
+  for (auto const& a : from.attacks)
+    if (!lists(in, a.name) && std::ranges::find(attacks, a.name) == attacks.end()) attacks.push_back(a.name);
+}
+
+void warn_of_other_attacks(results const& study, std::vector<std::string>& warnings) {
+  auto const* dense = find_configuration(study, "dense");
+  if (!dense || dense->attacks.empty()) return;
+  configurations others;
+  std::vector<std::string> attacks;
+  for (auto const& c : study.configurations) {
+    if (c.attacks.empty()) continue;
+    bool const same = std::ranges::all_of(dense->attacks, [&](auto const& a) { return lists(c, a.name); }) &&
+                      std::ranges::all_of(c.attacks, [&](auto const& a) { return lists(*dense, a.name); });
+    if (same) continue;
+    others.push_back(&c);
+    add_missing(*dense, c, attacks);
+    add_missing(c, *dense, attacks);
+  }
+  if (others.empty()) return;
+  warnings.push_back("The dense network and " + names(others) + " did not go through the same attacks (" +
+                     listed(attacks) +
+                     "): their strongest attacks compare only in the differences, which are between "
+                     "the strongest of the attacks that both went through.");
 }
 
 void warn_of_few_seeds(results const& study, std::vector<std::string>& warnings) {
@@ -101,6 +135,7 @@ std::vector<std::string> warnings_of(results const& study) {
       study, "Weight decays", "the dense network by the same recipe", [](auto const& c) { return c.weight_decay; },
       warnings);
   warn_of_weak_attack(study, warnings);
+  warn_of_other_attacks(study, warnings);
   warn_of_few_seeds(study, warnings);
   return warnings;
 }

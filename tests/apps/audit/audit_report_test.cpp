@@ -2,6 +2,7 @@
 #include <audit/audit_report.hpp>
 
 #include <cmath>
+#include <cstdio>
 #include <sstream>
 #include <string>
 
@@ -106,12 +107,13 @@ TEST_CASE("the table has a line an attack, with dashes for what the others are t
 TEST_CASE("a drawn curve keeps its ends, and the points between that can be told apart") {
   auto const audited = found();
   auto const figure = audit::roc_figure(audited, "roc");
-  CHECK_THAT(figure.data, Catch::Contains("# scores\n0 0 0 ") && Catch::EndsWith("\n1 1 0.9969306539 1\n"));
+  CHECK_THAT(figure.data, Catch::Contains("\nscores,0,0,0,") && Catch::EndsWith("\nscores,1,1,0.9969306539,1\n"));
   privacy::roc_curve const curve(std::span<double const>(audited.attacks[0].scores), audited.members);
-  std::istringstream rows(figure.data.substr(figure.data.find("# scores\n") + 9));
+  std::istringstream rows(figure.data.substr(figure.data.find('\n') + 1));
   double wrong = 0, found_rate = 0, low = 0, high = 0, last_wrong = 0, last_found = 0;
   std::size_t count = 0;
-  while (rows >> wrong >> found_rate >> low >> high) {
+  for (std::string row; std::getline(rows, row);) {
+    REQUIRE(std::sscanf(row.c_str(), "scores,%lf,%lf,%lf,%lf", &wrong, &found_rate, &low, &high) == 4);
     ++count;
     CHECK((low <= found_rate && found_rate <= high));
     CHECK((wrong - last_wrong < 0.02 && found_rate - last_found < 0.02));

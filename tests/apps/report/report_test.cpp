@@ -19,11 +19,13 @@
 #include <papillon/io/read_file.hpp>
 
 #include <report/csv.hpp>
+#include <report/curves_figure.hpp>
+#include <report/density_figure.hpp>
+#include <report/differences_figure.hpp>
 #include <report/gnuplot.hpp>
 #include <report/html.hpp>
 #include <report/label_placement.hpp>
 #include <report/page.hpp>
-#include <report/curves_figure.hpp>
 #include <report/report.hpp>
 #include <report/roc_figure.hpp>
 #include <report/series.hpp>
@@ -133,7 +135,7 @@ TEST_CASE("every number that a template names is one of results.json") {
       auto const path = source.substr(at + 3, source.find("}}}", at) - at - 3);
       INFO(part << " names " << path);
       auto const last = path.rfind('.');
-      std::string names = path == "0" ? "" : path;  // of a list's item
+      std::string names = std::count(forms.begin(), forms.end(), path) == 1 ? "" : path;  // of a list's item
       if (last != std::string::npos) {
         CHECK(std::count(forms.begin(), forms.end(), path.substr(last + 1)) == 1);
         names.erase(last);
@@ -283,6 +285,21 @@ TEST_CASE("the paper's accuracy of the dense network is compared with the mean o
   CHECK(html.find("/summary/mean_accuracy/mean", row) < html.find("</tr>", row));
 }
 
+TEST_CASE("controls of the attacks themselves have a table and no place in figures of differences") {
+  auto study = test::synthetic_study();
+  CHECK_THAT(page_of(study), !Catch::Contains("Of the attacks themselves"));
+  study.configurations.push_back(study.configurations[9]);
+  study.configurations.back().name = "untrained";
+  study.configurations.back().control_of.clear();
+  study::summarise(study);
+  CHECK_THAT(page_of(study), Catch::Contains("Of the attacks themselves"));
+  for (auto const& f : {report::differences_figure(study, "f"), report::strongest_trade_off_figure(study, "f"),
+           report::density_figure(study, "f")}) {
+    CHECK_THAT(f.data, Catch::Contains("narrow-6"));
+    CHECK_THAT(f.data, !Catch::Contains("untrained"));
+  }
+}
+
 TEST_CASE("the line through dense is drawn from half of the squares on") {
   auto study = test::synthetic_study();
   CHECK(study.trade_off.all.share_explained > 0.5);
@@ -407,6 +424,21 @@ TEST_CASE("a report is a folder with page, numbers and figures") {
     CHECK(html.find("http") == html.find("http://www.w3.org"));  // stands alone: no other address but SVG's name space
     CHECK_THAT(html, !Catch::Contains("Not drawn"));
   }
+}
+
+TEST_CASE("figures of one seed on too few images for a rate are drawn with what there is") {
+  if (!gnuplot_found()) {
+    std::cout << "[skipped] gnuplot is not installed\n";
+    return;
+  }
+  auto study = test::synthetic_study(1);
+  study.configurations.resize(1);
+  for (auto& a : study.configurations[0].attacks)
+    for (auto& e : a.experiments)
+      for (auto& p : e.found) p.rate = study::missing;
+  study::summarise(study);
+  scratch_folder const folder;
+  CHECK(report::write_report(study, folder.path).problems.empty());
 }
 
 TEST_CASE("without gnuplot the rest of the report is written and the lack is named") {

@@ -51,7 +51,8 @@ class pretending final : public laboratory {
     r.best_epoch = o.run->configuration.rounds();
     return r;
   }
-  /// Right on its trained images and on three quarters of the others; how far right differs among references.
+  /// Right on its trained images and on a part of the others, smaller by every round of pruning; how far right differs
+  /// among references.
   int ask(run_order const& o, std::atomic<bool> const*) const override {
     CHECK(fs::exists(o.directory / "result.json"));
     done.push_back("ask " + o.run->configuration.name + " " + o.run->cohort.name());
@@ -62,7 +63,8 @@ class pretending final : public laboratory {
       bool const member = std::ranges::binary_search(trained, images[i]);
       auto const shift = images[i] * 7 + 5 * static_cast<std::size_t>(o.run->cohort.reference + 1);
       for (std::size_t c = 0; c < 10; ++c) logits(0, i, c) = 0.01f * static_cast<float>((shift + c * 3) % 11);
-      if (member || images[i] % 4 != 0) logits(0, i, o.data->images().labels[images[i]]) += member ? 5.0f : 3.0f;
+      auto const part = static_cast<std::uint32_t>(4 - o.run->configuration.rounds());
+      if (member || images[i] % part != 0) logits(0, i, o.data->images().labels[images[i]]) += member ? 5.0f : 3.0f;
     }
     io::write_npy(o.outputs, logits);
     return 1;
@@ -266,6 +268,48 @@ TEST_CASE("results are collected as far as they are there") {
   auto s = t.s;
   set(s, "train.epochs=3");
   CHECK(preset_name(s) == "changed");
+}
+
+TEST_CASE("differences have intervals over images, of one seed too") {
+  for (std::string const seeds : {"1", "1,2"}) {
+    CAPTURE(seeds);
+    small_study t;
+    set(t.s, "study.seeds", seeds);
+    t.p = make_plan(t.s, t.data.identity());
+    t.run();
+    auto const r = collect_results(t.s, t.data, t.p, t.places, t.lab);
+    auto const& pruned = r.configurations[1].summary;
+    auto const& d = pruned.to_dense;
+    CHECK(d.change.mean < 0);  // it is wrong on more images that it was not trained on
+    CHECK(d.over_images.low < d.change.mean);
+    CHECK(d.change.mean < d.over_images.high);
+    CHECK(is_missing(d.change.low) == (seeds == "1"));
+    CHECK(pruned.auc_over_images.low <= pruned.strongest_auc.mean);
+    CHECK(pruned.strongest_auc.mean <= pruned.auc_over_images.high);
+    CHECK(pruned.auc_over_images.low > 0.5);
+    CHECK(is_missing(pruned.found_over_images.low));  // 64 images are too few
+    CHECK(r.configurations[0].summary.to_dense.over_images.low != r.configurations[0].summary.to_dense.over_images.low);
+  }
+}
+
+TEST_CASE("seeds with splits of their own use no networks of other seeds, and have no interval over common images") {
+  small_study t;
+  set(t.s, "study.seeds=1,2");
+  set(t.s, "study.splits=seed");
+  t.data = load_study_data(t.s, "");
+  t.p = make_plan(t.s, t.data.identity());
+  CHECK(t.data.split_for(1).hash != t.data.split_for(2).hash);
+  CHECK(t.p.runs.front().identity.text.find(t.data.split_for(1).hash) != std::string::npos);
+  t.run();
+  store_split(t.data, t.here.path());
+  CHECK(std::distance(fs::directory_iterator(t.here / "splits"), {}) == 2);
+  auto const r = collect_results(t.s, t.data, t.p, t.places, t.lab);
+  auto const& d = r.configurations[1].summary.to_dense;
+  CHECK(!is_missing(d.change.low));
+  CHECK(is_missing(d.over_images.low));
+  for (task const& x : t.p.tasks)
+    if (x.kind == task_kind::listed_attack && t.p.experiments[x.subject].listed[x.item].first == "rmia")
+      CHECK(x.needs.size() == 4);
 }
 
 TEST_CASE("a result of other work, or a damaged one, is bad input") {

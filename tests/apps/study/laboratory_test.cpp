@@ -79,7 +79,7 @@ TEST_CASE("a training without validation images ends with its last epoch and sta
   CHECK(result.curve.validation_accuracy.empty());
   CHECK(result.curve.train_accuracy.size() == 2);
   CHECK(lab.ask(order, nullptr) == s.train.epochs - 1);
-  auto const quality = quality_of(network_outputs(order.outputs, data), images_of(data, {}, 1), 1);
+  auto const quality = quality_of(network_outputs(order.outputs, data, 1), images_of(data, {}, 1), 1);
   CHECK(std::isnan(quality.validation_accuracy));
   CHECK(quality.train_loss > 0);
 }

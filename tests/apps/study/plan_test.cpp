@@ -62,7 +62,8 @@ TEST_CASE("the paper's study is 31 configurations, 186 trainings, 93 experiments
   CHECK(count(p, task_kind::outputs) == 186);
   CHECK(count(p, task_kind::features) == 186);
   CHECK(count(p, task_kind::attack) == 93);
-  CHECK(count(p, task_kind::listed_attack) == 93 * 10 + 90);  // of the list of 13 three need references; 30 configurations stand beside dense
+  CHECK(count(p, task_kind::listed_attack) ==
+        93 * 10 + 90);  // of the list of 13 three need references; 30 configurations stand beside dense
   CHECK(count(p, task_kind::summary) == 31);
   CHECK(count(p, task_kind::report) == 1);
 }

@@ -247,6 +247,18 @@ TEST_CASE("a control says what a configuration has beyond it, paired by seed") {
   CHECK(is_missing(study.configurations[1].summary.to_control.change.mean));
 }
 
+TEST_CASE("configurations are compared by the attacks that both went through") {
+  results study;
+  study.configurations = {configuration("dense", {60, 61, 62}), configuration("imp-08", {58, 59, 60})};
+  auto& dense = study.configurations[0];
+  dense.attacks.push_back(attack(
+      "lira-online", {attacked(1, "target", 80, 80), attacked(2, "target", 81, 81), attacked(3, "target", 82, 82)}));
+  summarise(study);
+  CHECK(dense.summary.strongest == "lira-online");
+  CHECK(dense.summary.strongest_defence.mean == Approx(200 - 2 * 81).margin(rounding));
+  CHECK(study.configurations[1].summary.to_dense.change.mean == Approx(4.0).margin(rounding));  // by "loss"
+}
+
 TEST_CASE("rates at bounds, memorisation, overlap and matched networks are averaged over seeds") {
   auto const study = synthetic_study();
   auto const& c = at(study, "imp-08");
@@ -254,6 +266,8 @@ TEST_CASE("rates at bounds, memorisation, overlap and matched networks are avera
   REQUIRE(s.strongest_found.size() == 5);
   CHECK(s.strongest_found[1].allowed == 0.01);
   CHECK(s.strongest_found[1].rate.count == 3);
+  CHECK(s.strongest_found[1].mistakes == Approx(5.0).margin(rounding));
+  CHECK(is_missing(s.strongest_found[3].mistakes));
   CHECK(is_missing(s.strongest_found[3].rate.mean));  // finer than the images are many
   double memorised = 0, share = 0, change = 0;
   for (std::size_t i = 0; i < 3; ++i) {
@@ -265,6 +279,15 @@ TEST_CASE("rates at bounds, memorisation, overlap and matched networks are avera
   CHECK(s.overlap.mean == Approx(share).epsilon(1e-12));
   CHECK(s.matched.change.change.mean == Approx(change).epsilon(1e-9));
   CHECK(s.matched.change.corrected_p >= s.matched.change.p);
+}
+
+TEST_CASE("the rates of ROC curves are 0 and 61 up to 1, even in their logarithm") {
+  auto const& rates = roc_rates();
+  REQUIRE(rates.size() == 62);
+  CHECK(rates[0] == 0.0);
+  CHECK(rates[1] == Approx(1e-4).epsilon(1e-12));
+  CHECK(rates[31] == Approx(1e-2).epsilon(1e-12));
+  CHECK(rates[61] == 1.0);
 }
 
 TEST_CASE("a study without a dense network has means and nothing to compare with") {

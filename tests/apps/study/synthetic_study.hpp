@@ -135,8 +135,8 @@ inline std::vector<synthetic_kind> synthetic_kinds() {
       {"imp-08", "imp", 47028, 86.1, 57.9, 180}, {"imp-16", "imp", 9208, 81.0, 51.2, 340},
       {"imp-24", "imp", 2856, 71.5, 50.1, 500}, {"S1L2", "butterfly", 87898, 87.0, 60.45, 20, 0.0005},
       {"S2L2", "butterfly", 43450, 85.0, 56.3, 20, 0.0005}, {"S3L3", "butterfly", 23162, 80.9, 52.0, 20, 0.001},
-      {"restart-08", "control", 272474, 87.9, 60.9, 180, 0.005, "imp-08", "training length and restarts"},
-      {"narrow-6", "control", 38944, 84.2, 56.9, 20, 0.005, "S2L2", "fewer weights without sparsity"}};
+      {"restart-08", "control", 272474, 87.9, 60.9, 180, 0.005, "imp-08", "pruning, apart from longer training"},
+      {"narrow-6", "control", 38944, 84.2, 56.9, 20, 0.005, "S2L2", "sparsity, apart from the number of weights"}};
 }
 
 /// The study with the given number of seeds, summarised.

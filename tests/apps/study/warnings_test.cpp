@@ -4,7 +4,7 @@
 #include <catch2/catch.hpp>
 
 #include <string>
-#include <vector>
+#include <utility>
 
 #include <study/summary.hpp>
 
@@ -31,8 +31,12 @@ TEST_CASE("other training lengths are a warning that names the controls there ar
   CHECK_THAT(text, Catch::Contains("20 for dense, 100, 180, 340 and 500 for imp-04, imp-08, imp-16 and imp-24"));
   CHECK_THAT(text, Catch::Contains("restart-08 for imp-08"));
   CHECK_THAT(text, Catch::Contains("for imp-04, imp-16 and imp-24 (a network of the same length"));
-  for (auto& c : study.configurations)
-    if (c.name == "restart-08") c.total_epochs = 20;  // no longer of its configuration's length
+  auto& restart = study.configurations[8];
+  REQUIRE(restart.name == "restart-08");
+  std::swap(restart.nonzeros, study.configurations[9].nonzeros);  // a sparse control separates other things
+  CHECK_THAT(warning(study, "Training lengths"), !Catch::Contains("restart-08"));
+  std::swap(restart.nonzeros, study.configurations[9].nonzeros);
+  restart.total_epochs = 20;  // no longer of its configuration's length
   CHECK_THAT(warning(study, "Training lengths"), !Catch::Contains("restart-08"));
   for (auto& c : study.configurations) c.total_epochs = 20;
   CHECK(warning(study, "Training lengths").empty());
@@ -64,6 +68,15 @@ TEST_CASE("an attack that the gap beats is a warning that says where") {
   CHECK_THAT(warning(study, "Guessing"), Catch::Contains("the paper's attack on dense:"));
   for (auto& c : study.configurations) c.summary.gap_defence.mean = 101;
   CHECK(warning(study, "Guessing").empty());
+}
+
+TEST_CASE("networks that were attacked in other ways are a warning") {
+  auto study = synthetic_study();
+  CHECK(warning(study, "The dense network and").empty());
+  study.configurations[1].attacks.pop_back();
+  study.configurations[2].attacks.clear();  // not attacked yet
+  CHECK_THAT(warning(study, "The dense network and"),
+      Catch::Contains("and imp-04 did not go through the same attacks (lira-online)"));
 }
 
 TEST_CASE("few seeds are a warning that says what they cannot") {
