@@ -37,7 +37,7 @@ class experiment_of_others {
     auto const& all = settings_.attack.list;
     std::ranges::copy_if(all, std::back_inserter(list_),
         [](auto const& name) { return study::attack_of(name).needs != study::attack_need::references; });
-    seed_ = static_cast<std::uint64_t>(o.seed >= 0 ? o.seed : settings_.study.seeds.front());
+    seed_ = seed_of(o, settings_);
   }
 
   void run() const {
@@ -169,7 +169,8 @@ void attack(options const& o) {
   if (!o.target.empty()) return experiment_of_others(o).run();
   workplace const here(o);
   auto const configuration = study::find_configuration(here.settings(), o.configuration);
-  auto const task = here.find_task(study::task_kind::attack, configuration, study::role::target, here.seed_of(o));
+  auto const task =
+      here.find_task(study::task_kind::attack, configuration, study::role::target, seed_of(o, here.settings()));
   o.dry_run ? here.show({task}) : here.perform({task});
 }
 

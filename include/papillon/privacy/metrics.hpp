@@ -75,8 +75,8 @@ template <class Score>
     std::span<Score const> scores, std::span<std::uint8_t const> members) {
   roc_curve const curve(scores, members);
   if (scores.empty()) return {};
-  auto const best = detail::best_cut(
-      curve, [&](auto const& p) { return p.true_positives + curve.others() - p.false_positives; });
+  auto const best =
+      detail::best_cut(curve, [&](auto const& p) { return p.true_positives + curve.others() - p.false_positives; });
   return {best.threshold, proportion{best.value, scores.size()}.percent()};
 }
 
