@@ -312,9 +312,10 @@ class reference_networks {
 };
 
 /// The threshold that is best for reference 0, judged on reference 1; the pair is left out of the references then, so
-/// that every image stays in half of them.
+/// that every image stays in half of them. Two with an image and two without it have to be left; where they are not,
+/// the threshold is that of equal likelihood.
 learned learn_from_references(reference_networks& references, std::string const& name, attack_inputs const& in) {
-  if (references.size() < 4) return {0, missing};
+  if (references.size() < 6) return {0, missing};
   std::array<judged_images, 2> j{references.judged(0), references.judged(1)};
   for (std::size_t k = 0; k < 2; ++k) j[k].scores = references.online(name, in.references[k], j[k].images, 2);
   auto const best =

@@ -80,6 +80,9 @@ void check_network(configuration const& c) {
   if (s.attack.references % 2 != 0)
     refuse(
         text("attack.references") + " is odd (references come in pairs of complementary halves) take an even number");
+  if (s.attack.references == 2)
+    refuse(text("attack.references") +
+           " is too few (an image needs two references with it and two without, for a deviation) take 4 or more");
   (void)data::query_placements(s.attack.queries);
   for (auto const& word : s.attack.hidden) (void)hidden_layers(word);
   (void)evaluated_weights_of(s.train.evaluate);

@@ -50,7 +50,7 @@ template <class Value> struct best_cut_result {
 template <class Value> [[nodiscard]] auto best_cut(roc_curve const& curve, Value value) {
   auto const points = curve.points();
   double const lowest = -std::numeric_limits<double>::infinity();
-  best_cut_result best{std::numeric_limits<double>::infinity(), value(points[0])};
+  best_cut_result<decltype(value(points[0]))> best{std::numeric_limits<double>::infinity(), value(points[0])};
   for (std::size_t k = 1; k < points.size(); ++k) {
     auto const worth = value(points[k]);
     if (worth <= best.value) continue;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <study/configuration.hpp>
 
+#include <algorithm>
+
 #include <catch2/catch.hpp>
 #include <papillon/error.hpp>
 
@@ -90,6 +92,20 @@ TEST_CASE("controls differ from what they explain in one thing") {
   CHECK(resolve(s, "narrow-6").settings.model.width == 6);
   CHECK(resolve(s, "untrained").settings.train.epochs == 0);
   CHECK(resolve(s, "random-labels").settings.train.labels == training_labels::random);
+}
+
+TEST_CASE("every built-in name is known, none twice, and differs from dense or is it") {
+  settings const s;
+  auto const names = built_in_names();
+  CHECK(configuration_names(with({"study.configurations="})).empty());
+  for (auto const& name : names) {
+    CAPTURE(name);
+    auto const c = resolve(s, name);
+    CHECK(c.name == name);
+    CHECK(std::ranges::count(names, name) == 1);
+    CHECK(differences(c.settings, s).empty() == (name == "dense"));
+    CHECK((c.series == "control") == !c.isolates.empty());
+  }
 }
 
 TEST_CASE("a recipe that is changed is the one that is exchanged") {
