@@ -9,12 +9,8 @@
 #include <optional>
 #include <utility>
 
-<<<<<<< HEAD
 #include <study/assign.hpp>
-    == == ==
-    =
 #include <study/attack_checks.hpp>
-        >>>>>>> selfcheck
 #include <study/attack_names.hpp>
 #include <study/image_intervals.hpp>
 #include <study/image_kind.hpp>
@@ -27,186 +23,185 @@
 
 #include <papillon/error.hpp>
 
-        namespace papillon::study {
+namespace papillon::study {
 
-  bool is_finished(plan const& p, layout const& places, task const& t) {
-    using std::filesystem::exists;
-    switch (t.kind) {
-      case task_kind::training: return exists(places.result(p.runs[t.subject]));
-      case task_kind::outputs: return exists(places.quality(p, p.networks[t.subject].second));
-      case task_kind::features: return exists(places.features(p, p.networks[t.subject].second));
-      case task_kind::attack: return exists(places.attack(p, p.experiments[t.subject]));
-      case task_kind::listed_attack: return exists(places.attack(p, p.experiments[t.subject], t.item));
-      case task_kind::summary:
-      case task_kind::report: return false;
-    }
-    return false;
+bool is_finished(plan const& p, layout const& places, task const& t) {
+  using std::filesystem::exists;
+  switch (t.kind) {
+    case task_kind::training: return exists(places.result(p.runs[t.subject]));
+    case task_kind::outputs: return exists(places.quality(p, p.networks[t.subject].second));
+    case task_kind::features: return exists(places.features(p, p.networks[t.subject].second));
+    case task_kind::attack: return exists(places.attack(p, p.experiments[t.subject]));
+    case task_kind::listed_attack: return exists(places.attack(p, p.experiments[t.subject], t.item));
+    case task_kind::summary:
+    case task_kind::report: return false;
   }
+  return false;
+}
 
-  namespace {
+namespace {
 
-  /// A network as far as it is there.
-  network_result read_network(plan const& p, layout const& places, network const& n) {
-    network_result result;
-    run const& r = p.runs[n.run];
-    if (!std::filesystem::exists(places.result(r))) return result;
-    result = read_part<network_result>(places.result(r), r.identity);
-    if (auto const file = places.quality(p, n); std::filesystem::exists(file))
-      result.quality = read_part<network_quality>(file, n.outputs);
-    return result;
+/// A network as far as it is there.
+network_result read_network(plan const& p, layout const& places, network const& n) {
+  network_result result;
+  run const& r = p.runs[n.run];
+  if (!std::filesystem::exists(places.result(r))) return result;
+  result = read_part<network_result>(places.result(r), r.identity);
+  if (auto const file = places.quality(p, n); std::filesystem::exists(file))
+    result.quality = read_part<network_quality>(file, n.outputs);
+  return result;
+}
+
+/// Adds what an attack found in one experiment to what it found in others.
+void merge(std::vector<listed_attack>& all, listed_attack found) {
+  auto const known = std::ranges::find(all, found.name, &listed_attack::name);
+  if (known == all.end()) return all.push_back(std::move(found));
+  auto const before = static_cast<double>(known->experiments.size());
+  auto const more = static_cast<double>(found.experiments.size());
+  for (std::size_t i = 0; i < known->roc.size(); ++i)
+    known->roc[i] = (before * known->roc[i] + more * found.roc[i]) / (before + more);
+  known->experiments.insert(known->experiments.end(), found.experiments.begin(), found.experiments.end());
+}
+
+void read_listed_attacks(plan const& p, layout const& places, experiment const& e, configuration_result& all) {
+  for (std::size_t item = 0; item < e.listed.size(); ++item) {
+    auto const& [name, identity] = e.listed[item];
+    auto const file = places.attack(p, e, item);
+    if (!std::filesystem::exists(file)) continue;
+    if (name == memorisation_analysis) all.memorisation.push_back(read_part<memorisation_result>(file, identity));
+    else if (name == matched_analysis) all.matched.push_back(read_part<matched_result>(file, identity));
+    else merge(all.attacks, read_part<listed_attack>(file, identity));
   }
+}
 
-  /// Adds what an attack found in one experiment to what it found in others.
-  void merge(std::vector<listed_attack>& all, listed_attack found) {
-    auto const known = std::ranges::find(all, found.name, &listed_attack::name);
-    if (known == all.end()) return all.push_back(std::move(found));
-    auto const before = static_cast<double>(known->experiments.size());
-    auto const more = static_cast<double>(found.experiments.size());
-    for (std::size_t i = 0; i < known->roc.size(); ++i)
-      known->roc[i] = (before * known->roc[i] + more * found.roc[i]) / (before + more);
-    known->experiments.insert(known->experiments.end(), found.experiments.begin(), found.experiments.end());
+/// The members that the attack of a name found in an experiment; empty if it was not run.
+std::optional<data::index_list> found_by(
+    plan const& p, layout const& places, experiment const& e, std::string_view name) {
+  for (std::size_t item = 0; item < e.listed.size(); ++item) {
+    auto const file = places.scores(p, e, item, "target");
+    if (e.listed[item].first == name && std::filesystem::exists(file)) return found_at_one_percent(read_scores(file));
   }
+  return {};
+}
 
-  void read_listed_attacks(plan const& p, layout const& places, experiment const& e, configuration_result& all) {
-    for (std::size_t item = 0; item < e.listed.size(); ++item) {
-      auto const& [name, identity] = e.listed[item];
-      auto const file = places.attack(p, e, item);
-      if (!std::filesystem::exists(file)) continue;
-      if (name == memorisation_analysis) all.memorisation.push_back(read_part<memorisation_result>(file, identity));
-      else if (name == matched_analysis) all.matched.push_back(read_part<matched_result>(file, identity));
-      else merge(all.attacks, read_part<listed_attack>(file, identity));
-    }
+/// How far the members found in dense networks are those found in a configuration's, by the first of the attacks that
+/// both went through.
+void compare_found(plan const& p, layout const& places, experiment const& e, experiment const& dense,
+    std::vector<overlap_result>& all) {
+  for (std::string_view const name : {"lira-online", "rmia", "loss"}) {
+    auto const here = found_by(p, places, e, name), there = found_by(p, places, dense, name);
+    if (!here || !there) continue;
+    data::index_list both, either;
+    std::ranges::set_intersection(*here, *there, std::back_inserter(both));
+    std::ranges::set_union(*here, *there, std::back_inserter(either));
+    overlap_result o{e.seed, missing};
+    if (!either.empty()) o.share = 100.0 * static_cast<double>(both.size()) / static_cast<double>(either.size());
+    return all.push_back(o);
   }
+}
 
-  /// The members that the attack of a name found in an experiment; empty if it was not run.
-  std::optional<data::index_list> found_by(
-      plan const& p, layout const& places, experiment const& e, std::string_view name) {
-    for (std::size_t item = 0; item < e.listed.size(); ++item) {
-      auto const file = places.scores(p, e, item, "target");
-      if (e.listed[item].first == name && std::filesystem::exists(file)) return found_at_one_percent(read_scores(file));
-    }
-    return {};
+int total_epochs(plan const& p, std::size_t r) {
+  run const& training = p.runs[r];
+  bool const continued = training.parent >= 0 &&
+                         training.configuration.settings.prune.criterion != pruning_criterion::random &&
+                         training.configuration.settings.prune.rewind == rewind_point::best;
+  int const own = training.configuration.settings.train.epochs;
+  return own + (continued ? total_epochs(p, static_cast<std::size_t>(training.parent)) : 0);
+}
+
+/// Where it is a control of nothing in particular: the sparse configuration of the study that has about as many
+/// weights.
+std::string nearest_in_size(plan const& p, std::vector<network_size> const& sizes, std::size_t c) {
+  std::string name;
+  double nearest = std::numeric_limits<double>::infinity();
+  for (std::size_t i = 0; i < p.configurations.size(); ++i) {
+    auto const& other = p.configurations[i];
+    if (other.series != "imp" && other.series != "butterfly") continue;
+    auto const distance =
+        std::abs(std::log(static_cast<double>(sizes[i].nonzeros) / static_cast<double>(sizes[c].nonzeros)));
+    if (distance < nearest) nearest = distance, name = other.name;
   }
+  return name;
+}
 
-  /// How far the members found in dense networks are those found in a configuration's, by the first of the attacks that
-  /// both went through.
-  void compare_found(plan const& p, layout const& places, experiment const& e, experiment const& dense,
-      std::vector<overlap_result>& all) {
-    for (std::string_view const name : {"lira-online", "rmia", "loss"}) {
-      auto const here = found_by(p, places, e, name), there = found_by(p, places, dense, name);
-      if (!here || !there) continue;
-      data::index_list both, either;
-      std::ranges::set_intersection(*here, *there, std::back_inserter(both));
-      std::ranges::set_union(*here, *there, std::back_inserter(either));
-      overlap_result o{e.seed, missing};
-      if (!either.empty()) o.share = 100.0 * static_cast<double>(both.size()) / static_cast<double>(either.size());
-      return all.push_back(o);
-    }
+}  // namespace
+
+configuration_result read_configuration(
+    plan const& p, study_data const& data, layout const& places, std::size_t c, network_size const& size) {
+  configuration const& kind = p.configurations[c];
+  configuration_result all;
+  all.name = kind.name;
+  all.series = kind.series;
+  all.control_of = kind.control_of;
+  all.isolates = kind.isolates;
+  all.nonzeros = size.nonzeros;
+  all.nonzero_percent = 100.0 * static_cast<double>(size.nonzeros) / static_cast<double>(size.parameters);
+  all.learning_rate = kind.settings.train.learning_rate;
+  all.weight_decay = kind.settings.train.weight_decay;
+  for (experiment const& e : p.experiments) {
+    if (e.configuration != c) continue;
+    all.total_epochs = total_epochs(p, e.target.run);
+    seed_result seed;
+    if (auto const file = places.attack(p, e); p.attacked && std::filesystem::exists(file))
+      seed = read_part<seed_result>(file, e.attack);
+    seed.seed = e.seed;
+    seed.target = read_network(p, places, e.target);
+    if (p.attacked) seed.shadow = read_network(p, places, e.shadow);
+    if (!seed.target.run.empty()) all.seeds.push_back(std::move(seed));
+    read_listed_attacks(p, places, e, all);
+    if (auto const outputs = places.outputs(p, e.target); all.phi.members.empty() && std::filesystem::exists(outputs))
+      all.phi = histogram_of_phi(outputs, data, e.seed, 0);
+    for (experiment const& dense : p.experiments)
+      if (dense.seed == e.seed && dense.configuration != c && p.configurations[dense.configuration].series == "dense")
+        compare_found(p, places, e, dense, all.overlap);
   }
+  return all;
+}
 
-  int total_epochs(plan const& p, std::size_t r) {
-    run const& training = p.runs[r];
-    bool const continued = training.parent >= 0 &&
-                           training.configuration.settings.prune.criterion != pruning_criterion::random &&
-                           training.configuration.settings.prune.rewind == rewind_point::best;
-    int const own = training.configuration.settings.train.epochs;
-    return own + (continued ? total_epochs(p, static_cast<std::size_t>(training.parent)) : 0);
+std::string preset_name(settings const& s) {
+  for (preset const& p : presets())
+    if (preset_settings(p.name) == s) return std::string(p.name);
+  return "changed";
+}
+
+study_scale scale_of(settings const& s, plan const& p, layout const& places) {
+  study_scale scale;
+  bool const archive = s.data.split == image_split::archive;
+  scale.preset = preset_name(s);
+  scale.data = kind_of(s.data.source).name;
+  scale.architecture =
+      message("ResNet-", s.model.depth, ", width ", s.model.width, ", ", name_of(s.model.shortcut), " shortcuts");
+  scale.members = name_of(s.attack.members);
+  scale.part_images = archive ? kind_of(s.data.source).training : s.data.subset;
+  scale.validation_images = s.data.validation;
+  scale.trained_images = scale.part_images - scale.validation_images;
+  scale.epochs = s.train.epochs;
+  scale.seeds.assign(s.study.seeds.begin(), s.study.seeds.end());
+  scale.configurations = static_cast<int>(p.configurations.size());
+  scale.trainings = static_cast<int>(p.runs.size());
+  for (run const& r : p.runs) scale.trainings_done += std::filesystem::exists(places.result(r)) ? 1 : 0;
+  return scale;
+}
+
+results collect_results(
+    settings const& s, study_data const& data, plan const& p, layout const& places, laboratory const& lab) {
+  results all;
+  all.scale = scale_of(s, p, places);
+  std::vector<network_size> sizes;
+  for (auto const& c : p.configurations) sizes.push_back(size_in_study(lab, s, c));
+  labelled_data const labelled(data);
+  for (std::size_t c = 0; c < p.configurations.size(); ++c) {
+    all.configurations.push_back(read_configuration(p, labelled.of(p.configurations[c].settings), places, c, sizes[c]));
+    auto& of = all.configurations.back();
+    of.keys = differences(p.configurations[c].settings, s);
+    if (of.name.starts_with("narrow-") && of.control_of.empty()) of.control_of = nearest_in_size(p, sizes, c);
   }
-
-  /// Where it is a control of nothing in particular: the sparse configuration of the study that has about as many
-  /// weights.
-  std::string nearest_in_size(plan const& p, std::vector<network_size> const& sizes, std::size_t c) {
-    std::string name;
-    double nearest = std::numeric_limits<double>::infinity();
-    for (std::size_t i = 0; i < p.configurations.size(); ++i) {
-      auto const& other = p.configurations[i];
-      if (other.series != "imp" && other.series != "butterfly") continue;
-      auto const distance =
-          std::abs(std::log(static_cast<double>(sizes[i].nonzeros) / static_cast<double>(sizes[c].nonzeros)));
-      if (distance < nearest) nearest = distance, name = other.name;
-    }
-    return name;
-  }
-
-  }  // namespace
-
-  configuration_result read_configuration(
-      plan const& p, study_data const& data, layout const& places, std::size_t c, network_size const& size) {
-    configuration const& kind = p.configurations[c];
-    configuration_result all;
-    all.name = kind.name;
-    all.series = kind.series;
-    all.control_of = kind.control_of;
-    all.isolates = kind.isolates;
-    all.nonzeros = size.nonzeros;
-    all.nonzero_percent = 100.0 * static_cast<double>(size.nonzeros) / static_cast<double>(size.parameters);
-    all.learning_rate = kind.settings.train.learning_rate;
-    all.weight_decay = kind.settings.train.weight_decay;
-    for (experiment const& e : p.experiments) {
-      if (e.configuration != c) continue;
-      all.total_epochs = total_epochs(p, e.target.run);
-      seed_result seed;
-      if (auto const file = places.attack(p, e); p.attacked && std::filesystem::exists(file))
-        seed = read_part<seed_result>(file, e.attack);
-      seed.seed = e.seed;
-      seed.target = read_network(p, places, e.target);
-      if (p.attacked) seed.shadow = read_network(p, places, e.shadow);
-      if (!seed.target.run.empty()) all.seeds.push_back(std::move(seed));
-      read_listed_attacks(p, places, e, all);
-      if (auto const outputs = places.outputs(p, e.target); all.phi.members.empty() && std::filesystem::exists(outputs))
-        all.phi = histogram_of_phi(outputs, data, e.seed, 0);
-      for (experiment const& dense : p.experiments)
-        if (dense.seed == e.seed && dense.configuration != c && p.configurations[dense.configuration].series == "dense")
-          compare_found(p, places, e, dense, all.overlap);
-    }
-    return all;
-  }
-
-  std::string preset_name(settings const& s) {
-    for (preset const& p : presets())
-      if (preset_settings(p.name) == s) return std::string(p.name);
-    return "changed";
-  }
-
-  study_scale scale_of(settings const& s, plan const& p, layout const& places) {
-    study_scale scale;
-    bool const archive = s.data.split == image_split::archive;
-    scale.preset = preset_name(s);
-    scale.data = kind_of(s.data.source).name;
-    scale.architecture =
-        message("ResNet-", s.model.depth, ", width ", s.model.width, ", ", name_of(s.model.shortcut), " shortcuts");
-    scale.members = name_of(s.attack.members);
-    scale.part_images = archive ? kind_of(s.data.source).training : s.data.subset;
-    scale.validation_images = s.data.validation;
-    scale.trained_images = scale.part_images - scale.validation_images;
-    scale.epochs = s.train.epochs;
-    scale.seeds.assign(s.study.seeds.begin(), s.study.seeds.end());
-    scale.configurations = static_cast<int>(p.configurations.size());
-    scale.trainings = static_cast<int>(p.runs.size());
-    for (run const& r : p.runs) scale.trainings_done += std::filesystem::exists(places.result(r)) ? 1 : 0;
-    return scale;
-  }
-
-  results collect_results(
-      settings const& s, study_data const& data, plan const& p, layout const& places, laboratory const& lab) {
-    results all;
-    all.scale = scale_of(s, p, places);
-    std::vector<network_size> sizes;
-    for (auto const& c : p.configurations) sizes.push_back(size_in_study(lab, s, c));
-    labelled_data const labelled(data);
-    for (std::size_t c = 0; c < p.configurations.size(); ++c) {
-      all.configurations.push_back(
-          read_configuration(p, labelled.of(p.configurations[c].settings), places, c, sizes[c]));
-      auto& of = all.configurations.back();
-      of.keys = differences(p.configurations[c].settings, s);
-      if (of.name.starts_with("narrow-") && of.control_of.empty()) of.control_of = nearest_in_size(p, sizes, c);
-    }
-    all.attack_checks = check_attacks(p, data, places, all.configurations);
-    all.provenance = build_facts();
-    all.provenance.emplace_back("device", lab.description());
-    summarise(all);
-    add_image_intervals(all, p, places);
-    return all;
-  }
+  all.attack_checks = check_attacks(p, data, places, all.configurations);
+  all.provenance = build_facts();
+  all.provenance.emplace_back("device", lab.description());
+  summarise(all);
+  add_image_intervals(all, p, places);
+  return all;
+}
 
 }  // namespace papillon::study

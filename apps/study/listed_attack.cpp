@@ -323,13 +323,8 @@ class reference_networks {
 };
 
 /// The threshold that is best for reference 0, judged on reference 1; the pair is left out of the references then, so
-<<<<<<< HEAD
-/// that every image stays in half of them. Two with an image and two without it have to be left; where they are not,
-/// the threshold is that of equal likelihood.
-=======
 /// that every image stays in half of them. Two on either side have to be left for a deviation: of fewer than six
 /// references the threshold is that of equal likelihood, 0, and nothing is known of how good it is.
->>>>>>> selfcheck
 learned learn_from_references(reference_networks& references, std::string const& name, attack_inputs const& in) {
   if (references.size() < 6) return {0, missing};
   std::array<judged_images, 2> j{references.judged(0), references.judged(1)};
