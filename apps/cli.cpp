@@ -123,6 +123,20 @@ void add_parts_of_a_study(CLI::App& program, app::options& o, command_function& 
   shadow->needs(target);
 }
 
+void add_tune(CLI::App& program, app::options& o, command_function& chosen) {
+  auto* tune = program.add_subcommand("tune", "Choose a network's recipe by its validation accuracy, on a grid")
+                   ->callback(calls(chosen, app::tune));
+  add_all(*tune, o);
+  tune->add_option("--configuration", o.configuration, "Which network: dense, imp-01, S1L2, ...")
+      ->capture_default_str();
+  tune->add_option("--seed", o.seed, "One experiment (default: the mean over all of the study)");
+  tune->add_option("--grid", o.grid,
+          "key=value,value,.. to try, all combinations; repeatable; values of lists are separated by ';' (default: "
+          "four of train.learning_rate and four of train.weight_decay)")
+      ->take_all()
+      ->allow_extra_args(false);
+}
+
 /// A file option that makes no sense without other ones.
 CLI::Option* add_file(CLI::App& command, std::string const& name, std::filesystem::path& path, std::string const& help,
     std::initializer_list<CLI::Option*> needed = {}) {
@@ -253,6 +267,7 @@ int run_papillon(int argc, char** argv) try {
       "Exit status: 0 done, 1 failed, 2 wrong usage, 3 bad input, 75 interrupted and resumable by the same command.");
   add_study_commands(program, o, chosen);
   add_parts_of_a_study(program, o, chosen);
+  add_tune(program, o, chosen);
   add_audit(program, o, chosen);
   add_split(program, o, chosen);
   add_commands_on_networks(program, o, chosen);

@@ -38,10 +38,11 @@ struct options {
   // study plan
   std::optional<double> images_per_second;  ///< stated speed of training; empty: measured
 
-  // train, imp, attack
+  // train, imp, attack, tune
   std::string configuration = "dense";
   std::string role = "target";
-  std::int64_t seed = -1;  ///< -1: the study's first
+  std::int64_t seed = -1;         ///< -1: the study's first; of tune: all
+  std::vector<std::string> grid;  ///< axes, see study/grid_axis.hpp
 
   // factorize, evaluate; attack and audit of networks in files
   std::filesystem::path network;  ///< safetensors file, or the directory of a run
@@ -62,6 +63,8 @@ struct options {
 /// Preset, then configuration file, then assignments; else what the output directory was last run with.
 [[nodiscard]] study::settings settings_of(options const& o);
 [[nodiscard]] std::filesystem::path out_of(options const& o);
+/// The seed that the options name, or the study's first; throws errc::usage if the study has not got it.
+[[nodiscard]] std::uint32_t seed_of(options const& o, study::settings const& s);
 
 void study_plan(options const& o);
 void study_run(options const& o);
@@ -69,6 +72,7 @@ void study_status(options const& o);
 void study_report(options const& o);
 void train(options const& o);
 void imp(options const& o);
+void tune(options const& o);
 void attack(options const& o);
 void factorize(options const& o);
 void evaluate(options const& o);

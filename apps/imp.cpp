@@ -15,7 +15,7 @@ void imp(options const& o) {
         errc::usage, "this study prunes nothing (study.configurations has no imp-K) --set study.configurations=imp-24");
   auto const role = o.role == "shadow" ? study::role::shadow : study::role::target;
   auto const task = here.find_task(
-      study::task_kind::training, study::find_configuration(here.settings(), last), role, here.seed_of(o));
+      study::task_kind::training, study::find_configuration(here.settings(), last), role, seed_of(o, here.settings()));
   o.dry_run ? here.show({task}) : here.perform({task});
 }
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // From the command line to settings: preset, configuration file, assignments.
+#include <algorithm>
+
 #include <papillon/error.hpp>
 
 #include <study/assign.hpp>
@@ -25,6 +27,16 @@ study::settings settings_of(options const& o) {
   for (auto const& assignment : o.assignments) set(s, assignment);
   study::check_together(s);
   return s;
+}
+
+std::uint32_t seed_of(options const& o, study::settings const& s) {
+  auto const& seeds = s.study.seeds;
+  if (o.seed < 0) return seeds.front();
+  auto const found = std::find(seeds.begin(), seeds.end(), o.seed);
+  if (found == seeds.end())
+    throw error(errc::usage, message("seed ", o.seed, " is not part of this study (study.seeds = ",
+                                 study::to_text(get(s, "study.seeds")), ") choose one of them, or --set study.seeds"));
+  return *found;
 }
 
 std::filesystem::path out_of(options const& o) {

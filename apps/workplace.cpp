@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "workplace.hpp"
 
-#include <algorithm>
 #include <cstdio>
 #include <utility>
 
@@ -19,19 +18,10 @@
 
 namespace papillon::app {
 
-workplace::workplace(options const& o)
-    : settings_(settings_of(o)), data_(study::load_study_data(settings_, o.data)),
+workplace::workplace(options const& o, study::settings s)
+    : settings_(std::move(s)), data_(study::load_study_data(settings_, o.data)),
       plan_(study::make_plan(settings_, data_.identity())), places_(out_of(o)),
       laboratory_(make_laboratory(o.device, o.threads)) {}
-
-std::uint64_t workplace::seed_of(options const& o) const {
-  auto const& seeds = settings_.study.seeds;
-  if (o.seed >= 0 && std::find(seeds.begin(), seeds.end(), o.seed) == seeds.end())
-    throw error(
-        errc::usage, message("seed ", o.seed, " is not part of this study (study.seeds = ",
-                         study::to_text(get(settings_, "study.seeds")), ") choose one of them, or --set study.seeds"));
-  return static_cast<std::uint64_t>(o.seed >= 0 ? o.seed : seeds.front());
-}
 
 std::size_t workplace::find_task(
     study::task_kind kind, study::configuration const& c, study::role r, std::uint64_t seed) const {
@@ -55,8 +45,13 @@ std::size_t workplace::find_task(
 
 void workplace::perform(std::vector<std::size_t> const& tasks, std::function<void()> const& report) const {
   study::make_directory(places_.out());
-  study::store_split(data_, places_.out());
   io::write_atomically(places_.settings(), study::print_settings(settings_));
+  run(tasks, report);
+}
+
+void workplace::run(std::vector<std::size_t> const& tasks, std::function<void()> const& report) const {
+  study::make_directory(places_.out());
+  study::store_split(data_, places_.out());
   progress watcher(settings_.attack.members == study::counted_members::trained);
   study::executor(settings_, data_, plan_, places_, *laboratory_, watcher, &interruption()).run(tasks, report);
 }

@@ -21,7 +21,9 @@ namespace papillon::app {
 class workplace {
  public:
   /// Reads the images; the output directory is not touched.
-  explicit workplace(options const& o);
+  explicit workplace(options const& o) : workplace(o, settings_of(o)) {}
+  /// With other settings than the options name.
+  workplace(options const& o, study::settings s);
 
   [[nodiscard]] study::settings const& settings() const { return settings_; }
   [[nodiscard]] study::plan const& plan() const { return plan_; }
@@ -31,11 +33,10 @@ class workplace {
   /// Index of the task of a kind for a network; throws errc::usage if the study has no such experiment.
   [[nodiscard]] std::size_t find_task(
       study::task_kind kind, study::configuration const& c, study::role r, std::uint64_t seed) const;
-  /// The seed that the options name, or the study's first.
-  [[nodiscard]] std::uint64_t seed_of(options const& o) const;
 
-  /// Does tasks and what they need, showing progress; stores settings and split. Throws errc::interrupted after a
-  /// signal.
+  /// Does tasks and what they need, showing progress; stores the split. Throws errc::interrupted after a signal.
+  void run(std::vector<std::size_t> const& tasks, std::function<void()> const& report = {}) const;
+  /// The same, and stores the settings: the directory's are from now on these.
   void perform(std::vector<std::size_t> const& tasks, std::function<void()> const& report = {}) const;
   /// Says which of the tasks and of what they need are to be done.
   void show(std::vector<std::size_t> const& tasks) const;

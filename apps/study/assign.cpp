@@ -16,11 +16,35 @@ namespace papillon::study {
 
 namespace {
 
-/// The key of a name; throws errc::usage with the nearest one if there is none.
+constexpr std::string_view any_name = "NAME";
+
+constexpr replaced_key replaced[] = {{"study.butterflies", "study.configurations=dense,S3L2"},
+    {"imp.rounds", "study.configurations=dense,imp-01..08"}, {"imp.fraction", "prune.fraction"},
+    {"imp.fc_fraction", "prune.fc_fraction"}, {"learning_rate.dense", "train.learning_rate"},
+    {"learning_rate.imp", "train.learning_rate"}, {"learning_rate.NAME", "configurations.NAME.train.learning_rate"},
+    {"weight_decay.dense", "train.weight_decay"}, {"weight_decay.imp", "train.weight_decay"},
+    {"weight_decay.NAME", "configurations.NAME.train.weight_decay"}};
+
+/// What says the same as a key of version 0.1 did; empty: the name is none of those.
+std::string replacement_of(std::string_view name) {
+  for (auto const& r : replaced) {
+    if (name == r.name) return std::string(r.now);
+    auto const stem = r.name.substr(0, r.name.find(any_name));
+    if (stem == r.name || !name.starts_with(stem) || name == stem) continue;
+    std::string now(r.now);
+    return now.replace(now.find(any_name), any_name.size(), name.substr(stem.size()));
+  }
+  return {};
+}
+
+/// The key of a name; throws errc::usage with what replaced it, or the nearest one, if there is none.
 key const& find_key(std::string_view name) {
   auto const& keys = schema();
   auto const found = std::ranges::find(keys, name, &key::name);
   if (found != keys.end()) return *found;
+  if (auto const now = replacement_of(name); !now.empty())
+    throw error(
+        errc::usage, message("'", name, "' is a key of version 0.1 (the same is said in another way now) write ", now));
   std::vector<std::string_view> names;
   for (auto const& k : keys) names.push_back(k.name);
   throw error(errc::usage, "unknown key '" + std::string(name) +
@@ -157,6 +181,8 @@ void set_overlaid(settings& s, overlay_key const& at, std::string_view text) {
 
 }  // namespace
 
+std::span<replaced_key const> replaced_keys() noexcept { return replaced; }
+
 value get(settings const& s, std::string_view name) { return find_key(name).get(s); }
 
 bool may_be_overlaid(key const& k) noexcept { return k.part_of != concern::selection && k.part_of != concern::data; }
@@ -187,6 +213,13 @@ std::vector<std::string_view> changed(settings const& s) {
   for (key const& k : schema())
     if (is_changed(s, k)) names.push_back(k.name);
   return names;
+}
+
+std::vector<std::pair<std::string, std::string>> differences(settings const& s, settings const& from) {
+  std::vector<std::pair<std::string, std::string>> all;
+  for (key const& k : schema())
+    if (auto const own = k.get(s); own != k.get(from)) all.emplace_back(k.name, to_text(own));
+  return all;
 }
 
 }  // namespace papillon::study

@@ -9,6 +9,7 @@
 #include <optional>
 #include <utility>
 
+#include <study/assign.hpp>
 #include <study/attack_checks.hpp>
 #include <study/attack_names.hpp>
 #include <study/image_intervals.hpp>
@@ -192,6 +193,7 @@ results collect_results(
   for (std::size_t c = 0; c < p.configurations.size(); ++c) {
     all.configurations.push_back(read_configuration(p, labelled.of(p.configurations[c].settings), places, c, sizes[c]));
     auto& of = all.configurations.back();
+    of.keys = differences(p.configurations[c].settings, s);
     if (of.name.starts_with("narrow-") && of.control_of.empty()) of.control_of = nearest_in_size(p, sizes, c);
   }
   all.attack_checks = check_attacks(p, data, places, all.configurations);

@@ -150,9 +150,8 @@ void lay_over(configuration& c, overlay const& o) {
 }
 
 [[noreturn]] void refuse_unknown(settings const& s, std::string_view name) {
-  std::vector<std::string_view> names{"dense", "imp-01", "restart-01", "random-01", "oneshot-01", "layerwise-01",
-      "ticket-01", "narrow-6", "untrained", "random-labels", "dense-as-S3L2", "lowrank-S3L2", "shuffled-S3L2"};
-  for (auto const& b : butterflies) names.push_back(b.name);
+  auto const built_in = built_in_names();
+  std::vector<std::string_view> names(built_in.begin(), built_in.end());
   for (auto const& o : s.configurations) names.push_back(o.name);
   throw error(errc::usage, message("unknown configuration '", name, "' (neither built in nor described) did you mean '",
                                nearest(name, names), "'?"));
@@ -217,6 +216,16 @@ void append_range(std::vector<std::string>& names, std::string const& word) {
 std::string round_name(std::string_view stem, int round) { return message(stem, round < 10 ? "-0" : "-", round); }
 
 configuration resolve(settings const& s, std::string_view name) { return resolve_within(s, name, 0); }
+
+std::vector<std::string> built_in_names() {
+  std::vector<std::string> names{"dense", "imp-01"};
+  for (auto const& b : butterflies) names.emplace_back(b.name);
+  for (auto const& c : pruning_controls) names.push_back(round_name(c.stem, 1));
+  for (auto const& c : structure_controls) names.push_back(message(c.stem, "-S3L2"));
+  for (auto const* other : {"dense-as-S3L2", "S3L2-as-dense", "narrow-6", "untrained", "random-labels"})
+    names.emplace_back(other);
+  return names;
+}
 
 std::vector<std::string> configuration_names(settings const& s) {
   std::vector<std::string> all, once;

@@ -36,6 +36,9 @@ struct configuration {
 /// of, and where descriptions go in a circle.
 [[nodiscard]] configuration resolve(settings const& s, std::string_view name);
 
+/// Names that are built in: every one of a fixed name, and of the others an example, round 1, S3L2 or width 6.
+[[nodiscard]] std::vector<std::string> built_in_names();
+
 /// The names that a study's list stands for, each once: "imp-01..03" is three; those that settings::configurations adds
 /// come after the list. Throws errc::usage.
 [[nodiscard]] std::vector<std::string> configuration_names(settings const& s);

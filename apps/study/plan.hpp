@@ -111,6 +111,7 @@ class layout {
   [[nodiscard]] std::filesystem::path features(plan const& p, network const& n) const {
     return run(p.runs[n.run]) / ("features-" + n.features.short_hash() + ".npy");
   }
+  [[nodiscard]] std::filesystem::path tunings() const { return out_ / "tune"; }
   [[nodiscard]] std::filesystem::path attacks() const { return out_ / "attacks"; }
   /// "<configuration>-s<seed>-<8 digits of the attack's hash>.json"; beside it, as .npy, the scores.
   [[nodiscard]] std::filesystem::path attack(plan const& p, experiment const& e) const;

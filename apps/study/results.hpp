@@ -107,7 +107,7 @@ struct difference {
   estimate change;               ///< this one minus the other
   double p = missing;            ///< two-sided t test
   double corrected_p = missing;  ///< after Holm, over the configurations of the study
-  limits over_images;            ///< over seeds and, crossed with them, images; of one seed over images alone
+  limits over_images{};          ///< over seeds and, crossed with them, images; of one seed over images alone
   double sign_flip_p = missing;  ///< sign-flip permutation test; from six seeds on
 };
 

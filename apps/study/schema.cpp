@@ -212,7 +212,8 @@ std::vector<key> make_schema() {  // NOLINT(readability-function-size): a table
       "study has not got leaves it out")
       .choices = attack_names();
   attacks("references", &attack_settings::references, references,
-      "reference networks for every target, each trained on a random half of the target's images: an even number; they "
+      "reference networks for every target, each trained on a random half of the target's images: an even number, 4 or "
+      "more; they "
       "are what lira-online, student, rmia-online and memorisation need; of a configuration, not of what is like it",
       {0, 1024});
   attacks("queries", &attack_settings::queries, outputs,

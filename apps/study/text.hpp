@@ -24,8 +24,8 @@ template <class Number> [[nodiscard]] bool read_number(std::string_view text, Nu
   return status == std::errc{} && end == text.data() + text.size();
 }
 
-/// The items between commas; none of an empty text.
-[[nodiscard]] std::vector<std::string_view> split_list(std::string_view text);
+/// The items between commas, or other separators; none of an empty text.
+[[nodiscard]] std::vector<std::string_view> split_list(std::string_view text, char separator = ',');
 
 /// The name nearest to `text` in Levenshtein's distance, the first of equals. There must be one.
 [[nodiscard]] std::string nearest(std::string_view text, std::vector<std::string_view> const& names);

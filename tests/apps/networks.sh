@@ -27,13 +27,34 @@ same out dense-projection
 expect 0 study run --preset smoke --set study.seeds=1 --out runs
 expect 0 evaluate runs/networks/dense-target-s1-* --built-in 50
 expect 0 factorize runs/networks/dense-target-s1-* --out run.safetensors
-refuses 3 "already has chains" factorize runs/networks/butterfly-s1-l2-target-s1-* --out again.safetensors
+refuses 3 "already has chains" factorize runs/networks/S1L2-target-s1-* --out again.safetensors
 
-# The study's own networks, attacked as if somebody else had trained them, give what the study found.
+# The study's own networks, attacked as if somebody else had trained them, give what the study found, bit for bit.
+others=others/networks-of-others
 expect 0 attack --preset smoke --out others --target-network runs/networks/dense-target-s1-*/best.safetensors \
   --shadow-network runs/networks/dense-shadow-s1-*/best.safetensors
+contains out "64 members and 64 others of the target, 64 and 64 of the shadow"
+for attack in gap loss class-loss entropy modified-entropy steadiness nine calibrated rmia lira-offline; do
+  for role in target shadow; do
+    if [ $attack = nine ] && [ $role = shadow ]; then continue; fi
+    same runs/attacks/dense-s1-$attack-????????-$role.npy $others/$attack-$role.npy
+    grep -qE "^$attack +$role +[0-9.]+ +[0-9.]+ +[01]\.[0-9]+ \+- 0\.[0-9]+ +- +-$" out ||
+      { fail "no line of $attack on the $role"; cat out; }
+  done
+done
+grep -q online out && fail "attacks that need references were made without any"
 contains out "strict"
-grep -qE "lr 0.01 +[0-9.]+ +[0-9.]+ +[0-9.]+" out || { fail "no accuracy of an attack"; cat out; }
+grep -qE "lr 0.01 +[0-9.]+ +[0-9.]+ +[0-9.]+" out || { fail "no accuracy of a discriminator"; cat out; }
+
+# An attack of the list alone: no discriminators are trained for it.
+rm -r others
+expect 0 attack --preset smoke --set attack.list=loss --out others --target-network run.safetensors \
+  --shadow-network runs/networks/S1L2-shadow-s1-*/best.safetensors
+[ "$(ls $others | tr '\n' ' ')" = "loss-shadow.npy loss-target.npy outputs-shadow.npy outputs-target.npy " ] ||
+  { fail "other files than those of the attack"; ls $others; }
+grep -q "discriminator" out && fail "discriminators that nobody asked for"
+refuses 2 "no images for a shadow" attack --target-network run.safetensors --shadow-network run.safetensors --out others \
+  --preset he2016 --data nowhere
 
 refuses 2 "--shadow-network" attack --preset smoke --target-network run.safetensors
 refuses 3 "missing.safetensors" evaluate missing.safetensors --built-in 10

@@ -24,5 +24,5 @@ TEST_CASE("the rank is that of about as many coefficients", "[structure]") {
     CHECK(make_low_rank_like(make_smallest_monotone(c.m, c.n, 2)) == make_low_rank(c.m, c.n, c.rank));
   CHECK(make_low_rank_like(dense(2, 2)) == make_low_rank(2, 2, 1));
   CHECK(make_low_rank_like(csr_mask(1, 3, std::vector<std::uint8_t>(3))) == make_low_rank(1, 3, 1));  // at least 1
-  CHECK(make_low_rank_like(dense(10, 30)) == make_low_rank(10, 30, 8));                                // 7.5
+  CHECK(make_low_rank_like(dense(10, 30)) == make_low_rank(10, 30, 8));                               // 7.5
 }

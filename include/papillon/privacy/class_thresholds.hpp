@@ -17,12 +17,10 @@ namespace papillon::inline PAPILLON_ISA::privacy {
   roc_curve const curve(scores, members);
   if (curve.members() == 0 || curve.others() == 0) return nan;
   // found / members - wrongly / others, times both, so that equals are equal
-  return detail::best_cut(curve,
-      [&](auto const& p) {
-        return static_cast<std::int64_t>(p.true_positives * curve.others()) -
-               static_cast<std::int64_t>(p.false_positives * curve.members());
-      })
-      .threshold;
+  return detail::best_cut(curve, [&](auto const& p) {
+    return static_cast<std::int64_t>(p.true_positives * curve.others()) -
+           static_cast<std::int64_t>(p.false_positives * curve.members());
+  }).threshold;
 }
 
 /// Thresholds chosen on the shadow.

@@ -50,7 +50,7 @@ template <class Value> struct best_cut_result {
 template <class Value> [[nodiscard]] auto best_cut(roc_curve const& curve, Value value) {
   auto const points = curve.points();
   double const lowest = -std::numeric_limits<double>::infinity();
-  best_cut_result best{std::numeric_limits<double>::infinity(), value(points[0])};
+  best_cut_result<decltype(value(points[0]))> best{std::numeric_limits<double>::infinity(), value(points[0])};
   for (std::size_t k = 1; k < points.size(); ++k) {
     auto const worth = value(points[k]);
     if (worth <= best.value) continue;
@@ -75,8 +75,8 @@ template <class Score>
     std::span<Score const> scores, std::span<std::uint8_t const> members) {
   roc_curve const curve(scores, members);
   if (scores.empty()) return {};
-  auto const best = detail::best_cut(
-      curve, [&](auto const& p) { return p.true_positives + curve.others() - p.false_positives; });
+  auto const best =
+      detail::best_cut(curve, [&](auto const& p) { return p.true_positives + curve.others() - p.false_positives; });
   return {best.threshold, proportion{best.value, scores.size()}.percent()};
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <study/configuration.hpp>
 
+#include <algorithm>
+
 #include <catch2/catch.hpp>
 #include <papillon/error.hpp>
 
@@ -97,6 +99,20 @@ TEST_CASE("random labels are trained on until they are known by heart, and judge
   CHECK(!t.augment);
   CHECK(t.weight_decay == 0);
   CHECK(t.evaluate == "last");
+}
+
+TEST_CASE("every built-in name is known, none twice, and differs from dense or is it") {
+  settings const s;
+  auto const names = built_in_names();
+  CHECK(configuration_names(with({"study.configurations="})).empty());
+  for (auto const& name : names) {
+    CAPTURE(name);
+    auto const c = resolve(s, name);
+    CHECK(c.name == name);
+    CHECK(std::ranges::count(names, name) == 1);
+    CHECK(differences(c.settings, s).empty() == (name == "dense"));
+    CHECK((c.series == "control") == !c.isolates.empty());
+  }
 }
 
 TEST_CASE("a recipe that is changed is the one that is exchanged") {

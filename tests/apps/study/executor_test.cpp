@@ -36,7 +36,7 @@ class pretending final : public laboratory {
   mutable std::vector<std::string> done;
   std::string fails_at;
   errc failure = errc::failed;
-  bool all_alike = false;                                 ///< whether all networks answer the same
+  bool copies = false;                                    ///< whether the first reference is the target
   mutable std::vector<std::vector<std::uint8_t>> labels;  ///< that it was asked to train on
 
   std::string description() const override { return "pretended"; }
@@ -55,16 +55,19 @@ class pretending final : public laboratory {
     r.best_epoch = o.run->configuration.rounds();
     return r;
   }
-  /// Right on its trained images and on a part of the others, smaller by every round of pruning.
+  /// Right on its trained images and on a part of the others, smaller by every round of pruning; how far right differs
+  /// among references.
   int ask(run_order const& o, std::atomic<bool> const*) const override {
     CHECK(fs::exists(o.directory / "result.json"));
     done.push_back("ask " + o.run->configuration.name + " " + o.run->cohort.name());
     auto const images = asked_images(o.data->split);
-    auto const trained = images_of(*o.data, o.run->cohort, o.run->seed).trained;
+    auto const who = copies && o.run->cohort.reference == 0 ? cohort{} : o.run->cohort;
+    auto const trained = images_of(*o.data, who, o.run->seed).trained;
     auto logits = xt::xtensor<float, 3>::from_shape({1, images.size(), 10});
     for (std::size_t i = 0; i < images.size(); ++i) {
-      bool const member = !all_alike && std::ranges::binary_search(trained, images[i]);
-      for (std::size_t c = 0; c < 10; ++c) logits(0, i, c) = 0.01f * static_cast<float>((images[i] * 7 + c * 3) % 11);
+      bool const member = std::ranges::binary_search(trained, images[i]);
+      auto const shift = images[i] * 7 + 5 * static_cast<std::size_t>(who.reference + 1);
+      for (std::size_t c = 0; c < 10; ++c) logits(0, i, c) = 0.01f * static_cast<float>((shift + c * 3) % 11);
       auto const part = static_cast<std::uint32_t>(4 - o.run->configuration.rounds());
       if (member || images[i] % part != 0) logits(0, i, o.data->images().labels[images[i]]) += member ? 5.0f : 3.0f;
     }
@@ -196,6 +199,31 @@ TEST_CASE("a failure ends the study and leaves finished work; the next run goes 
   t.lab.done.clear();
   t.run();
   CHECK(t.lab.done.front() == "train imp-01 shadow");
+}
+
+TEST_CASE("references attack the target alone; six or more of them learn the threshold on one another") {
+  int const count = GENERATE(4, 6);
+  small_study t;
+  set(t.s, "study.configurations", "dense");
+  set(t.s, "attack.references", std::to_string(count));
+  set(t.s, "attack.list", "lira-online,student,rmia-online");
+  t.p = make_plan(t.s, t.data.identity());
+  t.run();
+  auto const& e = t.p.experiments.front();
+  REQUIRE(e.listed.size() == 4);
+  for (std::size_t item = 0; item < 3; ++item) {
+    auto const& [name, identity] = e.listed[item];
+    CAPTURE(count, name);
+    auto const found = read_part<listed_attack>(t.places.attack(t.p, e, item), identity).experiments;
+    REQUIRE(found.size() == 1);
+    CHECK(found[0].role == "target");
+    CHECK(is_missing(found[0].holdout_accuracy) == (count == 4));
+    CHECK(found[0].accuracy > 90);  // members are further right in every network
+    CHECK(read_scores(t.places.scores(t.p, e, item, "target")).images.size() == 128);
+  }
+  auto const& [name, identity] = e.listed[3];
+  REQUIRE(name == "memorisation");
+  CHECK(read_part<memorisation_result>(t.places.attack(t.p, e, 3), identity).references == count);
 }
 
 TEST_CASE("a stop is errc::interrupted, before the next task") {
@@ -385,8 +413,8 @@ TEST_CASE("a reference that answers what the target answers is noted") {
   for (auto const* change : {"study.configurations=dense", "attack.references=4", "attack.list=rmia-online"})
     set(t.s, change);
   t.p = make_plan(t.s, t.data.identity());
-  t.lab.all_alike = true;
+  t.lab.copies = true;
   t.run();
-  REQUIRE(t.watcher.notes.size() == 4);
+  REQUIRE(t.watcher.notes.size() == 1);
   CHECK_THAT(t.watcher.notes[0], Contains("dense, seed 1, rmia-online: reference 0 (dense-target-reference-00"));
 }

@@ -125,6 +125,32 @@ TEST_CASE("an unknown key is refused with the nearest one") {
   CHECK_THAT(refusal([&] { set(s, "nonsense"); }), Contains("write key=value"));
 }
 
+TEST_CASE("a key of version 0.1 is refused with what says the same now") {
+  settings s;
+  auto const now = [&](char const* old) { return refusal([&] { set(s, old, "1"); }); };
+  CHECK_THAT(now("imp.rounds"), Contains("version 0.1") && Contains("write study.configurations=dense,imp-01..08"));
+  CHECK_THAT(now("study.butterflies"), Contains("write study.configurations=dense,S3L2"));
+  CHECK_THAT(now("imp.fraction"), Contains("write prune.fraction"));
+  CHECK_THAT(now("imp.fc_fraction"), Contains("write prune.fc_fraction"));
+  CHECK_THAT(now("learning_rate.dense"), Contains("write train.learning_rate"));
+  CHECK_THAT(now("weight_decay.imp"), Contains("write train.weight_decay"));
+  CHECK_THAT(now("learning_rate.S2L3"), Contains("write configurations.S2L3.train.learning_rate"));
+  CHECK_THAT(now("weight_decay.S3L2"), Contains("write configurations.S3L2.train.weight_decay"));
+  CHECK_THAT(now("configurations.S3L2.imp.fraction"), Contains("write prune.fraction"));
+  CHECK_THAT(now("weight_decay."), Contains("did you mean"));
+  CHECK(s == settings{});
+}
+
+TEST_CASE("settings differ from others in the keys that were set") {
+  settings s;
+  set(s, "train.epochs", "60");
+  set(s, "prune.fc_fraction", "0.1");
+  using change = std::pair<std::string, std::string>;
+  CHECK(differences(s, {}) == std::vector<change>{{"train.epochs", "60"}, {"prune.fc_fraction", "0.1"}});
+  CHECK(differences({}, s) == std::vector<change>{{"train.epochs", "300"}, {"prune.fc_fraction", "none"}});
+  CHECK(differences(s, s).empty());
+}
+
 TEST_CASE("an impossible value is refused with what is allowed, and changes nothing") {
   settings s;
   CHECK_THAT(refusal([&] { set(s, "prune.fraction", "1.5"); }), Contains("prune.fraction") && Contains("0 to 0.999"));
@@ -161,6 +187,7 @@ TEST_CASE("settings that do not go together are refused") {
   CHECK_THAT(with({"study.configurations="}), Contains("at least one"));
   CHECK_THAT(with({"study.configurations=dense,imp-1"}), Contains("imp-01"));
   CHECK_THAT(with({"attack.references=3"}), Contains("pairs"));
+  CHECK_THAT(with({"configurations.dense.attack.references=2"}), Contains("take 4 or more"));
   CHECK_THAT(with({"attack.references=2"}), Contains("take 4 or more"));
   CHECK_THAT(with({"attack.queries=3"}), Contains("18"));
   CHECK_THAT(with({"configurations.odd.model.depth=9"}), Contains("configuration odd") && Contains("6 n + 2"));
