@@ -110,8 +110,9 @@ std::vector<attack_check> check_untrained(configuration_result const& c) {
 
 std::vector<attack_check> check_random_labels(configuration_result const& c) {
   std::vector<attack_check> all;
-  bool const by_heart = std::ranges::all_of(
-      c.seeds, [](seed_result const& s) { return s.target.quality.train_accuracy >= learned_by_heart; });
+  bool const by_heart = std::ranges::all_of(c.seeds, [](seed_result const& s) {
+    return s.target.quality.train_accuracy >= learned_by_heart && s.shadow.quality.train_accuracy >= learned_by_heart;
+  });
   if (!by_heart) return all;
   for (auto const& a : c.attacks)
     if (std::ranges::find(found_by_heart, a.name) != found_by_heart.end())

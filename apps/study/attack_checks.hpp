@@ -26,7 +26,7 @@ namespace papillon::study {
 [[nodiscard]] std::vector<attack_check> check_untrained(configuration_result const& c);
 
 /// Of a configuration that was trained on random labels: the attacks that find what was learned by heart. None where
-/// it was not: where a target is right on less than 99 % of its trained images.
+/// it was not: where a target or a shadow is right on less than 99 % of its trained images.
 [[nodiscard]] std::vector<attack_check> check_random_labels(configuration_result const& c);
 
 /// All that a study has, as far as it is there. Permuted are the scores of the dense network, first seed. `configured`

@@ -32,7 +32,7 @@ configuration_result configuration_of(std::vector<listed_attack> attacks, double
   configuration_result c;
   c.attacks = std::move(attacks);
   c.seeds.resize(1);
-  c.seeds[0].target.quality.train_accuracy = train_accuracy;
+  c.seeds[0].target.quality.train_accuracy = c.seeds[0].shadow.quality.train_accuracy = train_accuracy;
   return c;
 }
 
@@ -104,5 +104,8 @@ TEST_CASE("labels learned by heart have to be found by the attacks that can; of 
   CHECK(checks[0].attack == "loss");
   CHECK(outcomes(checks) == std::vector{check_outcome::passed, check_outcome::failed});
   CHECK(check_random_labels(configuration_of(attacks, 90)).empty());
+  auto half = configuration_of(attacks, 100);
+  half.seeds[0].shadow.quality.train_accuracy = 90;
+  CHECK(check_random_labels(half).empty());
   CHECK(check_random_labels(configuration_of(attacks, missing)).empty());
 }
