@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <study/labelled_data.hpp>
 
+#include <utility>
+
 #include <papillon/data/random_labels.hpp>
 
 namespace papillon::study {
