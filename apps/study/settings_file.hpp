@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /// \file settings_file.hpp
-/// Settings as a JSON file with comments: {"train.epochs": 60, "prune": {"fraction": 0.3}}. Dotted names and nested objects
-/// mean the same; keys that are absent keep their value. What `print_settings` writes reads back as the same settings.
+/// Settings as a JSON file with comments: {"train.epochs": 60, "prune": {"fraction": 0.3}}. Dotted names and nested
+/// objects mean the same; keys that are absent keep their value. What `print_settings` writes reads back as the same
+/// settings.
 #pragma once
 
 #include <filesystem>
