@@ -63,6 +63,7 @@ class page_values {
     v["problems"] = text_list(problems);
     v["facts"] = named_list(study_.provenance);
     add_configurations(v);
+    if (!study_.attack_checks.empty()) v["checks"] = attack_checks();
     add_flags(v);
     add_figures(v, figures);
     v["dash"] = std::string(dash);
@@ -156,6 +157,25 @@ class page_values {
       list.push_back(item);
     }
     return list;
+  }
+
+  /// Checks of the attacks, those of one control together.
+  [[nodiscard]] view attack_checks() const {
+    view groups{view::type::list};
+    for (auto const& name : study::names_of<study::attack_control>) {
+      view rows{view::type::list};
+      for (std::size_t i = 0; i < study_.attack_checks.size(); ++i)
+        if (study::name_of(study_.attack_checks[i].control) == name)
+          rows.push_back(view_of(document_, message("/attack_checks/", i)));
+      if (rows.is_empty_list()) continue;
+      view group;
+      group[std::string(name)] = view(true);
+      group["rows"] = std::move(rows);
+      groups.push_back(group);
+    }
+    view v;
+    v["groups"] = std::move(groups);
+    return v;
   }
 
   /// Whether guessing comes as far on the dense network: on n images it has a standard deviation of 50 / sqrt(n)

@@ -10,9 +10,11 @@
 #include <utility>
 
 #include <study/assign.hpp>
+#include <study/attack_checks.hpp>
 #include <study/attack_names.hpp>
 #include <study/image_intervals.hpp>
 #include <study/image_kind.hpp>
+#include <study/labelled_data.hpp>
 #include <study/listed_attack.hpp>
 #include <study/part_file.hpp>
 #include <study/presets.hpp>
@@ -187,12 +189,14 @@ results collect_results(
   all.scale = scale_of(s, p, places);
   std::vector<network_size> sizes;
   for (auto const& c : p.configurations) sizes.push_back(size_in_study(lab, s, c));
+  labelled_data const labelled(data);
   for (std::size_t c = 0; c < p.configurations.size(); ++c) {
-    all.configurations.push_back(read_configuration(p, data, places, c, sizes[c]));
+    all.configurations.push_back(read_configuration(p, labelled.of(p.configurations[c].settings), places, c, sizes[c]));
     auto& of = all.configurations.back();
     of.keys = differences(p.configurations[c].settings, s);
     if (of.name.starts_with("narrow-") && of.control_of.empty()) of.control_of = nearest_in_size(p, sizes, c);
   }
+  all.attack_checks = check_attacks(p, data, places, all.configurations);
   all.provenance = build_facts();
   all.provenance.emplace_back("device", lab.description());
   summarise(all);

@@ -18,7 +18,7 @@ namespace papillon::study {
 /// for.
 [[nodiscard]] bool is_finished(plan const& p, layout const& places, task const& t);
 
-/// The results of one configuration, as far as they are there, without a summary.
+/// The results of one configuration, as far as they are there, without a summary. `data`: with its labels.
 [[nodiscard]] configuration_result read_configuration(
     plan const& p, study_data const& data, layout const& places, std::size_t c, network_size const& size);
 

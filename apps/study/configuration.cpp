@@ -126,7 +126,10 @@ std::optional<built_in> find_built_in(std::string_view name) {
     return built_in{described(name, "dense", "control", "", {{"train.epochs", "0"}, {"train.milestones", ""}}),
         "nothing: an attack that is not at 50 % here is wrong"};
   if (name == "random-labels")
-    return built_in{described(name, "dense", "control", "", {{"train.labels", "random"}}),
+    return built_in{
+        described(name, "dense", "control", "",
+            {{"train.labels", "random"}, {"train.augment", "false"}, {"train.weight_decay", "0"},
+                {"train.evaluate", "last"}}),  // no epoch is better than another on labels that cannot be known
         "nothing: what can be learned by heart only must be found"};
   if (auto const w = number_after(name, "narrow"))
     return built_in{described(name, "dense", "control", "", {{"model.width", std::to_string(*w)}}),

@@ -114,7 +114,8 @@ network_size const& executor::size_of(configuration const& c) const {
 }
 
 run_order executor::order_of(study::run const& r) const {
-  run_order o{&r.configuration.settings, &r, data_, places_.run(r), {}, {}, {}};
+  auto const& s = r.configuration.settings;
+  run_order o{&s, &r, &labelled_.of(s), places_.run(r), {}, {}, {}};
   if (r.parent >= 0) o.parent = places_.run(plan_->runs[static_cast<std::size_t>(r.parent)]);
   return o;
 }
@@ -188,7 +189,7 @@ void executor::ask(std::pair<std::size_t, network> const& asked) {
   auto const order = order_of(asked);
   int const epoch = lab_->ask(order, stop_);
   auto const quality =
-      quality_of(network_outputs(order.outputs, *data_, r.seed), images_of(*data_, r.cohort, r.seed), epoch);
+      quality_of(network_outputs(order.outputs, *order.data, r.seed), images_of(*data_, r.cohort, r.seed), epoch);
   write_part(places_.quality(*plan_, asked.second), asked.second.outputs, quality);
   watcher_->asked(r, quality);
 }
@@ -200,19 +201,19 @@ void executor::measure(std::pair<std::size_t, network> const& asked) {
 
 void executor::attack(experiment const& e) {
   make_directory(places_.attacks());
+  auto const& s = plan_->configurations[e.configuration].settings;
   auto const file = places_.attack(*plan_, e);
   auto scores = file;
-  auto const result =
-      lab_->attack({&plan_->configurations[e.configuration].settings, data_, e.seed, places_.features(*plan_, e.target),
-                       places_.features(*plan_, e.shadow), scores.replace_extension(".npy")},
-          stop_);
+  auto const result = lab_->attack({&s, &labelled_.of(s), e.seed, places_.features(*plan_, e.target),
+                                       places_.features(*plan_, e.shadow), scores.replace_extension(".npy")},
+      stop_);
   write_part(file, e.attack, result);
 }
 
 attack_inputs executor::inputs_of(experiment const& e) const {
   attack_inputs in;
   in.settings = &plan_->configurations[e.configuration].settings;
-  in.data = data_;
+  in.data = &labelled_.of(*in.settings);
   in.seed = e.seed;
   std::array const networks{&e.target, &e.shadow};
   for (std::size_t r = 0; r < 2; ++r) {
@@ -246,6 +247,8 @@ void executor::attack_listed(experiment const& e, std::size_t item) {
   auto const found = run_listed_attack(name, in);
   for (std::size_t i = 0; i < found.judged.size(); ++i)
     write_scores(places_.scores(*plan_, e, item, found.result.experiments[i].role), found.judged[i]);
+  for (auto const& note : found.notes)
+    watcher_->note(message(plan_->configurations[e.configuration].name, ", seed ", e.seed, ", ", name, ": ", note));
   write_part(file, identity, found.result);
 }
 
@@ -290,7 +293,7 @@ std::optional<std::pair<std::size_t, network>> executor::ask_at_accuracy(
     directory_lock const lock(directory);
     (void)lab_->ask(order, stop_);
     write_part(file, early.outputs,
-        quality_of(network_outputs(order.outputs, *data_, r.seed), images_of(*data_, r.cohort, r.seed), epoch));
+        quality_of(network_outputs(order.outputs, *order.data, r.seed), images_of(*data_, r.cohort, r.seed), epoch));
   }
   return std::pair{dense, early};
 }
@@ -320,7 +323,8 @@ matched_result executor::match(experiment const& e) {
 
 void executor::summarise_configuration(std::size_t c) {
   results part;
-  part.configurations.push_back(read_configuration(*plan_, *data_, places_, c, size_of(plan_->configurations[c])));
+  auto const& kind = plan_->configurations[c];
+  part.configurations.push_back(read_configuration(*plan_, labelled_.of(kind.settings), places_, c, size_of(kind)));
   summarise(part);
   watcher_->summarised(part.configurations.front());
 }

@@ -14,12 +14,12 @@
 #include <utility>
 #include <vector>
 
+#include <study/labelled_data.hpp>
 #include <study/laboratory.hpp>
 #include <study/listed_attack.hpp>
 #include <study/observer.hpp>
 #include <study/plan.hpp>
 #include <study/settings.hpp>
-#include <study/study_data.hpp>
 
 namespace papillon::study {
 
@@ -29,8 +29,8 @@ class executor {
   /// All must outlive the executor. `stop`, if given, ends the work at the next border of a batch when it becomes true.
   executor(settings const& s, study_data const& data, plan const& p, layout places, laboratory const& lab,
       observer& watcher, std::atomic<bool> const* stop = nullptr)
-      : settings_(&s), data_(&data), plan_(&p), places_(std::move(places)), lab_(&lab), watcher_(&watcher),
-        stop_(stop) {}
+      : settings_(&s), data_(&data), labelled_(data), plan_(&p), places_(std::move(places)), lab_(&lab),
+        watcher_(&watcher), stop_(stop) {}
 
   /// Does the given tasks and all they need. `report` is called for the report task. Throws what the work throws, and
   /// errc::interrupted when it was stopped.
@@ -64,6 +64,7 @@ class executor {
 
   settings const* settings_;
   study_data const* data_;
+  labelled_data labelled_;
   plan const* plan_;
   layout places_;
   laboratory const* lab_;

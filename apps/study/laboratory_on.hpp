@@ -21,7 +21,6 @@
 #include <vector>
 
 #include <papillon/data/placed.hpp>
-#include <papillon/data/random_labels.hpp>
 #include <papillon/data/synthetic.hpp>
 #include <papillon/error.hpp>
 #include <papillon/exec/policy.hpp>
@@ -159,11 +158,7 @@ template <exec::policy Policy> class laboratory_on final : public laboratory {
     auto const net = nn::make_resnet<float, lanes>(detail::resnet_of(s, round.keep.keep));
     auto const images = images_of(*o.data, r.cohort, r.seed);
     auto const options = detail::training_options_of(s, r.cohort, r.seed);
-    data::image_set relabelled;
-    if (s.train.labels == training_labels::random)
-      relabelled = data::with_random_labels(o.data->images(), options.seed);
-    train::training_data const trained{s.train.labels == training_labels::random ? &relabelled : &o.data->images(),
-        normalisation_of(s), images.trained, images.validation};
+    train::training_data const trained{&o.data->images(), normalisation_of(s), images.trained, images.validation};
 
     metrics_file metrics(o.directory / "metrics.csv", round.state.epochs);
     train::snapshots const kept{.records = true};

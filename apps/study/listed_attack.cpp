@@ -164,6 +164,17 @@ privacy::lira_settings lira_settings_of(settings const& s, std::size_t reference
   return l;
 }
 
+/// Says where a reference is the attacked network: an attack with it finds what it was told.
+void note_copies(attack_outcome& all, asked_networks& networks, std::filesystem::path const& attacked,
+    std::vector<std::filesystem::path> const& references, data::index_list const& images) {
+  auto const mine = networks.answers(attacked, images).logits;
+  for (std::size_t k = 0; k < references.size(); ++k)
+    if (networks.answers(references[k], images).logits == mine)
+      all.notes.push_back(message("reference ", k, " (", references[k].parent_path().filename().string(),
+          ") answers what the attacked network answers: it is the same network, and the attack finds what it was "
+          "told"));
+}
+
 // --- attacks with outputs alone ----------------------------------------------------------
 
 struct named_signal {
@@ -312,8 +323,8 @@ class reference_networks {
 };
 
 /// The threshold that is best for reference 0, judged on reference 1; the pair is left out of the references then, so
-/// that every image stays in half of them. Two with an image and two without it have to be left; where they are not,
-/// the threshold is that of equal likelihood.
+/// that every image stays in half of them. Two on either side have to be left for a deviation: of fewer than six
+/// references the threshold is that of equal likelihood, 0, and nothing is known of how good it is.
 learned learn_from_references(reference_networks& references, std::string const& name, attack_inputs const& in) {
   if (references.size() < 6) return {0, missing};
   std::array<judged_images, 2> j{references.judged(0), references.judged(1)};
@@ -329,6 +340,7 @@ void attack_with_references(attack_outcome& all, asked_networks& networks, std::
   attack_inputs const& in = networks.in();
   reference_networks references(networks);
   auto images = strict_images(in.data->split_for(in.seed).roles[0]);
+  note_copies(all, networks, in.outputs[0], in.references, images.images);
   scored const found{references.online(name, in.outputs[0], images.images, 0)};
   judge(all, in.seed, "target", std::move(images), found, learn_from_references(references, name, in));
 }
@@ -373,6 +385,9 @@ attack_outcome run_listed_attack(std::string const& name, attack_inputs const& i
   } else if (name == "calibrated" || name == "rmia" || name == "lira-offline") {
     attack_both(
         all, networks, [&](std::size_t r) { return offline_scores(networks, name, r); }, false);
+    for (std::size_t r = 0; r < 2; ++r)
+      note_copies(
+          all, networks, in.outputs[r], in.of_role[1 - r], strict_images(in.data->split_for(in.seed).roles[r]).images);
   } else {
     attack_with_references(all, networks, name);
   }

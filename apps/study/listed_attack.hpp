@@ -21,7 +21,7 @@ namespace papillon::study {
 /// The files that attacks look at, by role (0 target, 1 shadow) where there are two.
 struct attack_inputs {
   study::settings const* settings = nullptr;
-  study_data const* data = nullptr;
+  study_data const* data = nullptr;  ///< with the labels that the networks were trained on (labelled_data.hpp)
   std::uint64_t seed = 0;
   std::array<std::filesystem::path, 2> outputs;               ///< of the two networks of the experiment
   std::array<std::vector<std::filesystem::path>, 2> of_role;  ///< outputs of the networks of each role, over all seeds
@@ -39,10 +39,11 @@ struct judged_images {
   std::vector<std::uint8_t> taken{};  ///< for members, by the threshold
 };
 
-/// What an attack found, and the scores of each experiment.
+/// What an attack found, the scores of each experiment, and what a person should know of it.
 struct attack_outcome {
   listed_attack result;
   std::vector<judged_images> judged;
+  std::vector<std::string> notes;
 };
 
 /// Runs the attack of a name. Throws errc::bad_input for files that are not what they should be.

@@ -107,7 +107,7 @@ struct difference {
   estimate change;               ///< this one minus the other
   double p = missing;            ///< two-sided t test
   double corrected_p = missing;  ///< after Holm, over the configurations of the study
-  limits over_images;            ///< over seeds and, crossed with them, images; of one seed over images alone
+  limits over_images{};          ///< over seeds and, crossed with them, images; of one seed over images alone
   double sign_flip_p = missing;  ///< sign-flip permutation test; from six seeds on
 };
 
@@ -282,6 +282,32 @@ struct headline {
   std::string best;  ///< of the better ones, that of the largest mean change; else empty
 };
 
+/// What is known beforehand of an attack: nothing is to be found where membership is permuted, where the network is
+/// never asked, and on an untrained network; nearly everything is, on random labels that were learned by heart.
+enum class attack_control { permuted, blind, untrained, random_labels };
+template <>
+inline constexpr std::array names_of<attack_control>{std::string_view("permuted"), std::string_view("blind"),
+    std::string_view("untrained"), std::string_view("random-labels")};
+
+enum class check_measure { accuracy, auc };
+template <> inline constexpr std::array names_of<check_measure>{std::string_view("accuracy"), std::string_view("auc")};
+
+enum class check_outcome { unknown, failed, passed };
+template <>
+inline constexpr std::array names_of<check_outcome>{
+    std::string_view("unknown"), std::string_view("failed"), std::string_view("passed")};
+
+/// An attack held against what is known beforehand (attack_checks.hpp). Accuracies are in %, areas from 0 to 1.
+struct attack_check {
+  attack_control control = attack_control::permuted;
+  std::string attack;  ///< as in attack.list; of those that never ask the network "class frequencies", "mean pixel"
+  check_measure measure = check_measure::accuracy;
+  double expected = missing;  ///< what guessing has; of random labels what has to be exceeded
+  double value = missing;
+  double low = missing, high = missing;  ///< three standard errors about the value
+  check_outcome outcome = check_outcome::unknown;
+};
+
 /// How large the study is.
 struct study_scale {
   std::string preset;           ///< "demo", "paper", ...
@@ -315,6 +341,7 @@ struct results {
   std::vector<std::string> warnings;  ///< what a reader has to know before the numbers, a sentence each
   study::headline headline;
   std::vector<configuration_result> configurations;  ///< in the order of the study
+  std::vector<attack_check> attack_checks;
   study::trade_off trade_off;
   paper_numbers paper;
   std::vector<std::pair<std::string, std::string>> provenance;  ///< "compiler" -> "g++ 12.2", in the order shown

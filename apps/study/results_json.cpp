@@ -209,10 +209,16 @@ inline constexpr auto fields_of<paper_numbers> = std::tuple{field{"dense_accurac
     field{"ratio_to_percent", &paper_numbers::ratio_to_percent}};
 
 template <>
-inline constexpr auto fields_of<results> =
-    std::tuple{field{"scale", &results::scale}, field{"warnings", &results::warnings},
-        field{"headline", &results::headline}, field{"trade_off", &results::trade_off}, field{"paper", &results::paper},
-        field{"provenance", &results::provenance}, field{"configurations", &results::configurations}};
+inline constexpr auto fields_of<attack_check> = std::tuple{field{"control", &attack_check::control},
+    field{"attack", &attack_check::attack}, field{"measure", &attack_check::measure},
+    field{"expected", &attack_check::expected}, field{"value", &attack_check::value}, field{"low", &attack_check::low},
+    field{"high", &attack_check::high}, field{"outcome", &attack_check::outcome}};
+
+template <>
+inline constexpr auto fields_of<results> = std::tuple{field{"scale", &results::scale},
+    field{"warnings", &results::warnings}, field{"headline", &results::headline},
+    field{"trade_off", &results::trade_off}, field{"paper", &results::paper}, field{"provenance", &results::provenance},
+    field{"attack_checks", &results::attack_checks}, field{"configurations", &results::configurations}};
 
 namespace {
 

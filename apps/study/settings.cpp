@@ -82,7 +82,7 @@ void check_network(configuration const& c) {
         text("attack.references") + " is odd (references come in pairs of complementary halves) take an even number");
   if (s.attack.references == 2)
     refuse(text("attack.references") +
-           " is too few (an image needs two references with it and two without, for a deviation) take 4 or more");
+           " are too few (an image has one reference with and one without it, which have no deviation) take 4 or more");
   (void)data::query_placements(s.attack.queries);
   for (auto const& word : s.attack.hidden) (void)hidden_layers(word);
   (void)evaluated_weights_of(s.train.evaluate);

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdio>
+#include <utility>
 
 #include <papillon/error.hpp>
 
@@ -69,6 +70,28 @@ void warn_of_difference(results const& study, std::string const& what, std::stri
   warnings.push_back(text);
 }
 
+/// The attacks that failed the checks of a control; "" where none did.
+std::string failed_checks(results const& study, attack_control control) {
+  std::vector<std::string> failed;
+  for (auto const& c : study.attack_checks)
+    if (c.control == control && c.outcome == check_outcome::failed) failed.push_back(c.attack);
+  return failed.empty() ? "" : listed(failed);
+}
+
+void warn_of_failed_checks(results const& study, std::vector<std::string>& warnings) {
+  using enum attack_control;
+  if (auto const attacks = failed_checks(study, blind); !attacks.empty())
+    warnings.push_back("Members can be told from others without asking any network, by " + attacks +
+                       ": the split leaks, and what attacks find says nothing of the networks.");
+  std::vector<std::string> failed;
+  for (auto const& [control, where] : {std::pair(permuted, "with membership permuted"),
+           std::pair(untrained, "on an untrained network"), std::pair(random_labels, "on labels learned by heart")})
+    if (auto const attacks = failed_checks(study, control); !attacks.empty()) failed.push_back(attacks + " " + where);
+  if (failed.empty()) return;
+  warnings.push_back("Attacks did not find what is known beforehand: " + listed(failed) +
+                     ". What they find elsewhere may be wrong as well; by chance alone one such check in 370 fails.");
+}
+
 void warn_of_weak_attack(results const& study, std::vector<std::string>& warnings) {
   configurations beaten;
   for (auto const& c : study.configurations)
@@ -128,6 +151,7 @@ void warn_of_few_seeds(results const& study, std::vector<std::string>& warnings)
 
 std::vector<std::string> warnings_of(results const& study) {
   std::vector<std::string> warnings;
+  warn_of_failed_checks(study, warnings);
   warn_of_difference(
       study, "Training lengths (epochs)", "a network of the same length that is not pruned, restart-k for imp-k,",
       [](auto const& c) { return c.total_epochs > 0 ? static_cast<double>(c.total_epochs) : missing; }, warnings);

@@ -300,6 +300,29 @@ TEST_CASE("controls of the attacks themselves have a table and no place in figur
   }
 }
 
+TEST_CASE("checks of the attacks are rows, by control, and one that fails is a warning on top") {
+  auto study = test::synthetic_study();
+  auto const html = page_of(study);
+  for (char const* title : {"The network is never asked", "Membership permuted, scores of the dense network",
+           "An untrained network", "Random labels, learned by heart"})
+    CHECK_THAT(html, Catch::Contains(title));
+  // Found, with three standard errors; of the first permuted one, and of the last, which is to be exceeded.
+  CHECK_THAT(html, Catch::Contains("\"/attack_checks/2/value\">0.512<") &&
+                       Catch::Contains("\"/attack_checks/2/low\">0.457<") &&
+                       Catch::Contains("above <span data-from=\"/attack_checks/7/expected\">95<"));
+  auto const section = html.find("Checks of the attacks");
+  CHECK(html.find("<span class=\"yes\">yes", section) != std::string::npos);
+  CHECK(html.find(">no</td>", section) == std::string::npos);
+
+  study.attack_checks[3].outcome = study::check_outcome::failed;
+  study::summarise(study);
+  auto const failed = page_of(study);
+  auto const warning = failed.find("Attacks did not find what is known beforehand: loss on an untrained network");
+  CHECK(warning < failed.find("<table"));
+  CHECK(failed.find(">no</td>", failed.find("Checks of the attacks")) != std::string::npos);
+  CHECK_THAT(page_of(test::papers_synthetic_study()), !Catch::Contains("Checks of the attacks"));
+}
+
 TEST_CASE("the line through dense is drawn from half of the squares on") {
   auto study = test::synthetic_study();
   CHECK(study.trade_off.all.share_explained > 0.5);

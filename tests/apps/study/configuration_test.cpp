@@ -91,7 +91,14 @@ TEST_CASE("controls differ from what they explain in one thing") {
   CHECK(resolve(s, "dense-as-S3L2").control_of == "S3L2");
   CHECK(resolve(s, "narrow-6").settings.model.width == 6);
   CHECK(resolve(s, "untrained").settings.train.epochs == 0);
-  CHECK(resolve(s, "random-labels").settings.train.labels == training_labels::random);
+}
+
+TEST_CASE("random labels are trained on until they are known by heart, and judged then") {
+  auto const t = resolve(settings(), "random-labels").settings.train;
+  CHECK(t.labels == training_labels::random);
+  CHECK(!t.augment);
+  CHECK(t.weight_decay == 0);
+  CHECK(t.evaluate == "last");
 }
 
 TEST_CASE("every built-in name is known, none twice, and differs from dense or is it") {

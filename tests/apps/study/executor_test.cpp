@@ -36,6 +36,8 @@ class pretending final : public laboratory {
   mutable std::vector<std::string> done;
   std::string fails_at;
   errc failure = errc::failed;
+  bool copies = false;                                    ///< whether the first reference is the target
+  mutable std::vector<std::vector<std::uint8_t>> labels;  ///< that it was asked to train on
 
   std::string description() const override { return "pretended"; }
   network_size size_of(configuration const& c) const override { return {1000, 1000 - 100 * c.rounds(), 1e6}; }
@@ -46,6 +48,8 @@ class pretending final : public laboratory {
     if (what == fails_at) throw error(failure, "as asked");
     if (!o.parent.empty()) CHECK(fs::exists(o.parent / "result.json"));
     done.push_back(what);
+    if (auto const& own = o.data->images().labels; std::ranges::find(labels, own) == labels.end())
+      labels.push_back(own);
     network_result r;
     r.epochs = 2;
     r.best_epoch = o.run->configuration.rounds();
@@ -57,11 +61,12 @@ class pretending final : public laboratory {
     CHECK(fs::exists(o.directory / "result.json"));
     done.push_back("ask " + o.run->configuration.name + " " + o.run->cohort.name());
     auto const images = asked_images(o.data->split);
-    auto const trained = images_of(*o.data, o.run->cohort, o.run->seed).trained;
+    auto const who = copies && o.run->cohort.reference == 0 ? cohort{} : o.run->cohort;
+    auto const trained = images_of(*o.data, who, o.run->seed).trained;
     auto logits = xt::xtensor<float, 3>::from_shape({1, images.size(), 10});
     for (std::size_t i = 0; i < images.size(); ++i) {
       bool const member = std::ranges::binary_search(trained, images[i]);
-      auto const shift = images[i] * 7 + 5 * static_cast<std::size_t>(o.run->cohort.reference + 1);
+      auto const shift = images[i] * 7 + 5 * static_cast<std::size_t>(who.reference + 1);
       for (std::size_t c = 0; c < 10; ++c) logits(0, i, c) = 0.01f * static_cast<float>((shift + c * 3) % 11);
       auto const part = static_cast<std::uint32_t>(4 - o.run->configuration.rounds());
       if (member || images[i] % part != 0) logits(0, i, o.data->images().labels[images[i]]) += member ? 5.0f : 3.0f;
@@ -379,4 +384,37 @@ TEST_CASE("the split is stored once, and another in its place is refused") {
   other.split.hash = data::split_hash(other.split, other.collection.digests);
   data::write_split(file, other.split);
   CHECK_THROWS_AS(store_split(t.data, t.here.path()), error);
+}
+
+TEST_CASE("all networks of random labels are trained and judged by the same labels") {
+  small_study t;
+  for (auto const* change : {"study.configurations=dense,random-labels", "study.seeds=1,2",
+           "configurations.random-labels.attack.references=6"})
+    set(t.s, change);
+  t.p = make_plan(t.s, t.data.identity());
+  t.run();
+  CHECK(t.lab.labels.size() == 2);  // the given ones, and the drawn ones
+  CHECK(t.lab.labels[0] == t.data.images().labels);
+  auto const study = collect_results(t.s, t.data, t.p, t.places, t.lab);
+  for (auto const& c : study.configurations)
+    for (auto const& seed : c.seeds) {  // right about the labels that they were trained on, not about all others
+      CHECK(seed.target.quality.train_accuracy == 100);
+      CHECK(seed.target.quality.test_accuracy < 90);
+      CHECK(seed.shadow.quality.train_accuracy == 100);
+    }
+  std::vector<std::string> checked;
+  for (auto const& c : study.attack_checks)
+    if (c.control == attack_control::random_labels) checked.push_back(c.attack);
+  CHECK(checked == std::vector<std::string>{"loss", "class-loss", "nine", "lira-online"});
+}
+
+TEST_CASE("a reference that answers what the target answers is noted") {
+  small_study t;
+  for (auto const* change : {"study.configurations=dense", "attack.references=4", "attack.list=rmia-online"})
+    set(t.s, change);
+  t.p = make_plan(t.s, t.data.identity());
+  t.lab.copies = true;
+  t.run();
+  REQUIRE(t.watcher.notes.size() == 1);
+  CHECK_THAT(t.watcher.notes[0], Contains("dense, seed 1, rmia-online: reference 0 (dense-target-reference-00"));
 }

@@ -53,6 +53,11 @@ TEST_CASE("results survive a round trip to the last bit") {
   CHECK(back.configurations[5].attacks[3].roc == study.configurations[5].attacks[3].roc);
   CHECK(back.configurations[5].keys == study.configurations[5].keys);
   CHECK(back.warnings == study.warnings);
+  REQUIRE(back.attack_checks.size() == study.attack_checks.size());
+  CHECK(back.attack_checks[2].control == study::attack_control::permuted);
+  CHECK(back.attack_checks[2].measure == study::check_measure::auc);
+  CHECK(back.attack_checks[2].value == study.attack_checks[2].value);
+  CHECK(back.attack_checks[2].outcome == study::check_outcome::passed);
   CHECK(back.configurations[3].summary.all.defence_differs == study.configurations[3].summary.all.defence_differs);
 }
 

@@ -188,6 +188,7 @@ TEST_CASE("settings that do not go together are refused") {
   CHECK_THAT(with({"study.configurations=dense,imp-1"}), Contains("imp-01"));
   CHECK_THAT(with({"attack.references=3"}), Contains("pairs"));
   CHECK_THAT(with({"configurations.dense.attack.references=2"}), Contains("take 4 or more"));
+  CHECK_THAT(with({"attack.references=2"}), Contains("take 4 or more"));
   CHECK_THAT(with({"attack.queries=3"}), Contains("18"));
   CHECK_THAT(with({"configurations.odd.model.depth=9"}), Contains("configuration odd") && Contains("6 n + 2"));
   CHECK_THAT(with({"configurations.both.like=S3L2", "configurations.both.prune.rounds=1"}), Contains("only dense"));

@@ -139,6 +139,22 @@ inline std::vector<synthetic_kind> synthetic_kinds() {
       {"narrow-6", "control", 38944, 84.2, 56.9, 20, 0.005, "S2L2", "sparsity, apart from the number of weights"}};
 }
 
+/// Checks of the attacks that all pass, of every control.
+inline std::vector<study::attack_check> synthetic_checks() {
+  using enum study::attack_control;
+  using study::check_measure, study::check_outcome;
+  std::vector<study::attack_check> all;
+  for (char const* name : {"class frequencies", "mean pixel"})
+    all.push_back({blind, name, check_measure::accuracy, 50, 51.23, 46.5, 55.9, check_outcome::passed});
+  for (char const* name : {"loss", "nine"}) {
+    all.push_back({permuted, name, check_measure::auc, 0.5, 0.5123, 0.4567, 0.5678, check_outcome::passed});
+    all.push_back({untrained, name, check_measure::accuracy, 50, 49.4, 44.7, 54.1, check_outcome::passed});
+  }
+  for (char const* name : {"loss", "lira-online"})
+    all.push_back({random_labels, name, check_measure::accuracy, 95, 98.4, 97.2, 99.6, check_outcome::passed});
+  return all;
+}
+
 /// The study with the given number of seeds, summarised.
 inline study::results synthetic_study(int seeds = 3) {
   study::results study;
@@ -176,6 +192,7 @@ inline study::results synthetic_study(int seeds = 3) {
     add_synthetic_details(c, kind, study.scale.seeds);
     study.configurations.push_back(std::move(c));
   }
+  study.attack_checks = synthetic_checks();
   study.provenance = {{"compiler", "none"}, {"threads", "2"}};
   study::summarise(study);
   return study;
@@ -194,6 +211,7 @@ inline study::results papers_synthetic_study(int seeds = 3) {
     c.matched.clear();
     c.phi = {};
   }
+  study.attack_checks.clear();
   study::summarise(study);
   return study;
 }

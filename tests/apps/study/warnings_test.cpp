@@ -79,6 +79,18 @@ TEST_CASE("networks that were attacked in other ways are a warning") {
       Catch::Contains("and imp-04 did not go through the same attacks (lira-online)"));
 }
 
+TEST_CASE("a check of the attacks that fails is a warning, first of all") {
+  auto study = synthetic_study();
+  CHECK(warning(study, "Members can be told").empty());
+  CHECK(warning(study, "Attacks did not find").empty());
+  for (auto& c : study.attack_checks)
+    if (c.attack != "loss") c.outcome = papillon::study::check_outcome::failed;
+  CHECK_THAT(warning(study, "Members can be told"), Catch::Contains("by class frequencies and mean pixel: the split"));
+  CHECK_THAT(warning(study, "Attacks did not find"),
+      Catch::Contains("nine with membership permuted, nine on an untrained network and lira-online on labels learned"));
+  CHECK_THAT(warnings_of(study).front(), Catch::Contains("the split leaks"));
+}
+
 TEST_CASE("few seeds are a warning that says what they cannot") {
   CHECK(warning(synthetic_study(0), "One seed").empty());
   CHECK_THAT(warning(synthetic_study(1), "One seed"), Catch::Contains("no interval at all"));
