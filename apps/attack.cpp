@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// papillon attack: trains what is missing of one experiment's target and shadow, and attacks the one with the other; or
-// attacks a network of another program with a shadow of another program, and the shadow with the target.
+// papillon attack: trains what is missing of one experiment's target and shadow, and attacks the one with the other by
+// every attack of the list; or attacks a network of another program with a shadow of another program, and the shadow
+// with the target.
 #include <algorithm>
 #include <array>
 #include <cstdio>
@@ -19,6 +20,7 @@
 #include <study/attack_names.hpp>
 #include <study/directories.hpp>
 #include <study/listed_attack.hpp>
+#include <study/part_file.hpp>
 
 #include "laboratories.hpp"
 #include "workplace.hpp"
@@ -26,6 +28,32 @@
 namespace papillon::app {
 
 namespace {
+
+std::string shown(int decimals, double x) {
+  if (study::is_missing(x)) return "-";
+  char text[32];
+  std::snprintf(text, sizeof text, "%.*f", decimals, x);
+  return text;
+}
+
+void print_columns() {
+  std::printf("%-22s %-8s %10s %10s   %-16s %-14s %s\n", "attack", "on", "hold-out", "accuracy", "AUC", "found at 1 %",
+      "at 0.1 %");
+}
+
+void print(std::string const& attack, study::attack_experiment const& e) {
+  auto const at = [&](double allowed) {
+    auto const& p = *std::ranges::find(e.found, allowed, &study::operating_point::allowed);
+    return study::is_missing(p.rate) ? std::string("-") : message(shown(2, p.rate), " (", p.mistakes, ")");
+  };
+  std::printf("%-22s %-8s %10s %10s   %-16s %-14s %s\n", attack.c_str(), e.role.c_str(),
+      shown(2, e.holdout_accuracy).c_str(), shown(2, e.accuracy).c_str(),
+      message(shown(3, e.auc), " +- ", shown(3, e.auc_error)).c_str(), at(.01).c_str(), at(.001).c_str());
+}
+
+void print_legend() {
+  std::puts("Accuracies and members found in %; in parentheses others taken for members; -: too few others.");
+}
 
 /// The experiment of two networks in files. What they answer and the scores of every attack go to
 /// OUT/networks-of-others.
@@ -64,8 +92,8 @@ class experiment_of_others {
     }
     print_head();
     for (auto const& name : list_) attack(name, in);
-    std::puts("Accuracies and members found in %; in parentheses others taken for members; -: too few others.");
-    if (nine) print(discriminators);
+    print_legend();
+    if (nine) print_discriminators(discriminators);
   }
 
  private:
@@ -119,32 +147,18 @@ class experiment_of_others {
     for (std::size_t i = 0; i < found.judged.size(); ++i) {
       auto const& e = found.result.experiments[i];
       study::write_scores(file(name, e.role == "target" ? 0 : 1), found.judged[i]);
-      auto const at = [&](double allowed) {
-        auto const& p = *std::ranges::find(e.found, allowed, &study::operating_point::allowed);
-        return study::is_missing(p.rate) ? std::string("-") : message(shown(2, p.rate), " (", p.mistakes, ")");
-      };
-      std::printf("%-22s %-8s %10s %10s   %-16s %-14s %s\n", name.c_str(), e.role.c_str(),
-          shown(2, e.holdout_accuracy).c_str(), shown(2, e.accuracy).c_str(),
-          message(shown(3, e.auc), " +- ", shown(3, e.auc_error)).c_str(), at(.01).c_str(), at(.001).c_str());
+      print(name, e);
     }
-  }
-
-  static std::string shown(int decimals, double x) {
-    if (study::is_missing(x)) return "-";
-    char text[32];
-    std::snprintf(text, sizeof text, "%.*f", decimals, x);
-    return text;
   }
 
   void print_head() const {
     auto const &target = split().target(), &shadow = split().shadow();
     std::printf("%zu members and %zu others of the target, %zu and %zu of the shadow\n", target.trained.size(),
         target.strict_test.size(), shadow.trained.size(), shadow.strict_test.size());
-    std::printf("%-22s %-8s %10s %10s   %-16s %-14s %s\n", "attack", "on", "hold-out", "accuracy", "AUC",
-        "found at 1 %", "at 0.1 %");
+    print_columns();
   }
 
-  static void print(study::seed_result const& found) {
+  static void print_discriminators(study::seed_result const& found) {
     std::printf("\n%-24s %10s %10s %10s   (%% of members and others told apart; strict: trained images only)\n",
         "discriminator", "hold-out", "target", "strict");
     for (std::size_t i = 0; i < found.all.discriminators.size(); ++i) {
@@ -165,13 +179,35 @@ class experiment_of_others {
 
 }  // namespace
 
-void attack(options const& o) {
-  if (!o.target.empty()) return experiment_of_others(o).run();
+namespace {
+
+/// All attacks on one network of a study, and what they need.
+void attack_in_study(options const& o) {
   workplace const here(o);
+  auto const& p = here.plan();
   auto const configuration = study::find_configuration(here.settings(), o.configuration);
-  auto const task =
+  auto const papers =
       here.find_task(study::task_kind::attack, configuration, study::role::target, seed_of(o, here.settings()));
-  o.dry_run ? here.show({task}) : here.perform({task});
+  auto const subject = p.tasks[papers].subject;
+  std::vector<std::size_t> tasks{papers};
+  for (std::size_t i = 0; i < p.tasks.size(); ++i)
+    if (p.tasks[i].kind == study::task_kind::listed_attack && p.tasks[i].subject == subject) tasks.push_back(i);
+  if (o.dry_run) return here.show(tasks);
+  here.perform(tasks);
+  auto const& e = p.experiments[subject];
+  print_columns();
+  for (std::size_t item = 0; item < e.listed.size(); ++item) {
+    auto const& [name, identity] = e.listed[item];
+    if (!study::is_attack(name)) continue;
+    for (auto const& found :
+        study::read_part<study::listed_attack>(here.places().attack(p, e, item), identity).experiments)
+      print(name, found);
+  }
+  print_legend();
 }
+
+}  // namespace
+
+void attack(options const& o) { o.target.empty() ? attack_in_study(o) : experiment_of_others(o).run(); }
 
 }  // namespace papillon::app

@@ -13,7 +13,7 @@ namespace papillon::report {
 
 class csv_table {
  public:
-  explicit csv_table(std::initializer_list<std::string_view> columns);
+  csv_table(std::initializer_list<std::string_view> columns);
 
   /// Appends a row; cells are texts and numbers.
   template <class... Cells> void add(Cells const&... cells) {

@@ -55,6 +55,11 @@ inline constexpr std::string_view matched_analysis = "matched";
   return names;
 }
 
+/// Whether a name in an experiment's list is that of an attack.
+[[nodiscard]] inline bool is_attack(std::string_view name) {
+  return std::ranges::find(known_attacks, name, &known_attack::name) != known_attacks.end();
+}
+
 /// The attack of a name that is known.
 [[nodiscard]] inline known_attack const& attack_of(std::string_view name) {
   return *std::ranges::find(known_attacks, name, &known_attack::name);

@@ -222,7 +222,8 @@ layout::layout(std::filesystem::path out) : out_(std::move(out)) {
   std::error_code none;
   for (auto const& entry : std::filesystem::directory_iterator(networks(), none)) {
     auto const name = entry.path().filename().string();
-    auto const at = std::max(name.rfind("-target"), name.rfind("-shadow") == name.npos ? 0 : name.rfind("-shadow"));
+    auto const target = name.rfind("-target"), shadow = name.rfind("-shadow");
+    auto const at = target == name.npos ? shadow : shadow == name.npos ? target : std::max(target, shadow);
     if (at != name.npos) directories_.emplace(name.substr(at), name);
   }
 }

@@ -52,6 +52,10 @@ grep -q "dense target s1: " out && fail "the dense network was trained again"
 expect 0 imp --preset smoke --role shadow --out d
 [ "$(ls d/networks | wc -l)" = 2 ] || fail "imp did not train two networks"
 same d/networks/imp-01-shadow-s1-*/best.safetensors c/networks/imp-01-shadow-s1-*/best.safetensors
+expect 0 attack --preset smoke --configuration dense --out a
+for attack in gap loss class-loss entropy modified-entropy steadiness nine calibrated rmia lira-offline; do
+  grep -q "^$attack  *target " out || fail "the attack $attack on the target is not shown"
+done
 expect 0 attack --preset smoke --configuration S1L2 --dry-run --out d
 contains out "train      S1L2-target-s1-"
 [ "$(ls d/networks | wc -l)" = 2 ] || fail "a dry run did something"

@@ -273,7 +273,7 @@ TEST_CASE("LiRA is right about nearly all images where references are copies of 
   // The IN references of a member and the OUT references of another image answer what the target answers; the others
   // were trained on the other half.
   simulation s(600, 2, 7);
-  for (std::size_t r : {1, 2})
+  for (std::size_t const r : {std::size_t{1}, std::size_t{2}})
     for (std::size_t i = 0; i < s.images; ++i) {
       s.phi[r][i] -= s.members[r][i];
       s.members[r][i] = s.members[0][i] == 0;

@@ -203,15 +203,22 @@ TEST_CASE("two names for one thing share their networks") {
 }
 
 TEST_CASE("a run's directory is found by its hash, whatever it was called") {
-  test::temporary_directory const here;
   auto const p = make_plan(with({"study.configurations=dense,narrow-6", "study.seeds=1"}), some_data);
-  auto const other =
-      make_plan(with({"study.configurations=small", "configurations.small.model.width=6", "study.seeds=1"}), some_data);
-  auto const made = here / "networks" / target_of(p, "narrow-6").name();
-  std::filesystem::create_directories(made);
-  layout const places(here.path());
-  CHECK(places.run(target_of(other, "small")) == made);
-  CHECK(places.run(target_of(p, "dense")) == here / "networks" / target_of(p, "dense").name());
+  auto const other = make_plan(with({"study.configurations=shadow-small", "configurations.shadow-small.model.width=6",
+                                   "study.seeds=1", "attack.references=4"}),
+      some_data);
+  auto const& e = find(other, "shadow-small");
+  for (auto const index : {e.target.run, e.shadow.run, e.references[1].run}) {
+    test::temporary_directory const here;
+    auto const& r = other.runs[index];
+    auto const named = [&](std::string const& configuration) {
+      return here / "networks" / (configuration + r.name().substr(r.configuration.name.size()));
+    };
+    std::filesystem::create_directories(named("narrow-6"));
+    layout const places(here.path());
+    CHECK(places.run(r) == named("narrow-6"));
+    CHECK(places.run(target_of(p, "dense")) == here / "networks" / target_of(p, "dense").name());
+  }
 }
 
 TEST_CASE("seed, role, images and split are part of a run; the attack's keys of the attack alone") {
