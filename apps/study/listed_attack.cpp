@@ -109,7 +109,7 @@ void judge(attack_outcome& all, std::uint64_t seed, std::string role, judged_ima
   e.found = points_at(
       allowed_false_alarms, [&](double share) { return curve.true_positive_rate_at(share); });
   e.ruled_out = points_at(allowed_misses, [&](double share) { return curve.true_negative_rate_at(share); });
-  auto const rates = roc_rates();
+  auto const& rates = roc_rates();
   all.result.roc.resize(rates.size());
   auto const before = static_cast<double>(all.result.experiments.size());
   for (std::size_t i = 0; i < rates.size(); ++i)
