@@ -7,7 +7,10 @@ namespace papillon::study {
 
 network_size size_in_study(laboratory const& lab, settings const& s, configuration const& c) {
   auto size = lab.size_of(c);
-  size.parameters = lab.size_of(resolve(s, "dense")).parameters;
+  auto const dense = resolve(s, "dense");
+  auto const &mine = c.settings.model, &its = dense.settings.model;
+  if (mine.depth != its.depth || mine.width != its.width || mine.shortcut != its.shortcut)
+    size.parameters = lab.size_of(dense).parameters;
   return size;
 }
 

@@ -85,6 +85,7 @@ bool is_fast(char const* why) {
 }  // namespace
 
 TEST_CASE("no attack finds anything on untrained networks") {
+  if (!is_fast("sixteen attacks on four networks take a minute without optimisation")) return;
   tiny_study t({"study.configurations=untrained", "attack.references=6", "data.subset=160", "attack.epochs=10"});
   auto const study = t.run();
   CHECK(passed(study, attack_control::untrained) == every_attack());

@@ -103,7 +103,8 @@ struct tiny_study {
 
   explicit tiny_study(std::string const& list) {
     set(s, "study.configurations", list);
-    for (auto const* change : {"data.subset=8", "data.validation=2", "train.batch=4", "study.attack=false"})
+    for (auto const* change : {"data.subset=6", "data.validation=2", "train.batch=4", "study.attack=false",
+             "train.epochs=1", "train.milestones="})
       set(s, change);
     data = load_study_data(s, "");
     plan = make_plan(s, data.identity());
