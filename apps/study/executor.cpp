@@ -99,12 +99,15 @@ double executor::work_of(task const& t) const {
   auto const& [c, n] = plan_->networks[t.subject];
   auto const& s = plan_->configurations[c].settings;
   auto const forward = size_of(plan_->configurations[c]).multiply_adds;
+  auto const& split = data_->split_for(plan_->runs[n.run].seed);
+  auto const images_of_role = [](data::split::role const& r) {
+    return static_cast<double>(r.trained.size() + r.validation.size() + r.test.size());
+  };
   if (t.kind == task_kind::outputs)
     return forward * (s.train.augment ? s.attack.queries : 1) *
-           static_cast<double>(asked_images(data_->split_for(plan_->runs[n.run].seed)).size());
-  auto const& images =
-      data_->split_for(plan_->runs[n.run].seed).roles[static_cast<std::size_t>(plan_->runs[n.run].cohort.role)];
-  return forward * (1.0 + s.attack.draws) * static_cast<double>(images.train().size() + images.test.size());
+           (images_of_role(split.target()) + images_of_role(split.shadow()));
+  auto const role = static_cast<std::size_t>(plan_->runs[n.run].cohort.role);
+  return forward * (1.0 + s.attack.draws) * images_of_role(split.roles[role]);
 }
 
 network_size const& executor::size_of(configuration const& c) const {

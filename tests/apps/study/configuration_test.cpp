@@ -9,22 +9,14 @@
 #include <study/assign.hpp>
 #include <study/presets.hpp>
 
+#include "support/refusal.hpp"
+
 using namespace papillon;
 using namespace papillon::study;
 using Catch::Matchers::Contains;
+using papillon::test::refusal;
 
 namespace {
-
-template <class F> std::string refusal(F&& f) {
-  try {
-    f();
-  } catch (error const& e) {
-    REQUIRE(e.code() == errc::usage);
-    return e.what();
-  }
-  FAIL("no error");
-  return {};
-}
 
 settings with(std::vector<std::string> const& changes) {
   settings s;

@@ -12,25 +12,12 @@
 #include <study/presets.hpp>
 #include <study/schema.hpp>
 
+#include "support/refusal.hpp"
+
 using namespace papillon;
 using namespace papillon::study;
 using Catch::Matchers::Contains;
-
-namespace {
-
-/// The message of the usage error that f throws.
-template <class F> std::string refusal(F&& f) {
-  try {
-    f();
-  } catch (error const& e) {
-    REQUIRE(e.code() == errc::usage);
-    return e.what();
-  }
-  FAIL("no error");
-  return {};
-}
-
-}  // namespace
+using papillon::test::refusal;
 
 TEST_CASE("the defaults are the paper's Table 1 and training") {
   settings const s;
