@@ -58,22 +58,41 @@ struct learned {
   double holdout_accuracy = missing;
 };
 
+/// Items of a list by their numbers.
+template <class T> std::vector<T> pick(std::vector<T> const& all, std::span<std::uint32_t const> rows) {
+  std::vector<T> part;
+  for (auto const r : rows) part.push_back(all[r]);
+  return part;
+}
+
+double best_threshold_of(scores const& s, flags const& members) {
+  return privacy::best_threshold(std::span<double const>(s), std::span<std::uint8_t const>(members)).threshold;
+}
+
+double accuracy_of(scores const& s, flags const& members, double threshold) {
+  return privacy::evaluate_attack(std::span<double const>(s), std::span<std::uint8_t const>(members), threshold)
+      .accuracy;
+}
+
 /// The best threshold on all images of a network whose members are known, and how good that of a part is on the rest.
 learned learn_threshold(scores const& s, flags const& members, double fit_fraction, std::uint64_t seed) {
-  auto const pick = [&](std::span<std::uint32_t const> rows) {
-    std::pair<scores, flags> part;
-    for (auto const r : rows) part.first.push_back(s[r]), part.second.push_back(members[r]);
-    return part;
-  };
-  auto const threshold_of = [](scores const& values, flags const& who) {
-    return privacy::best_threshold(std::span<double const>(values), std::span<std::uint8_t const>(who)).threshold;
-  };
   auto const split = privacy::split_for_holdout(s.size(), fit_fraction, seed);
-  auto const [fit, fit_members] = pick(split.fit());
-  auto const [rest, rest_members] = pick(split.judge());
-  auto const judged = privacy::evaluate_attack(
-      std::span<double const>(rest), std::span<std::uint8_t const>(rest_members), threshold_of(fit, fit_members));
-  return {threshold_of(s, members), judged.accuracy};
+  double const of_part = best_threshold_of(pick(s, split.fit()), pick(members, split.fit()));
+  return {best_threshold_of(s, members), accuracy_of(pick(s, split.judge()), pick(members, split.judge()), of_part)};
+}
+
+/// The same of a threshold for every class: those of a part are judged on the rest, which had no say in any of them.
+struct learned_by_class {
+  privacy::class_thresholds thresholds;
+  double holdout_accuracy;
+};
+learned_by_class learn_by_class(scores const& s, flags const& members, flags const& labels, std::size_t classes,
+    double fit_fraction, std::uint64_t seed) {
+  auto const split = privacy::split_for_holdout(s.size(), fit_fraction, seed);
+  auto const fit = split.fit(), rest = split.judge();
+  auto const of_part = privacy::choose_class_thresholds(pick(s, fit), pick(members, fit), pick(labels, fit), classes);
+  auto const judged = of_part.relative(pick(s, rest), pick(labels, rest));
+  return {privacy::choose_class_thresholds(s, members, labels, classes), accuracy_of(judged, pick(members, rest), 0)};
 }
 
 std::vector<operating_point> points_at(std::span<double const> shares, auto const& read) {
@@ -145,7 +164,6 @@ class asked_networks {
     }
     return all;
   }
-  [[nodiscard]] int queries() { return of(in_->outputs[0]).of({}).queries; }
 
  private:
   attack_inputs const* in_;
@@ -189,7 +207,7 @@ constexpr named_signal signals[] = {{"gap", privacy::gap_scores, false}, {"loss"
     {"class-modified-entropy", privacy::modified_entropy_scores, true}};
 
 /// Scores of both roles' networks for their images; of an attack by class those relative to the thresholds of the other
-/// role's classes, for the threshold those relative to their own.
+/// role's classes.
 void attack_both(attack_outcome& all, asked_networks& networks,
     std::function<scored(std::size_t role)> const& scored_of, bool by_class) {
   attack_inputs const& in = networks.in();
@@ -205,19 +223,18 @@ void attack_both(attack_outcome& all, asked_networks& networks,
     return labels;
   };
   for (std::size_t r = 0; r < 2; ++r) {
-    auto const& other = found[1 - r];
-    auto mine = found[r];
-    auto teaching = other.deciding();
-    if (by_class) {
-      auto const classes = static_cast<std::size_t>(in.data->images().classes);
-      auto const thresholds =
-          privacy::choose_class_thresholds(teaching, images[1 - r].members, labels_of(images[1 - r]), classes);
-      teaching = thresholds.relative(teaching, labels_of(images[1 - r]));
-      mine = {thresholds.relative(mine.deciding(), labels_of(images[r]))};
+    auto const& teaching = found[1 - r].deciding();
+    auto const& taught = images[1 - r].members;
+    double const fit_fraction = in.settings->attack.fit_fraction;
+    if (!by_class) {
+      judge(all, in.seed, to_string(static_cast<role>(r)), images[r], found[r],
+          learn_threshold(teaching, taught, fit_fraction, in.seed));
+      continue;
     }
-    auto known = learn_threshold(teaching, images[1 - r].members, in.settings->attack.fit_fraction, in.seed);
-    if (by_class) known.threshold = 0;
-    judge(all, in.seed, to_string(static_cast<role>(r)), images[r], mine, known);
+    auto const classes = static_cast<std::size_t>(in.data->images().classes);
+    auto const known = learn_by_class(teaching, taught, labels_of(images[1 - r]), classes, fit_fraction, in.seed);
+    judge(all, in.seed, to_string(static_cast<role>(r)), images[r],
+        {known.thresholds.relative(found[r].deciding(), labels_of(images[r]))}, {0, known.holdout_accuracy});
   }
 }
 
@@ -274,7 +291,6 @@ class reference_networks {
   }
 
   [[nodiscard]] std::size_t size() const { return images_.size(); }
-  [[nodiscard]] cohort_images const& images(std::size_t k) const { return images_[k]; }
 
   /// keep [networks][images] of the references from `first` on.
   [[nodiscard]] flags keep(std::size_t first, data::index_list const& images) const {
