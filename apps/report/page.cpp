@@ -79,10 +79,6 @@ class page_values {
   static bool has_memorisation(configuration_result const& c) {
     return exists(c.summary.memorisation.mean) || exists(c.summary.overlap.mean);
   }
-  /// A control of the attacks themselves: a network with nothing to find, or with everything.
-  static bool is_attack_control(configuration_result const& c) {
-    return study::is_control(c) && !study::explains_another(c) && has_strongest(c);
-  }
   static bool has_control(configuration_result const& c) { return exists(c.summary.to_control.change.mean); }
   [[nodiscard]] bool any(eligible which) const {
     return std::any_of(study_.configurations.begin(), study_.configurations.end(), which);
@@ -107,7 +103,6 @@ class page_values {
     v["listed"] = view(has_strongest(c));
     v["matched"] = view(has_matched(c));
     v["memorised"] = view(has_memorisation(c));
-    v["attack_control"] = view(is_attack_control(c));
     auto const& d = c.summary.to_dense;
     bool const decided = d.corrected_p < study::test_level;
     v["better"] = view(decided && d.change.mean > 0);
@@ -203,8 +198,6 @@ class page_values {
     v["any_matched"] = view(any(has_matched));
     v["any_memorised"] = view(any(has_memorisation));
     v["any_control"] = view(any(has_control));
-    v["any_attack_control"] = view(any(is_attack_control));
-    v["any_kind_of_control"] = view(any(has_control) || any(is_attack_control));
     auto const& line = strict_ ? study_.trade_off.strict : study_.trade_off.all;
     v["line_drawn"] = view(line.share_explained >= 0.5);
     v["line_interval"] = view(exists(line.slope_low));

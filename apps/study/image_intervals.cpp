@@ -85,23 +85,42 @@ struct bootstrapped {
   limits auc, found;
 };
 
+/// Networks of one role, seed by seed, all judged by the same images.
+struct judged_role {
+  std::size_t images;
+  std::vector<privacy::ranking> networks;
+};
+
+/// Mean over seeds and roles, as the statistics of an attack are; each role has images of its own. None where the
+/// seeds of a role have different images.
 bootstrapped of_rates(judgements const& all) {
-  std::vector<privacy::ranking> ranked;
-  data::index_list const* images = nullptr;
+  std::map<std::string, judged_role> roles;
+  std::map<std::string, data::index_list const*> images;
   for (auto const& [key, judged] : all) {
-    if (key.second != "target") continue;
-    if (images != nullptr && *images != judged.images) return {};
-    images = &judged.images;
-    ranked.emplace_back(std::span<double const>(judged.scores), std::span<std::uint8_t const>(judged.members));
+    auto const& role = key.second;
+    if (*images.try_emplace(role, &judged.images).first->second != judged.images) return {};
+    auto& known = roles.try_emplace(role, judged_role{judged.images.size(), {}}).first->second;
+    known.networks.emplace_back(std::span<double const>(judged.scores), std::span<std::uint8_t const>(judged.members));
   }
-  if (ranked.empty()) return {};
+  if (roles.empty()) return {};
+  std::size_t count = 0;
+  auto const seeds = roles.begin()->second.networks.size();
+  for (auto const& [name, role] : roles) {
+    if (role.networks.size() != seeds) return {};
+    count += role.images;
+  }
   auto const over = [&](auto const& read) {
-    auto const found = privacy::crossed_bootstrap(ranked.size(), images->size(),
-        [&](std::span<std::uint32_t const> seeds, std::span<std::uint32_t const> weights) {
+    auto const found = privacy::crossed_bootstrap(
+        seeds, count, [&](std::span<std::uint32_t const> drawn, std::span<std::uint32_t const> weights) {
           double sum = 0;
-          for (std::size_t s = 0; s < ranked.size(); ++s)
-            if (seeds[s] > 0) sum += seeds[s] * read(privacy::roc_curve(ranked[s], weights));
-          return sum / static_cast<double>(ranked.size());
+          std::size_t first = 0;
+          for (auto const& [name, role] : roles) {
+            auto const mine = weights.subspan(first, role.images);
+            first += role.images;
+            for (std::size_t s = 0; s < seeds; ++s)
+              if (drawn[s] > 0) sum += drawn[s] * read(privacy::roc_curve(role.networks[s], mine));
+          }
+          return sum / static_cast<double>(seeds * roles.size());
         });
     return limits{found.limits.low, found.limits.high};
   };

@@ -195,16 +195,19 @@ void note_copies(attack_outcome& all, asked_networks& networks, std::filesystem:
 
 // --- attacks with outputs alone ----------------------------------------------------------
 
-struct named_signal {
-  std::string_view name;
-  signal of;
-  bool by_class;
+struct signal_attack {
+  signal scores = nullptr;
+  bool by_class = false;
 };
-constexpr named_signal signals[] = {{"gap", privacy::gap_scores, false}, {"loss", privacy::loss_scores, false},
-    {"class-loss", privacy::loss_scores, true}, {"confidence", privacy::confidence_scores, false},
-    {"entropy", privacy::entropy_scores, false}, {"class-entropy", privacy::entropy_scores, true},
-    {"modified-entropy", privacy::modified_entropy_scores, false},
-    {"class-modified-entropy", privacy::modified_entropy_scores, true}};
+/// What an attack by a signal is, from its name; without scores if it is by something else.
+signal_attack signal_attack_of(std::string_view name) {
+  constexpr std::string_view prefix = "class-";
+  if (name == "gap") return {privacy::gap_scores, false};
+  bool const by_class = name.starts_with(prefix);
+  if (by_class) name.remove_prefix(prefix.size());
+  auto const* const s = std::ranges::find(privacy::graded_signals, name, &privacy::named_signal::name);
+  return s == std::end(privacy::graded_signals) ? signal_attack{} : signal_attack{s->scores, by_class};
+}
 
 /// Scores of both roles' networks for their images; of an attack by class those relative to the thresholds of the other
 /// role's classes.
@@ -384,15 +387,15 @@ attack_outcome run_listed_attack(std::string const& name, attack_inputs const& i
   attack_outcome all;
   all.result.name = name;
   asked_networks networks(in);
-  if (auto const* const s = std::ranges::find(signals, name, &named_signal::name); s != std::end(signals)) {
+  if (auto const s = signal_attack_of(name); s.scores) {
     attack_both(
         all, networks,
         [&](std::size_t r) {
           auto const selected =
               networks.answers(in.outputs[r], strict_images(in.data->split_for(in.seed).roles[r]).images);
-          return scored{s->of(selected.view())};
+          return scored{s.scores(selected.view())};
         },
-        s->by_class);
+        s.by_class);
   } else if (name == "steadiness") {
     attack_both(
         all, networks, [&](std::size_t r) { return steadiness_of(in, r); }, false);

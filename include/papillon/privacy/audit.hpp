@@ -20,14 +20,6 @@ namespace papillon::inline PAPILLON_ISA::privacy {
 
 namespace detail {
 
-/// A score of single images, without other networks.
-struct signal {
-  char const* name;
-  std::vector<double> (*scores)(outputs_view const&);
-};
-inline constexpr signal audited_signals[] = {{"loss", loss_scores}, {"confidence", confidence_scores},
-    {"entropy", entropy_scores}, {"modified-entropy", modified_entropy_scores}};
-
 /// Features for discriminators (features.hpp) of the first query; a response that was not measured is 0.
 inline samples audit_samples(
     audited_network const& n, std::span<std::uint8_t const> members, std::span<double const> response) {
@@ -104,8 +96,8 @@ class auditor {
   void attack_by_signals() {
     auto const target = target_.view();
     add("gap", gap_scores(target), 0.5, threshold_source::fixed);
-    for (auto const& s : audited_signals)
-      add_signal(s.name, s.scores(target), [&] { return s.scores(shadow_.view()); });
+    for (auto const& s : graded_signals)
+      add_signal(std::string(s.name), s.scores(target), [&] { return s.scores(shadow_.view()); });
     add_class_loss(loss_scores(target));
     if (!response_.empty())
       add_signal("steadiness", steadiness(response_), [&] { return steadiness(shadow_response_); });
@@ -217,7 +209,8 @@ class auditor {
   }
 
   /// A score that both networks have: its threshold transfers from the shadow where there is one.
-  template <class Shadow> void add_signal(char const* name, std::vector<double> scores, Shadow const& shadow_scores) {
+  template <class Shadow>
+  void add_signal(std::string const& name, std::vector<double> scores, Shadow const& shadow_scores) {
     if (!has_shadow()) return add(name, std::move(scores));
     auto const of_shadow = shadow_scores();
     if (of_shadow.empty()) return add(name, std::move(scores));

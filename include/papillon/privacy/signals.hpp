@@ -10,6 +10,7 @@
 
 #include <cmath>
 #include <limits>
+#include <string_view>
 #include <vector>
 
 #include <papillon/privacy/outputs.hpp>
@@ -143,5 +144,14 @@ inline double floored(double log_p) { return std::max(log_p, std::log(1e-30)); }
 [[nodiscard]] inline std::vector<double> rescaled_logit_scores(outputs_view const& outputs) {
   return mean_over_queries(rescaled_logits(outputs), outputs.queries());
 }
+
+/// A signal by the name that attacks have.
+struct named_signal {
+  std::string_view name;
+  std::vector<double> (*scores)(outputs_view const&);
+};
+/// Those that rank images finely enough for a threshold; gap has two values.
+inline constexpr named_signal graded_signals[] = {{"loss", loss_scores}, {"confidence", confidence_scores},
+    {"entropy", entropy_scores}, {"modified-entropy", modified_entropy_scores}};
 
 }  // namespace papillon::privacy

@@ -9,6 +9,7 @@
 #include <papillon/io/sha256.hpp>
 
 #include <study/assign.hpp>
+#include <study/attack_names.hpp>
 #include <study/presets.hpp>
 #include <study/schema.hpp>
 
@@ -108,6 +109,17 @@ TEST_CASE("a configuration is finished before the next one starts") {
     if (t.kind == task_kind::summary) CHECK(t.subject == selected++);
   }
   CHECK(selected == p.configurations.size());
+}
+
+TEST_CASE("the dense network comes first, wherever it is listed, and everything is compared with it") {
+  auto const of = [](char const* list) { return make_plan(with({list, "study.seeds=1"}), some_data); };
+  auto const first = of("study.configurations=dense,S3L2,narrow-6"),
+             last = of("study.configurations=S3L2,narrow-6,dense");
+  CHECK(last.configurations.front().name == "dense");
+  CHECK(last.configurations[1].name == "S3L2");
+  REQUIRE(first.tasks.size() == last.tasks.size());
+  for (experiment const& e : last.experiments)
+    CHECK((e.listed.back().first == matched_analysis) == (last.configurations[e.configuration].name != "dense"));
 }
 
 TEST_CASE("without attack only targets are trained, and asked how good they are") {
