@@ -63,7 +63,8 @@ inline constexpr int timed_rounds[] = {1, 2, 4, 6, 8, 10, 12, 16, 20, 24};
 }
 
 [[nodiscard]] inline std::vector<named_network> study_networks() {
-  std::vector<named_network> all{{"dense", {}, {}}};
+  std::vector<named_network> all{
+      {"dense", {}, {}}, {"dense-direct", {.algorithm = papillon::nn::convolution_algorithm::direct}, {}}};
   for (int segments = 1; segments <= 3; ++segments)
     for (int factors = 2; factors <= 3; ++factors)
       all.push_back({"S" + std::to_string(segments) + "L" + std::to_string(factors),

@@ -169,6 +169,12 @@ bool executor::adopt(study::run const& r) {
   auto const old = places_.run_1(r);
   if (old.empty() || !std::filesystem::exists(old / "result.json")) return false;
   auto const name = old.filename().string();
+  if (r.configuration.settings.train.convolution != convolution::direct) {
+    watcher_->note(name +
+                   " is not used: an earlier version of this program trained it, whose sums were rounded "
+                   "otherwise; with train.convolution=direct a study goes on from it");
+    return false;
+  }
   network_result result;
   try {
     result = read_part<network_result>(old / "result.json", identity{{}, r.identity_1});

@@ -18,11 +18,17 @@ namespace {
 /// Whether a key changes a training.
 bool matters_to_training(key const& k, settings const& s) {
   switch (k.part_of) {
-    case concern::training: return true;
+    case concern::training:
+    case concern::arithmetic: return true;
     case concern::structured: return s.model.weights != weight_structure::dense;
     case concern::pruning: return s.prune.rounds > 0;
     default: return false;
   }
+}
+
+/// Whether a key changes everything that is asked of a trained network.
+bool matters_to_evaluation(key const& k) {
+  return k.part_of == concern::evaluation || k.part_of == concern::arithmetic;
 }
 
 template <class Matters> void append_keys(std::string& text, settings const& s, Matters matters) {
@@ -84,13 +90,13 @@ identity training_identity(
 
 identity outputs_identity(settings const& s, std::string const& training) {
   auto text = opening("outputs", numerics.outputs) + "training " + training + "\n";
-  append_keys(text, s, [](key const& k) { return k.part_of == concern::evaluation || k.part_of == concern::outputs; });
+  append_keys(text, s, [](key const& k) { return matters_to_evaluation(k) || k.part_of == concern::outputs; });
   return hashed(std::move(text));
 }
 
 identity features_identity(settings const& s, std::string const& training) {
   auto text = opening("features", numerics.outputs) + "training " + training + "\n";
-  append_keys(text, s, [](key const& k) { return k.part_of == concern::evaluation || k.part_of == concern::features; });
+  append_keys(text, s, [](key const& k) { return matters_to_evaluation(k) || k.part_of == concern::features; });
   return hashed(std::move(text));
 }
 

@@ -62,6 +62,8 @@ namespace detail {
                   : s.model.unfolding == column_order::tap   ? nn::unfolding::tap_major
                                                              : nn::unfolding::shuffled;
   }
+  o.algorithm = s.train.convolution == convolution::winograd ? nn::convolution_algorithm::winograd
+                                                             : nn::convolution_algorithm::direct;
   o.mask = mask;
   return o;
 }

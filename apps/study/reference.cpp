@@ -21,6 +21,7 @@ std::string_view part_name(concern c) {
     case concern::selection: return "the selection of networks";
     case concern::data: return "the data";
     case concern::training: return "every training";
+    case concern::arithmetic: return "every training, outputs and features";
     case concern::structured: return "trainings with a structure";
     case concern::pruning: return "rounds of pruning";
     case concern::references: return "the selection of references";

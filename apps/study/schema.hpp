@@ -21,6 +21,7 @@ enum class concern {
   selection,   ///< which networks are part of the study: belongs to no single run
   data,        ///< which images there are and how they are split: covered by the hashes of the images and of the split
   training,    ///< every training
+  arithmetic,  ///< how networks are computed: every training, outputs, features, and all that follows
   structured,  ///< trainings of networks whose convolutions have a structure
   pruning,     ///< rounds of pruning, from the first on
   references,  ///< how many reference networks there are

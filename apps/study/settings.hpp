@@ -23,6 +23,7 @@ enum class column_order { channel, tap, shuffled };
 enum class counted_members { all, trained };
 enum class weight_structure { dense, butterfly, lowrank };
 enum class training_labels { given, random };
+enum class convolution { winograd, direct };
 enum class pruning_criterion { magnitude, layerwise, random };
 enum class pruning_schedule { iterative, once };
 enum class rewind_point { best, initial };
@@ -42,6 +43,7 @@ inline constexpr std::array names_of<weight_structure>{
     std::string_view("dense"), std::string_view("butterfly"), std::string_view("lowrank")};
 template <>
 inline constexpr std::array names_of<training_labels>{std::string_view("given"), std::string_view("random")};
+template <> inline constexpr std::array names_of<convolution>{std::string_view("winograd"), std::string_view("direct")};
 template <>
 inline constexpr std::array names_of<pruning_criterion>{
     std::string_view("magnitude"), std::string_view("layerwise"), std::string_view("random")};
@@ -97,6 +99,7 @@ struct train_settings {
   double weight_decay = 0.005;
   bool augment = true;
   training_labels labels = training_labels::given;
+  study::convolution convolution = study::convolution::winograd;
   std::string evaluate = "best";
   friend bool operator==(train_settings const&, train_settings const&) = default;
 };

@@ -25,11 +25,15 @@
 #include <papillon/nn/kernels/convolution.hpp>
 #include <papillon/nn/kernels/convolution_plan.hpp>
 #include <papillon/nn/kernels/convolution_rows.hpp>
+#include <papillon/nn/kernels/direct_convolution.hpp>
 #include <papillon/nn/kernels/linear_plan.hpp>
 #include <papillon/nn/kernels/loss.hpp>
 #include <papillon/nn/kernels/norm_kernels.hpp>
 #include <papillon/nn/kernels/norm_statistics.hpp>
+#include <papillon/nn/kernels/row_window.hpp>
 #include <papillon/nn/kernels/structured_product.hpp>
+#include <papillon/nn/kernels/winograd_convolution.hpp>
+#include <papillon/nn/kernels/winograd_tile.hpp>
 #include <papillon/nn/layer.hpp>
 #include <papillon/nn/layers/batch_norm.hpp>
 #include <papillon/nn/layers/conv2d.hpp>
@@ -66,6 +70,7 @@
 #include <papillon/product/gather_product.hpp>
 #include <papillon/product/gather_table.hpp>
 #include <papillon/product/masked.hpp>
+#include <papillon/product/outer_product.hpp>
 #include <papillon/product/panel_plan.hpp>
 #include <papillon/product/panel_product.hpp>
 #include <papillon/product/product_plan.hpp>

@@ -23,34 +23,38 @@ using namespace papillon;
 using bench::images;
 using bench::layer_shape;
 
-double bytes(layer_shape const& s) { return 4.0 * images * (s.geometry().input.size() + s.geometry().output().size()); }
+double bytes(nn::convolution_geometry const& g) { return 4.0 * images * (g.input.size() + g.output().size()); }
 
-template <class Structure> void forward(benchmark::State& state, layer_shape s, Structure const& w) {
-  bench::layer_run run({nn::conv2d<Structure>(w, s.geometry())}, nn::mode::eval);
+/// In evaluation, or in training, whose algorithm may be another.
+template <class Structure>
+void forward(benchmark::State& state, nn::convolution_geometry const& g, Structure const& w, nn::mode how) {
+  bench::layer_run run({nn::conv2d<Structure>(w, g)}, how);
   for (auto _ : state) {
     run.forward();
     benchmark::ClobberMemory();
   }
-  bench::count(state, run.flops(), bytes(s));
+  bench::count(state, run.flops(), bytes(g));
 }
 
 /// The adjoint and the gradient; a chain forms its intermediates again, which is not counted.
-template <class Structure> void backward(benchmark::State& state, layer_shape s, Structure const& w) {
-  bench::layer_run run({nn::conv2d<Structure>(w, s.geometry())}, nn::mode::train);
+template <class Structure>
+void backward(benchmark::State& state, nn::convolution_geometry const& g, Structure const& w) {
+  bench::layer_run run({nn::conv2d<Structure>(w, g)}, nn::mode::train);
   for (auto _ : state) {
     run.backward();
     benchmark::ClobberMemory();
   }
-  bench::count(state, 2 * run.flops(), 2 * bytes(s));
+  bench::count(state, 2 * run.flops(), 2 * bytes(g));
 }
 
-template <class Structure> void weight_gradient(benchmark::State& state, layer_shape s, Structure const& w) {
-  bench::layer_run run({nn::conv2d<Structure>(w, s.geometry())}, nn::mode::train, false, false);
+template <class Structure>
+void weight_gradient(benchmark::State& state, nn::convolution_geometry const& g, Structure const& w) {
+  bench::layer_run run({nn::conv2d<Structure>(w, g)}, nn::mode::train, false, false);
   for (auto _ : state) {
     run.backward();
     benchmark::ClobberMemory();
   }
-  bench::count(state, run.flops(), bytes(s));
+  bench::count(state, run.flops(), bytes(g));
 }
 
 /// One image after another: its patches as columns, then W times them.
@@ -91,17 +95,27 @@ void unfold_and_eigen(benchmark::State& state, layer_shape s) {
     });
     benchmark::ClobberMemory();
   }
-  bench::count(state, 2.0 * images * out.pixels() * static_cast<double>(values.size()), bytes(s));
+  bench::count(state, 2.0 * images * out.pixels() * static_cast<double>(values.size()), bytes(g));
 }
 
-template <class Structure> void add(layer_shape s, std::string const& name, Structure const& w) {
+template <class Structure>
+void add(layer_shape s, std::string const& name, Structure const& w,
+    nn::convolution_algorithm algorithm = nn::convolution_algorithm::winograd) {
+  auto g = s.geometry();
+  g.algorithm = algorithm;
   auto const add_pass = [&](std::string const& pass, auto f) {
     benchmark::RegisterBenchmark(
-        ("convolution/" + pass + "/" + s.name() + "/" + name).c_str(), [=](benchmark::State& state) { f(state, s, w); })
+        ("convolution/" + pass + "/" + s.name() + "/" + name).c_str(), [=](benchmark::State& state) { f(state, g, w); })
         ->UseRealTime()
         ->Unit(benchmark::kMicrosecond);
   };
-  add_pass("forward", forward<Structure>);
+  auto const forward_in = [](nn::mode how) {
+    return [how](benchmark::State& state, nn::convolution_geometry const& of, Structure const& weights) {
+      forward(state, of, weights, how);
+    };
+  };
+  add_pass("forward", forward_in(nn::mode::eval));
+  add_pass("training_forward", forward_in(nn::mode::train));
   add_pass("backward", backward<Structure>);
   add_pass("weight_gradient", weight_gradient<Structure>);
 }
@@ -114,6 +128,7 @@ int const registered = [] {
           ->UseRealTime()
           ->Unit(benchmark::kMicrosecond);
     add(s, "dense", dense(s.out, s.columns()));
+    add(s, "direct", dense(s.out, s.columns()), nn::convolution_algorithm::direct);
     add(s, "csr17.3%", bench::random_support(s.out, s.columns(), 0.173));
     add(s, "csr3.4%", bench::random_support(s.out, s.columns(), 0.034));
     if (s.kernel == 1 || s.in == 3) continue;  // never a chain in the study

@@ -11,6 +11,7 @@
 
 #include <papillon/exec/policy.hpp>
 #include <papillon/nn/kernels/convolution_rows.hpp>
+#include <papillon/nn/layer.hpp>
 
 namespace papillon::inline PAPILLON_ISA::nn {
 
@@ -18,15 +19,16 @@ namespace papillon::inline PAPILLON_ISA::nn {
 template <class T, int L> class row_layer {
  public:
   virtual ~row_layer() = default;
-  /// Scalars that its parameters take as the products want them: packed once a pass.
+  /// Scalars that its parameters take as the products want them: packed once a pass, for its mode. Memory for training
+  /// does for evaluation.
   [[nodiscard]] virtual std::size_t packed_size(bool training) const = 0;
-  virtual void pack(std::span<T const> parameters, bool training, T* packed) const = 0;
+  virtual void pack(std::span<T const> parameters, mode how, T* packed) const = 0;
   /// Scalars of scratch for a thread, and of gradient for a block of images.
   [[nodiscard]] virtual std::size_t block_scratch(bool training) const = 0;
   [[nodiscard]] virtual std::size_t gradient_size() const = 0;
   /// One block.
-  virtual void forward_block(
-      T const* packed, input_rows<T, L> const& x, int block, output_rows<T, L> const& y, T* scratch) const = 0;
+  virtual void forward_block(mode how, T const* packed, input_rows<T, L> const& x, int block,
+      output_rows<T, L> const& y, T* scratch) const = 0;
   /// All blocks; `work`: gradient_size() scalars a block, then block_scratch a thread. `gradient` is added to.
   virtual void backward_blocks(exec::omp team, T const* packed, input_rows<T, L> const& x,
       derivative_rows<T, L> const& dy, input_derivative_rows<T, L> const& dx, std::span<T> gradient, T* work) const = 0;

@@ -37,6 +37,7 @@ inline constexpr bool many_registers = native_vector_bytes == 64;
   return outputs >= 8 ? 1 : outputs >= 4 ? 2 : outputs >= 2 ? 4 : 8;
 }
 inline constexpr int gradient_inputs = many_registers ? 6 : 2;
+inline constexpr int few_positions = 64;
 
 /// Distance of neighbouring positions: known to the compiler where it is 1 (Step = 1), else at run time (Step = 0).
 template <int Step> [[nodiscard]] constexpr std::ptrdiff_t step_or(std::ptrdiff_t distance) {
@@ -108,10 +109,24 @@ void multiply_groups(product_plan const& plan, std::span<product_plan::group con
     else multiply_rows<T, L, Outputs, 0, 0, Offsets>(plan, groups.first(together), packed, x, y, grid, accumulate);
 }
 
+/// to[i] += the sum of the lanes of v[i], many at a time where there are as many as lanes.
+template <class T, int L, int N> PAPILLON_ALWAYS_INLINE void add_horizontal_sums(vec<T, L> const (&v)[N], T* to) {
+  int i = 0;
+#if !PAPILLON_CUDACC
+  if constexpr (L > 1)
+    for (; i + L <= N; i += L) {
+      vec<T, L> part[L];
+      for (int l = 0; l < L; ++l) part[l] = v[i + l];
+      store<L>(to + i, load<L>(to + i) + horizontal_sums<T, L>(part));
+    }
+#endif
+  for (; i < N; ++i) to[i] += horizontal_sum<T, L>(v[i]);
+}
+
 /// dw[k][o] += sum over positions and lanes of dy[o] * x[k], for Inputs neighbouring inputs of the group.
 template <class T, int L, int Outputs, int Inputs>
 void gradient_tile(int const* in, int const* out, T const* x, T const* dy, position_grid const& grid, T* dw) {
-  vec<T, L> sum[Inputs][Outputs] = {};
+  vec<T, L> sum[Inputs * Outputs] = {};
   T const *xs[Inputs], *ds[Outputs];
   for (int k = 0; k < Inputs; ++k) xs[k] = x + static_cast<std::ptrdiff_t>(in[k]) * L;
   for (int o = 0; o < Outputs; ++o) ds[o] = dy + static_cast<std::ptrdiff_t>(out[o]) * L;
@@ -122,12 +137,11 @@ void gradient_tile(int const* in, int const* out, T const* x, T const* dy, posit
       for (int o = 0; o < Outputs; ++o) d[o] = load<L>(ds[o] + di);
       for (int k = 0; k < Inputs; ++k) {
         vec<T, L> const v = load<L>(xs[k] + xi);
-        for (int o = 0; o < Outputs; ++o) add_product<T, L>(sum[k][o], d[o], v);
+        for (int o = 0; o < Outputs; ++o) add_product<T, L>(sum[k * Outputs + o], d[o], v);
       }
     }
   }
-  for (int k = 0; k < Inputs; ++k)
-    for (int o = 0; o < Outputs; ++o) dw[k * Outputs + o] += horizontal_sum<T, L>(sum[k][o]);
+  add_horizontal_sums<T, L>(sum, dw);
 }
 
 template <class T, int L, int Outputs>
@@ -138,6 +152,11 @@ void gradient_group(product_plan const& plan, product_plan::group const& g, T co
   int const* in = plan.inputs.data() + g.input_begin;
   int const* const out = plan.outputs.data() + g.output_begin;
   int k = 0;
+  // At few positions the sums of lanes cost as much as the products: then tiles of as many sums as lanes.
+  if constexpr (constexpr int folded = L / Outputs; folded > 1 && folded <= wide && wide * Outputs % L != 0)
+    if (grid.rows * grid.cols <= few_positions)
+      for (; k + folded <= g.inputs; k += folded, in += folded, dw += folded * Outputs)
+        gradient_tile<T, L, Outputs, folded>(in, out, x, dy, grid, dw);
   for (; k + wide <= g.inputs; k += wide, in += wide, dw += wide * Outputs)
     gradient_tile<T, L, Outputs, wide>(in, out, x, dy, grid, dw);
   if constexpr (many_registers)

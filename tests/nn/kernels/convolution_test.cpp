@@ -38,8 +38,10 @@ void compare(
   nn::convolution_plan const plan(g, w);
   std::vector<double> scratch(plan.scratch(L, images, threads, true), std::nan(""));
   nn::convolution_plan const& p = plan;
-  p.forward<double, L>(exec::omp{threads}, weights, x.cview(), y2.view(), scratch);
-  CHECK(test::largest_difference<double>(y.storage(), y2.storage()) < 1e-12);
+  for (nn::mode how : {nn::mode::train, nn::mode::eval}) {
+    p.forward<double, L>(exec::omp{threads}, how, weights, x.cview(), y2.view(), scratch);
+    CHECK(test::largest_difference<double>(y.storage(), y2.storage()) < 1e-12);
+  }
   p.backward<double, L>(exec::omp{threads}, weights, x.cview(), dy.cview(), dx2.view(), false, dw2, scratch);
   CHECK(test::largest_difference<double>(dx.storage(), dx2.storage()) < 1e-12);
   CHECK(test::largest_difference<double>(dw, dw2) < 1e-11);
@@ -74,20 +76,39 @@ TEST_CASE("dense convolutions of any stride, kernel and padding agree with the r
   }
 }
 
+TEST_CASE("dense 3 x 3 convolutions of stride 1 agree with the reference by Winograd's algorithm, and directly") {
+  struct {
+    int channels, outputs, height, width;
+  } const cases[] = {{3, 5, 8, 12}, {5, 3, 4, 4}, {2, 7, 6, 10}, {1, 1, 2, 2}, {9, 4, 12, 8}, {17, 33, 16, 16}};
+  for (auto const& c : cases)
+    for (auto algorithm : {nn::convolution_algorithm::winograd, nn::convolution_algorithm::direct}) {
+      nn::convolution_geometry g{{c.channels, c.height, c.width}, c.outputs};
+      g.algorithm = algorithm;
+      compare_everywhere(g, dense(c.outputs, g.columns()));
+    }
+  nn::convolution_geometry g{{4, 8, 8}, 7};
+  for (auto order : {nn::unfolding::tap_major, nn::unfolding::shuffled}) {
+    g.order = order;
+    compare_everywhere(g, dense(7, g.columns()));
+  }
+}
+
 TEST_CASE("CSR-masked convolutions agree with the reference, empty rows and columns included") {
-  nn::convolution_geometry const g{{4, 5, 6}, 7, 3, 2, 1};
-  std::vector<std::uint8_t> keep(static_cast<std::size_t>(7 * g.columns()));
-  for (std::size_t i = 0; i < keep.size(); ++i) keep[i] = i % 5 == 1 && i / 36 != 3;
-  csr_mask const mask(7, g.columns(), keep);
-  compare_everywhere(g, mask);
-  // Coefficients off the support are zero, as training keeps them.
-  for (int every : {2, 5}) {
-    for (std::size_t i = 0; i < keep.size(); ++i) keep[i] = every == 2 ? i % 7 != 3 : i % 5 == 1;
-    csr_mask const support(7, g.columns(), keep);
-    auto weights = test::noise<double>(keep.size(), 1);
-    for (std::size_t i = 0; i < keep.size(); ++i) weights[i] *= keep[i];
-    compare<native_lanes<double>>(g, product::masked{&support}, 17, 2, weights);
-    compare<1>(g, product::masked{&support}, 5, 1, weights);
+  for (nn::convolution_geometry const g :
+      {nn::convolution_geometry{{4, 5, 6}, 7, 3, 2, 1}, nn::convolution_geometry{{4, 8, 6}, 7}}) {
+    std::vector<std::uint8_t> keep(static_cast<std::size_t>(7 * g.columns()));
+    for (std::size_t i = 0; i < keep.size(); ++i) keep[i] = i % 5 == 1 && i / 36 != 3;
+    csr_mask const mask(7, g.columns(), keep);
+    compare_everywhere(g, mask);
+    // Coefficients off the support are zero, as training keeps them.
+    for (int every : {2, 5}) {
+      for (std::size_t i = 0; i < keep.size(); ++i) keep[i] = every == 2 ? i % 7 != 3 : i % 5 == 1;
+      csr_mask const support(7, g.columns(), keep);
+      auto weights = test::noise<double>(keep.size(), 1);
+      for (std::size_t i = 0; i < keep.size(); ++i) weights[i] *= keep[i];
+      compare<native_lanes<double>>(g, product::masked{&support}, 17, 2, weights);
+      compare<1>(g, product::masked{&support}, 5, 1, weights);
+    }
   }
 }
 
@@ -160,7 +181,8 @@ TEST_CASE("the shuffled order is one permutation for every size of weight, on ev
 
 TEST_CASE("one and two threads give the same bits") {
   constexpr int lanes = native_lanes<float>;
-  nn::convolution_geometry const g{{8, 9, 9}, 12};
+  auto const side = GENERATE(8, 9);  // by Winograd's algorithm, and directly
+  nn::convolution_geometry const g{{8, side, side}, 12};
   nn::convolution_plan const plan(g, dense(12, g.columns()));
   auto const weights = test::noise<float>(static_cast<std::size_t>(12 * g.columns()), 1);
   auto const x = test::noise_tensor<float, lanes>(g.input, 37, 2);

@@ -36,6 +36,10 @@ enum class unfolding { channel_major, tap_major, shuffled };
   return columns;
 }
 
+/// How products with dense 3 x 3 weights of stride 1 are formed under `omp`: sum by sum, or by Winograd's filtering
+/// with tiles of 4 x 4 in training and 2 x 2 in evaluation (kernels/winograd_tile.hpp), where they divide the image.
+enum class convolution_algorithm { direct, winograd };
+
 struct convolution_geometry {
   shape input;      ///< of x
   int outputs = 0;  ///< C_out
@@ -43,6 +47,7 @@ struct convolution_geometry {
   int stride = 1;
   int padding = 1;  ///< zeros around x
   unfolding order = unfolding::channel_major;
+  convolution_algorithm algorithm = convolution_algorithm::winograd;
 
   [[nodiscard]] constexpr int taps() const { return kernel * kernel; }
   /// Columns of W.

@@ -17,14 +17,12 @@ template <class T, int L> class convolution_by_rows final : public row_layer<T, 
   explicit convolution_by_rows(std::shared_ptr<convolution_plan const> plan) : plan_(std::move(plan)) {}
 
   [[nodiscard]] std::size_t packed_size(bool training) const override { return plan_->packed_size(training); }
-  void pack(std::span<T const> parameters, bool training, T* packed) const override {
-    plan_->pack(parameters, training, packed);
-  }
+  void pack(std::span<T const> parameters, mode how, T* packed) const override { plan_->pack(parameters, how, packed); }
   [[nodiscard]] std::size_t block_scratch(bool training) const override { return plan_->block_scratch(L, training); }
   [[nodiscard]] std::size_t gradient_size() const override { return plan_->gradient_size(); }
-  void forward_block(
-      T const* packed, input_rows<T, L> const& x, int block, output_rows<T, L> const& y, T* scratch) const override {
-    plan_->template forward_block<T, L>(packed, x, block, y, scratch);
+  void forward_block(mode how, T const* packed, input_rows<T, L> const& x, int block, output_rows<T, L> const& y,
+      T* scratch) const override {
+    plan_->template forward_block<T, L>(how, packed, x, block, y, scratch);
   }
   void backward_blocks(exec::omp team, T const* packed, input_rows<T, L> const& x, derivative_rows<T, L> const& dy,
       input_derivative_rows<T, L> const& dx, std::span<T> gradient, T* work) const override {
@@ -57,7 +55,7 @@ template <class Structure> class conv2d : public structured_layer<Structure> {
     return plan_->scratch(lanes, images, exec::thread_count(e), m == mode::train);
   }
   template <class T, int L> void forward(exec::omp e, forward_args<T, L> const& a) const {
-    plan_->template forward<T, L>(e, a.parameters, a.x, a.y, a.scratch);
+    plan_->template forward<T, L>(e, a.how, a.parameters, a.x, a.y, a.scratch);
   }
   template <class T, int L> void backward(exec::omp e, backward_args<T, L> const& a) const {
     plan_->template backward<T, L>(e, a.parameters, a.x, a.dy, a.dx, a.accumulate_dx, a.gradient, a.scratch);

@@ -34,6 +34,7 @@ struct resnet_options {
   int butterfly_factors = 2;   ///< L: factors of a chain, the smallest monotone one (structure/smallest_monotone.hpp)
   chain_form chains = chain_form::butterfly;
   nn::unfolding unfolding = nn::unfolding::channel_major;  ///< of the chains
+  convolution_algorithm algorithm = convolution_algorithm::winograd;
   /// One byte a parameter of the network, 0 = pruned; convolutions and the fully connected weight become CSR-masked
   /// (chains stay chains). Empty: not pruned. Read only while the network is built.
   std::span<std::uint8_t const> mask{};
@@ -84,6 +85,7 @@ template <class T, int Lanes> class resnet_builder {
 
   any_layer<T, Lanes> convolution(shape in, int channels, int kernel, int stride, bool butterfly) const {
     nn::convolution_geometry g{in, channels, kernel, stride, kernel / 2};
+    g.algorithm = o_.algorithm;
     if (butterfly) {
       g.order = o_.unfolding;
       auto const w = make_smallest_monotone(channels, g.columns(), o_.butterfly_factors);

@@ -14,14 +14,14 @@
 
 namespace papillon::inline PAPILLON_ISA::nn::detail {
 
+/// For a pass in the mode.
 template <class T, int L>
-void pack_weights(network<T, L> const& net, std::span<T const> parameters, run_memory<exec::omp, T, L>& m) {
+void pack_weights(network<T, L> const& net, std::span<T const> parameters, mode how, run_memory<exec::omp, T, L>& m) {
   step_list const& steps = m.steps(mode::eval);
   exec::parallel_for(exec::omp{m.threads()}, static_cast<int>(steps.row_steps().size()), [&](int i, int) {
     step const& s = steps.at(steps.row_steps()[static_cast<std::size_t>(i)]);
     auto const& n = net.at(s.first);
-    m.rows(s.first).pack(
-        parameters.subspan(n.parameters, n.parameter_size), m.planned_for() == mode::train, m.packed(s));
+    m.rows(s.first).pack(parameters.subspan(n.parameters, n.parameter_size), how, m.packed(s));
   });
 }
 
@@ -60,7 +60,7 @@ void forward_merged(network<T, L> const& net, std::span<T const> parameters, std
   moments* const statistics = s.norm ? m.moments(s) : nullptr;
   exec::omp const team{m.threads()};
   exec::parallel_for(team, x.blocks(), [&](int b, int thread) {
-    layer.forward_block(m.packed(s), in, b, {y, statistics},
+    layer.forward_block(mode::train, m.packed(s), in, b, {y, statistics},
         m.scratch().data() + layer.block_scratch(true) * static_cast<std::size_t>(thread));
     streaming_fence();
   });
@@ -186,7 +186,7 @@ template <class T, int L>
 tensor_view<T const, L> evaluate_merged(network<T, L> const& net, std::span<T const> parameters,
     std::span<T const> state, tensor_view<T const, L> x, run_memory<exec::omp, T, L>& m) {
   step_list const& steps = m.steps(mode::eval);
-  pack_weights<T, L>(net, parameters, m);
+  pack_weights<T, L>(net, parameters, mode::eval, m);
   for (step const& s : steps.steps()) {
     if (!s.norm) continue;
     auto const& n = net.at(s.last);
@@ -214,7 +214,7 @@ tensor_view<T const, L> evaluate_merged(network<T, L> const& net, std::span<T co
       if (s.rows) {
         output_rows<T, L> to{y};
         if (s.norm) to.map = map_of(net, s, shortcut, m);
-        m.rows(s.first).forward_block(m.packed(s), {output(s.from)}, 0, to, m.block_scratch(thread).data());
+        m.rows(s.first).forward_block(mode::eval, m.packed(s), {output(s.from)}, 0, to, m.block_scratch(thread).data());
       } else {
         forward_args<T, L> a;
         a.parameters = parameters.subspan(n.parameters, n.parameter_size);

@@ -167,7 +167,7 @@ template <exec::policy E, class T, int Lanes = exec::lanes_of<E, T>> class runne
     if constexpr (std::same_as<E, exec::omp>) {
       if (how == mode::eval && memory_.by_blocks())
         return detail::evaluate_merged<T, Lanes>(*net_, parameters, eval_state, x, memory_);
-      detail::pack_weights<T, Lanes>(*net_, parameters, memory_);
+      detail::pack_weights<T, Lanes>(*net_, parameters, mode::train, memory_);
     }
     for (int t = 0; t < steps.size(); ++t) {
       step const& s = steps.at(t);
