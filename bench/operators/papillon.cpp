@@ -144,8 +144,7 @@ template <class T> work own_transform(problem const& p, T const* x, T* y) {
     auto const w = prepared::get<product_operator<T>>(p, "own", [&] { return make_dft<product::real_of<T>>(p.rows); });
     return product(p, w, x, y, p.coefficients(), bytes);
   } else {
-    auto const w =
-        prepared::get<linear_operator<runtime_chain, T>>(p, "own", [&] { return make_walsh_hadamard<T>(p.rows); });
+    auto const w = prepared::get<walsh_hadamard<T>>(p, "own", [&] { return make_walsh_hadamard<T>(p.rows); });
     return product(p, w, x, y, p.coefficients(), bytes);
   }
 }

@@ -63,6 +63,7 @@
 #include <papillon/operators/real_operator.hpp>
 #include <papillon/operators/to_dense.hpp>
 #include <papillon/operators/transforms.hpp>
+#include <papillon/operators/walsh_hadamard.hpp>
 #include <papillon/product/apply_factors.hpp>
 #include <papillon/product/chain_product.hpp>
 #include <papillon/product/coefficient_list.hpp>

@@ -163,6 +163,33 @@ TEST_CASE("whole numbers go through the Walsh-Hadamard transform exactly", "[tra
   for (std::size_t i = 0; i < x.size(); ++i) CHECK(back[i] == 32 * x[i]);
 }
 
+TEMPLATE_TEST_CASE("Walsh-Hadamard transforms of every size and layout are those of the butterflies", "[transforms]",
+    float, double, std::complex<float>, std::complex<double>) {
+  using T = TestType;
+  // Whole numbers: every order of the sums gives the same ones, to the bit.
+  for (int n = 1; n <= 32768; n *= 2) {
+    walsh_hadamard<T> const w(n);
+    for (std::ptrdiff_t const cols : {1, 3, 40}) {
+      if (n > 1024 && cols == 40 && n != 16384) continue;
+      auto const size = static_cast<std::size_t>(n * cols);
+      std::vector<T> x(size), expected(size), found(size);
+      for (std::size_t i = 0; i < size; ++i) x[i] = static_cast<T>(static_cast<float>(i * 7 % 23) - 11);
+      auto const view = [&](auto& v, bool rows) {
+        using U = std::remove_reference_t<decltype(v[0])>;
+        return matrix_view<U>{v.data(), n, cols, rows ? cols : 1, rows ? 1 : n};
+      };
+      std::vector<T> const& from = x;
+      for (bool const by_rows : {true, false})
+        for (bool const to_rows : {true, false}) {
+          w.multiply(exec::seq{}, false, view(from, by_rows), view(expected, to_rows));
+          w.multiply(exec::omp{2}, false, view(from, by_rows), view(found, to_rows));
+          CAPTURE(n, cols, by_rows, to_rows);
+          CHECK(found == expected);
+        }
+    }
+  }
+}
+
 TEST_CASE("sizes that are no power of two are refused, and products that do not fit", "[transforms]") {
   for (int const n : {0, -4, 3, 12}) {
     CHECK_THROWS_WITH(make_dft<double>(n), Catch::Contains("size " + std::to_string(n)));

@@ -16,6 +16,7 @@
 #include <numeric>
 
 #include <papillon/operators/real_operator.hpp>
+#include <papillon/operators/walsh_hadamard.hpp>
 #include <papillon/structure/dyadic_butterfly.hpp>
 #include <papillon/structure/fuse.hpp>
 
@@ -86,12 +87,7 @@ template <class R> [[nodiscard]] product_operator<std::complex<R>> make_inverse_
 }
 
 /// The Walsh-Hadamard transform of size n in natural order, entries +1 and -1; T is any scalar.
-template <class T> [[nodiscard]] linear_operator<runtime_chain, T> make_walsh_hadamard(int n) {
-  runtime_chain w = detail::transform_chain(detail::transform_levels("a Walsh-Hadamard transform", n));
-  auto coefficients =
-      detail::dyadic_coefficients<T>(w, [](int, int row, int col, int) { return row == 1 && col == 1 ? T(-1) : T(1); });
-  return {std::move(w), std::move(coefficients)};
-}
+template <class T> [[nodiscard]] walsh_hadamard<T> make_walsh_hadamard(int n) { return walsh_hadamard<T>(n); }
 
 namespace detail {
 

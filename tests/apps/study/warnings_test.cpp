@@ -93,7 +93,7 @@ TEST_CASE("a check of the attacks that fails is a warning, first of all") {
 
 TEST_CASE("few seeds are a warning that says what they cannot") {
   CHECK(warning(synthetic_study(0), "One seed").empty());
-  CHECK_THAT(warning(synthetic_study(1), "One seed"), Catch::Contains("no interval at all"));
+  CHECK_THAT(warning(synthetic_study(1), "One seed"), Catch::Contains("over images alone"));
   CHECK_THAT(warning(synthetic_study(3), "3 seeds are few"), Catch::Contains("below 0.25"));
   CHECK_THAT(warning(synthetic_study(5), "5 seeds are few"), Catch::Contains("below 0.0625"));
   for (auto const& w : warnings_of(synthetic_study(6))) CHECK(w.find("seed") == std::string::npos);

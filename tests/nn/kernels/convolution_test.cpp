@@ -79,7 +79,7 @@ TEST_CASE("dense convolutions of any stride, kernel and padding agree with the r
 TEST_CASE("dense 3 x 3 convolutions of stride 1 agree with the reference by Winograd's algorithm, and directly") {
   struct {
     int channels, outputs, height, width;
-  } const cases[] = {{3, 5, 8, 12}, {5, 3, 4, 4}, {2, 7, 6, 10}, {1, 1, 2, 2}, {9, 4, 12, 8}, {17, 33, 16, 16}};
+  } const cases[] = {{3, 5, 8, 12}, {5, 3, 4, 4}, {2, 7, 6, 10}, {1, 1, 2, 2}, {9, 4, 12, 8}, {17, 33, 4, 8}};
   for (auto const& c : cases)
     for (auto algorithm : {nn::convolution_algorithm::winograd, nn::convolution_algorithm::direct}) {
       nn::convolution_geometry g{{c.channels, c.height, c.width}, c.outputs};

@@ -8,8 +8,6 @@
 /// Winograd convolution for deep neural networks".
 #pragma once
 
-#include <array>
-
 #include <papillon/tensor/vec.hpp>
 
 #pragma GCC diagnostic push
@@ -18,9 +16,9 @@
 namespace papillon::inline PAPILLON_ISA::nn {
 
 /// Pairs of points of F(M x M, 3 x 3).
-template <int M> inline constexpr std::array<double, M / 2> winograd_points{};
-template <> inline constexpr std::array<double, 1> winograd_points<2>{1};
-template <> inline constexpr std::array<double, 2> winograd_points<4>{0.625, 1.5};
+template <int M> inline constexpr double winograd_points[M / 2]{};
+template <> inline constexpr double winograd_points<2>[1] { 1 };
+template <> inline constexpr double winograd_points<4>[2] { 0.625, 1.5 };
 
 /// One-dimensional transforms, on registers of any kind that add and multiply: point 0 first, then +p and -p of each
 /// pair, infinity last. In two dimensions they are applied to columns, then to rows.
@@ -109,21 +107,25 @@ template <int M> class winograd_tile {
 
   [[nodiscard]] static constexpr double power(int pair, int exponent) {
     double p = 1;
-    for (; exponent > 0; --exponent) p *= winograd_points<M>[static_cast<std::size_t>(pair)];
+    for (; exponent > 0; --exponent) p *= winograd_points<M>[pair];
     return p;
   }
-  using polynomial = std::array<double, pairs + 1>;
+  struct polynomial {
+    double coefficients[pairs + 1] = {1};
+    [[nodiscard]] constexpr double operator[](int i) const { return coefficients[i]; }
+  };
   /// Coefficients, in rising powers of x^2, of the product of x^2 - q^2 over all pairs but `without`.
   [[nodiscard]] static constexpr polynomial product_over(int without) {
-    polynomial all{1};
+    polynomial all;
+    double* const c = all.coefficients;
     for (int k = 0; k < pairs; ++k) {
       if (k == without) continue;
-      for (std::size_t i = all.size(); i-- > 0;) all[i] = (i > 0 ? all[i - 1] : 0) - power(k, 2) * all[i];
+      for (int i = pairs; i >= 0; --i) c[i] = (i > 0 ? c[i - 1] : 0) - power(k, 2) * c[i];
     }
     return all;
   }
   static constexpr polynomial full = product_over(-1);
-  static constexpr std::array<polynomial, 2> others{product_over(0), product_over(1)};
+  static constexpr polynomial others[2] = {product_over(0), product_over(1)};
   /// Product of p less every other point.
   [[nodiscard]] static constexpr double norm(int pair) {
     double value = 2 * power(pair, 2);
@@ -136,8 +138,7 @@ template <int M> class winograd_tile {
   template <class T, int L, int First>
   PAPILLON_ALWAYS_INLINE static vec<T, L> combine(polynomial const& c, vec<T, L> const (&d)[side]) {
     vec<T, L> sum = d[M + First];
-    for (int i = 0; i < pairs; ++i)
-      add_product<T, L>(sum, broadcast<L>(static_cast<T>(c[static_cast<std::size_t>(i)])), d[2 * i + First]);
+    for (int i = 0; i < pairs; ++i) add_product<T, L>(sum, broadcast<L>(static_cast<T>(c[i])), d[2 * i + First]);
     return sum;
   }
   /// even + p odd and even - p odd.
