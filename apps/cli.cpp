@@ -5,6 +5,7 @@
 #include <CLI/Formatter.hpp>
 
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <initializer_list>
 #include <new>
@@ -12,6 +13,7 @@
 
 #include <papillon/config.hpp>
 #include <papillon/error.hpp>
+#include <papillon/exec/processors.hpp>
 #include <study/presets.hpp>
 #include <study/settings_file.hpp>
 
@@ -41,7 +43,8 @@ void add_device(CLI::App& command, app::options& o) {
   command.add_option("--device", o.device,
       "Where it runs: omp (threads and vectors), cuda (a GPU, if the program was built for it), seq "
       "(the plain reference, slow) or emulated (the GPU's kernels on the host, slow)");
-  command.add_option("--threads", o.threads, "Threads; 0: as OpenMP decides")->check(CLI::Range(0, 1024));
+  command.add_option("--threads", o.threads, "Threads; 0: one for each processor that it may use, or OMP_NUM_THREADS")
+      ->check(CLI::Range(0, 1024));
 }
 
 void add_data(CLI::App& command, app::options& o) {
@@ -281,7 +284,10 @@ int run_papillon(int argc, char** argv) try {
     return static_cast<int>(errc::usage);
   }
   if (o.print_config) std::fputs(papillon::study::print_settings(app::settings_of(o)).c_str(), stdout);
-  else chosen(o);
+  else {
+    if (o.threads == 0 && std::getenv("OMP_NUM_THREADS") == nullptr) o.threads = papillon::exec::allowed_processors();
+    chosen(o);
+  }
   if (std::fflush(stdout) != 0)
     throw papillon::error(errc::failed, "cannot write to standard output (it is full or closed)");
   return 0;

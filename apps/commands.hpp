@@ -31,7 +31,7 @@ struct options {
   std::filesystem::path out;             ///< empty: runs/<preset>
   std::filesystem::path data = "data";
   std::string device = "omp";
-  int threads = 0;  ///< 0: as many as OpenMP gives
+  int threads = 0;  ///< 0: as many as OpenMP gives (OMP_NUM_THREADS)
   bool print_config = false;
   bool dry_run = false;
 

@@ -8,14 +8,25 @@ namespace papillon::app {
 namespace {
 std::atomic<bool> requested{false};
 static_assert(std::atomic<bool>::is_always_lock_free);  // or a signal handler must not touch it
-void request(int) { requested.store(true); }
+
+/// The second signal, of whatever kind, ends the program as the kind does by default.
+void request(int signal) {
+  if (!requested.exchange(true)) return;
+  ::signal(signal, SIG_DFL);
+  ::raise(signal);
+}
 }  // namespace
 
 std::atomic<bool> const& interruption() {
-  struct sigaction action {};
+  struct sigaction action {
+  }, before{};
   action.sa_handler = request;
-  action.sa_flags = static_cast<int>(SA_RESETHAND | SA_RESTART);  // the second signal finds the default again
-  for (int const signal : {SIGINT, SIGTERM}) ::sigaction(signal, &action, nullptr);
+  action.sa_flags = SA_RESTART;
+  for (int const signal : {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGXCPU}) {
+    ::sigaction(signal, nullptr, &before);
+    if (signal != SIGHUP || before.sa_handler != SIG_IGN) ::sigaction(signal, &action, nullptr);  // ignored by nohup
+  }
+  ::signal(SIGPIPE, SIG_IGN);  // whoever read along has left; the work goes on
   return requested;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /// \file interruption.hpp
-/// The first SIGINT or SIGTERM asks the work to stop where it can go on later; a second one ends the program at once.
+/// The first SIGINT, SIGTERM, SIGHUP, SIGUSR1 or SIGXCPU asks the work to stop where it can go on later; a second one,
+/// of any of them, ends the program at once. A closed pipe ends nothing.
 #pragma once
 
 #include <atomic>

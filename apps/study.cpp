@@ -6,6 +6,7 @@
 #include <study/collect.hpp>
 #include <study/estimate.hpp>
 
+#include "interruption.hpp"
 #include "laboratories.hpp"
 #include "progress.hpp"
 #include "workplace.hpp"
@@ -15,7 +16,7 @@ namespace papillon::app {
 namespace {
 
 void print_report(workplace const& here) {
-  auto const written = report::write_report(here.results(), here.places().report());
+  auto const written = report::write_report(here.results(), here.places().report(), {.stop = &interruption()});
   for (auto const& problem : written.problems) std::fprintf(stderr, "papillon: %s\n", problem.c_str());
   std::printf("report: %s\n", written.index.c_str());
 }

@@ -51,7 +51,7 @@ std::string page(json const& document, report::page_figure const& curves, std::v
 }  // namespace
 
 std::vector<std::string> write_report(
-    privacy::audit_result const& found, std::filesystem::path const& folder, std::string const& gnuplot) {
+    privacy::audit_result const& found, std::filesystem::path const& folder, report::drawing_program const& gnuplot) {
   for (char const* part : {"scores", "figures"}) study::make_directory(folder / part);
   for (auto const& a : found.attacks)
     io::write_npy(folder / "scores" / (file_name(a.name) + ".npy"), xt::adapt(a.scores));

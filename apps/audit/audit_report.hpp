@@ -10,11 +10,13 @@
 
 #include <papillon/privacy/audit_result.hpp>
 
+#include <report/gnuplot.hpp>
+
 namespace papillon::audit {
 
 /// Writes into `folder`, which is made if need be, and gives the problems back, one line each. Throws papillon::error
-/// (failed) if a file cannot be written. \param gnuplot  the program that draws, found along PATH
-[[nodiscard]] std::vector<std::string> write_report(
-    privacy::audit_result const& found, std::filesystem::path const& folder, std::string const& gnuplot = "gnuplot");
+/// (failed) if a file cannot be written.
+[[nodiscard]] std::vector<std::string> write_report(privacy::audit_result const& found,
+    std::filesystem::path const& folder, report::drawing_program const& gnuplot = {});
 
 }  // namespace papillon::audit

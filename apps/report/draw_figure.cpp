@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include <report/draw_figure.hpp>
 
+#include <string_view>
 #include <system_error>
 #include <utility>
 
 #include <papillon/error.hpp>
 #include <papillon/io/atomic_file.hpp>
 #include <papillon/io/read_file.hpp>
-
-#include <report/gnuplot.hpp>
 
 namespace papillon::report {
 
@@ -17,8 +16,42 @@ std::string inline_svg(std::string const& document) {
   return start == std::string::npos ? "" : document.substr(start);
 }
 
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Draws a figure whose script and data lie in the folder; its pictures are moved there when they are whole.
+void draw_pictures(fs::path const& folder, std::string const& name, drawing_program const& gnuplot) {
+  auto const place = folder / (name + ".drawing");
+  std::error_code ignored;
+  fs::remove_all(place, ignored);  // of one that was killed
+  std::error_code status;
+  fs::create_directory(place, status);
+  for (char const* part : {".csv", ".gp"})
+    if (!status) fs::copy_file(folder / (name + part), place / (name + part), status);
+  if (status)
+    throw error(errc::failed,
+        message("cannot draw in ", place.string(), " (", status.message(), ") choose a place that can be written"));
+  run_gnuplot(place, name + ".gp", gnuplot);
+  using namespace std::string_view_literals;
+  for (auto const& [format, end] : {std::pair(".svg", "</svg>"sv), std::pair(".png", "IEND\xAE\x42\x60\x82"sv)}) {
+    auto picture = io::read_file<std::string>(place / (name + format));
+    while (!picture.empty() && picture.back() == '\n') picture.pop_back();
+    if (!picture.ends_with(end))
+      throw error(errc::failed, message("cannot draw ", (folder / (name + format)).string(),
+                                    " (the picture is cut off) is the disk full? write the report again"));
+  }
+  for (char const* format : {".svg", ".png"}) fs::rename(place / (name + format), folder / (name + format), status);
+  if (status)
+    throw error(errc::failed, message("cannot put pictures into ", folder.string(), " (", status.message(),
+                                  ") choose a place that can be written"));
+  fs::remove_all(place, ignored);
+}
+
+}  // namespace
+
 page_figure draw_figure(figure const& f, std::string title, std::filesystem::path const& folder,
-    std::string const& gnuplot, std::vector<std::string>& problems) {
+    drawing_program const& gnuplot, std::vector<std::string>& problems) {
   page_figure shown{f.name, std::move(title), "", "", "", f.why_not};
   std::error_code ignored;  // an old picture must not pass for a new one
   for (char const* format : {".svg", ".png"}) std::filesystem::remove(folder / (f.name + format), ignored);
@@ -26,12 +59,13 @@ page_figure draw_figure(figure const& f, std::string title, std::filesystem::pat
   io::write_atomically(folder / (f.name + ".csv"), f.data);
   io::write_atomically(folder / (f.name + ".gp"), f.script);
   try {
-    run_gnuplot(folder, f.name + ".gp", gnuplot);
+    draw_pictures(folder, f.name, gnuplot);
     shown.svg = inline_svg(io::read_file<std::string>(folder / (f.name + ".svg")));
     std::string const stem = folder.filename().string() + "/" + f.name;
     shown.files = "Files: <a href=\"" + stem + ".png\">PNG</a>, <a href=\"" + stem + ".svg\">SVG</a>, <a href=\"" +
                   stem + ".gp\">script</a>, <a href=\"" + stem + ".csv\">data</a>.";
   } catch (error const& e) {
+    if (e.code() == errc::interrupted) throw;
     shown.failure = e.what();
     problems.emplace_back(e.what());
   }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <report/figure.hpp>
+#include <report/gnuplot.hpp>
 #include <report/page.hpp>
 
 namespace papillon::report {
@@ -16,9 +17,10 @@ namespace papillon::report {
 /// An SVG document as an element of a page: without what stands before <svg.
 [[nodiscard]] std::string inline_svg(std::string const& document);
 
-/// Draws into `folder`, which exists and lies beside the page under its own name. Throws papillon::error (failed) if a
-/// file cannot be written. \param gnuplot  the program, found along PATH
+/// Draws into `folder`, which exists and lies beside the page under its own name. Pictures are drawn in a folder of
+/// their own, and come beside the page when they are whole. Throws papillon::error (failed) if a file cannot be
+/// written, (interrupted) if the drawing was stopped.
 [[nodiscard]] page_figure draw_figure(figure const& f, std::string title, std::filesystem::path const& folder,
-    std::string const& gnuplot, std::vector<std::string>& problems);
+    drawing_program const& gnuplot, std::vector<std::string>& problems);
 
 }  // namespace papillon::report

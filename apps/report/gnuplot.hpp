@@ -4,6 +4,8 @@
 /// stay where they are, so that anyone can draw the figure again, or another way, with `gnuplot NAME.gp`.
 #pragma once
 
+#include <atomic>
+#include <chrono>
 #include <filesystem>
 #include <string>
 
@@ -12,9 +14,16 @@ namespace papillon::report {
 /// A string as gnuplot reads it between single quotes; control characters become spaces.
 [[nodiscard]] std::string gnuplot_quoted(std::string const& text);
 
-/// Draws what `folder`/`script` says. Throws papillon::error (failed) where gnuplot is missing or reports an error.
-/// \param program  the program to run, found along PATH
-void run_gnuplot(
-    std::filesystem::path const& folder, std::string const& script, std::string const& program = "gnuplot");
+/// What draws, and when it has to end.
+struct drawing_program {
+  std::string name = "gnuplot";             ///< found along PATH
+  std::chrono::seconds limit{120};          ///< of a figure
+  std::atomic<bool> const* stop = nullptr;  ///< ends it at once when true
+};
+
+/// Draws what `folder`/`script` says. It is a process group of its own and reads no settings of the user's; it ends
+/// with this program, whatever ends that. Throws papillon::error (failed) where it is missing, reports an error or
+/// takes too long, (interrupted) where it was stopped.
+void run_gnuplot(std::filesystem::path const& folder, std::string const& script, drawing_program const& program = {});
 
 }  // namespace papillon::report

@@ -36,7 +36,7 @@ page_figure draw_supports(std::filesystem::path const& folder) {
 }  // namespace
 
 written_report write_report(
-    study::results const& study, std::filesystem::path const& folder, std::string const& gnuplot) {
+    study::results const& study, std::filesystem::path const& folder, drawing_program const& gnuplot) {
   auto const figures_folder = folder / "figures";
   std::error_code status;
   std::filesystem::create_directories(figures_folder, status);

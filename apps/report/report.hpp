@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include <report/gnuplot.hpp>
 #include <study/results.hpp>
 
 namespace papillon::report {
@@ -20,8 +21,8 @@ struct written_report {
 };
 
 /// Writes the report into `folder`, which is made if need be. Throws papillon::error (failed) if a file cannot be
-/// written. \param gnuplot  the program that draws, found along PATH
+/// written, (interrupted) if its drawing was stopped.
 written_report write_report(
-    study::results const& study, std::filesystem::path const& folder, std::string const& gnuplot = "gnuplot");
+    study::results const& study, std::filesystem::path const& folder, drawing_program const& gnuplot = {});
 
 }  // namespace papillon::report

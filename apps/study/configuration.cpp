@@ -241,7 +241,7 @@ std::vector<configuration> configurations(settings const& s) {
   std::vector<configuration> all;
   for (auto const& name : configuration_names(s)) all.push_back(resolve(s, name));
   // What others are compared with, and what they wait for, stands before them.
-  std::ranges::stable_partition(all, [](configuration const& c) { return c.name == "dense"; });
+  std::stable_partition(all.begin(), all.end(), [](configuration const& c) { return c.name == "dense"; });
   return all;
 }
 

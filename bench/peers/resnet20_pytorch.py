@@ -13,6 +13,7 @@ VARIANT   joined by "+": nchw or nhwc (channels_last), and for butterflies the w
           product: the chain multiplied out (its product has one path an entry, so entries are products of broadcast
                    coefficients), then one dense convolution
           factors: a grouped 3x3 convolution, then grouped 1x1 convolutions with a shuffle of channels between them
+          compiled: by torch.compile, in training
           for eval and attack_features also: frozen, compiled by torch.jit.optimize_for_inference (batch norm folded
                    into the convolutions); a butterfly is then multiplied out beforehand
 """
@@ -109,6 +110,8 @@ def prepare(work, name, variant):
     x = torch.randn(IMAGES, 3, 32, 32).to(memory_format=layout)
     if work == "train":
         net = net.to(memory_format=layout).train()
+        if "compiled" in words:
+            net = torch.compile(net)
         labels = torch.arange(IMAGES) % 10
         optimiser = torch.optim.SGD(net.parameters(), lr=1e-3, momentum=0.9)
 
@@ -185,7 +188,10 @@ def main():
             answer = {"version": torch.__version__, "threads": torch.get_num_threads(),
                       "onednn": torch.backends.mkldnn.is_available()}
         else:
-            answer = timed(words[0], words[1], words[2], float(words[3]))
+            try:
+                answer = timed(words[0], words[1], words[2], float(words[3]))
+            except Exception as problem:  # an old PyTorch has no torch.compile, another lacks what that needs
+                answer = {"error": str(problem).strip().splitlines()[0] if str(problem).strip() else type(problem).__name__}
         gc.collect()
         print(json.dumps(answer), flush=True)
 

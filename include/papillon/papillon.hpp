@@ -17,6 +17,7 @@
 #include <papillon/exec/memory.hpp>
 #include <papillon/exec/parallel.hpp>
 #include <papillon/exec/policy.hpp>
+#include <papillon/exec/processors.hpp>
 #include <papillon/exec/recording.hpp>
 #include <papillon/exec/shared_array.hpp>
 #include <papillon/nn/factorize_weights.hpp>

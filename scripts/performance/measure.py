@@ -4,8 +4,9 @@
 
 usage: measure.py PROGRAMS OUT [--rounds N] [--threads N] [--quick]
 PROGRAMS is a build directory; OUT the JSON file. A round runs every piece of work once, ours and a peer's directly after
-one another; ratios are formed within a round. Of each peer the fastest variant is chosen before the first round.
-A peer that is not there is left out. Use a machine that does nothing else.
+one another; ratios are formed within a round.
+Of PyTorch the newest that is found is taken (build/peers, Debian's); variants that come near its fastest before the first round are all
+run in every round, and the round's fastest counts. A peer that is not there is left out. Use a machine that does nothing else.
 """
 import argparse
 import json
@@ -69,26 +70,33 @@ def exactly(name):
     return "^" + re.sub(r"([.+])", r"\\\1", name) + "/real_time$"
 
 
+def interpreters(environment):
+    """Pythons that have PyTorch, that with the newest first: [(version, path)]."""
+    found = []
+    for python in (os.path.join(ROOT, "build", "peers", "bin", "python"), sys.executable):
+        if os.path.exists(python):
+            done = subprocess.run([python, "-c", "import torch; print(torch.__version__)"], env=environment, capture_output=True, text=True)
+            if done.returncode == 0:
+                found.append((tuple(int(n) for n in re.findall(r"\d+", done.stdout)[:2]), python))
+    return sorted(found, reverse=True)
+
+
 class PyTorch:
-    """A process of bench/peers/resnet20_pytorch.py; `about` is None if there is no PyTorch. `capability`: the vectors that
-    its own operators use (ATEN_CPU_CAPABILITY); convolutions are oneDNN's, which sees for itself."""
+    """A process of bench/peers/resnet20_pytorch.py. `capability`: the vectors that its own operators use
+    (ATEN_CPU_CAPABILITY); convolutions are oneDNN's, which sees for itself."""
 
     script = os.path.join(ROOT, "bench", "peers", "resnet20_pytorch.py")
 
-    def __init__(self, environment, capability="default"):
-        self.environment = dict(environment, PYTHONDONTWRITEBYTECODE="1")
+    def __init__(self, environment, python, capability="default"):
+        self.environment, self.python = dict(environment, PYTHONDONTWRITEBYTECODE="1"), python
         if capability != "default":
             self.environment["ATEN_CPU_CAPABILITY"] = capability
-        self.about, self.process = None, None
-        found = subprocess.run([sys.executable, "-c", "import torch"], env=self.environment, capture_output=True)
-        if found.returncode == 0:
-            self.process = subprocess.Popen([sys.executable, self.script], env=self.environment, text=True,
-                                            stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-            self.about = dict(self.ask("about"), capability=capability)
+        self.process = subprocess.Popen([python, self.script], env=self.environment, text=True,
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.about = dict(self.ask("about"), capability=capability)
 
     def end(self):
-        if self.process is not None:
-            self.process.communicate()
+        self.process.communicate()
 
     def ask(self, request):
         self.process.stdin.write(request + "\n")
@@ -99,22 +107,27 @@ class PyTorch:
         return json.loads(answer)
 
     def rate(self, work, network, variant, seconds):
-        return self.ask(f"{work} {network} {variant} {seconds}")["images_per_second"]
+        """images/s; 0 where this PyTorch has no such variant."""
+        return self.ask(f"{work} {network} {variant} {seconds}").get("images_per_second", 0.0)
 
     def memory(self, variant):
-        done = subprocess.run([sys.executable, self.script, "memory", variant], env=self.environment, check=True,
+        done = subprocess.run([self.python, self.script, "memory", variant], env=self.environment, check=True,
                               stdout=subprocess.PIPE, text=True)
         return json.loads(done.stdout)
 
 
 def best_pytorch(environment, seconds):
-    """PyTorch with its own choice of vectors, or with AVX-512 where that trains the dense network faster."""
-    first = PyTorch(environment)
+    """The newest PyTorch, with its own choice of vectors, or with AVX-512 where that trains the dense network faster; None without any."""
+    found = interpreters(environment)
+    if not found:
+        return None
+    python = found[0][1]
+    first = PyTorch(environment, python)
     with open("/proc/cpuinfo") as file:
         wide = "avx512f" in file.read()
-    if first.about is None or not wide:
+    if not wide:
         return first
-    second = PyTorch(environment, "avx512")
+    second = PyTorch(environment, python, "avx512")
     rate = lambda torch: torch.rate("train", "dense", "nhwc", seconds)
     rates = [0.0, 0.0]
     for _ in range(3):
@@ -131,7 +144,7 @@ def torch_variants(work, network):
     if work != "train":
         return layouts + [layout + "+frozen" for layout in layouts]
     if network == "dense":
-        return layouts
+        return layouts + [layout + "+compiled" for layout in layouts]
     return [layout + "+" + way for layout in layouts for way in ("product", "factors")]
 
 
@@ -146,17 +159,25 @@ def choose_variants(torch, seconds):
     return tried
 
 
-def chosen(tried):
-    """The pieces of work of a round: [(key, work, network, variant)]; what is frozen stands beside what is not."""
+def candidates(rates):
+    """Variants that may be the fastest: those within a tenth of it."""
+    return [v for v, r in rates.items() if r > 0.9 * max(rates.values())]
+
+
+def pieces_of_a_round(tried):
+    """[(key, work, network, variants)]; what is frozen stands beside what is not."""
     pieces = []
     for key, rates in tried.items():
         work, network = key.split("/")
-        plain = {v: r for v, r in rates.items() if "frozen" not in v}
-        pieces.append((key, work, network, max(plain, key=plain.get)))
-        frozen = {v: r for v, r in rates.items() if "frozen" in v}
-        if frozen:
-            pieces.append((key + "/frozen", work, network, max(frozen, key=frozen.get)))
+        for suffix, frozen in (("", False), ("/frozen", True)):
+            of_kind = {v: r for v, r in rates.items() if ("frozen" in v) == frozen and r > 0}
+            if of_kind:
+                pieces.append((key + suffix, work, network, candidates(of_kind)))
     return pieces
+
+
+def most_often(names):
+    return max(sorted(set(names)), key=names.count)
 
 
 def plan_of_the_study(programs):
@@ -173,7 +194,7 @@ def plan_of_the_study(programs):
 
 
 def measure_round(suite, torch, pieces, quick):
-    ours, theirs, onednn = {}, {}, {}
+    ours, theirs, fastest, onednn = {}, {}, {}, {}
     step, short = (0.05, 0.02) if quick else (1.5, 0.3)
     torch_seconds = 0.2 if quick else 2.5
 
@@ -194,8 +215,10 @@ def measure_round(suite, torch, pieces, quick):
             measure("bench_nn", f"^resnet20/train/(dense|{network})/real_time$", step)
         else:
             measure("bench_nn", exactly(f"resnet20/{work}/{network}"), step)
-        for key, _, _, variant in [p for p in pieces if p[1:3] == (work, network)]:
-            theirs[key] = torch.rate(work, network, variant, torch_seconds)
+        for key, _, _, variants in [p for p in pieces if p[1:3] == (work, network)]:
+            rates = {v: torch.rate(work, network, v, torch_seconds) for v in variants}
+            fastest[key] = max(rates, key=rates.get)
+            theirs[key] = rates[fastest[key]]
     # Ours alone.
     measure("bench_nn", "^resnet20/(train/(imp|pruned|dense)|epoch/)", step)
     measure("bench_nn", "^resnet20/(eval|attack_features)/(imp|pruned|S|dense[^/])", short)
@@ -207,7 +230,19 @@ def measure_round(suite, torch, pieces, quick):
         if suite.has("bench_peers"):
             onednn.update(suite.run("bench_peers", pattern, short))
     measure("bench_nn", "^(batch_norm|pooling|linear|loss|sgd)/", short)
-    return {"ours": ours, "pytorch": theirs, "onednn": onednn, "peak": statistics.median(suite.peaks)}
+    return {"ours": ours, "pytorch": theirs, "fastest": fastest, "onednn": onednn, "busy": measure_busy(suite, step),
+            "peak": statistics.median(suite.peaks)}
+
+
+def measure_busy(suite, seconds):
+    """The dense network's training while another process keeps one processor to itself as far as it can: images/s."""
+    one = min(os.sched_getaffinity(0))
+    other = subprocess.Popen([sys.executable, "-c", "while True: pass"], preexec_fn=lambda: os.sched_setaffinity(0, {one}))
+    try:
+        return suite.run("bench_nn", exactly("resnet20/train/dense"), seconds)["resnet20/train/dense"]["images/s"]
+    finally:
+        other.kill()
+        other.wait()
 
 
 def describe_state():
@@ -229,27 +264,29 @@ def main():
     suite, tried = Suite(args.programs, environment), {}
     print("variants of PyTorch", flush=True)
     torch = best_pytorch(environment, 0.1 if args.quick else 1.5)
-    if torch.about is None:
+    if torch is None:
         print("  PyTorch is absent")
     else:
         tried = choose_variants(torch, 0.1 if args.quick else 1.5)
+    pieces = pieces_of_a_round(tried)
     result = {"state": describe_state(), "threads": args.threads, "quick": args.quick, "plan": plan_of_the_study(args.programs),
-              "pytorch": torch.about, "variants": tried, "chosen": {p[0]: p[3] for p in chosen(tried)},
-              "memory": {}, "rounds": []}
+              "pytorch": torch.about if torch else None, "variants": tried, "chosen": {}, "memory": {}, "rounds": []}
     memory = subprocess.run([suite.path("dense_training_memory")], env=environment, check=True, stdout=subprocess.PIPE, text=True)
     result["memory"]["ours"] = json.loads(memory.stdout)
-    if torch.about is not None:
+    if torch is not None:
         # Of both layouts the one that needs less.
         result["memory"]["pytorch"] = min((torch.memory(v) for v in ("nchw", "nhwc")), key=lambda m: m["peak"])
     for number in range(args.rounds):
         begin = time.time()
-        result["rounds"].append(measure_round(suite, torch, chosen(tried), args.quick))
+        result["rounds"].append(measure_round(suite, torch, pieces, args.quick))
         print(f"round {number + 1} of {args.rounds}: {time.time() - begin:.0f} s", flush=True)
+        result["chosen"] = {p[0]: most_often([r["fastest"][p[0]] for r in result["rounds"]]) for p in pieces}
         result["context"] = suite.context
         with open(args.out + ".part", "w") as file:  # a measurement that is cut off keeps its finished rounds
             json.dump(result, file, indent=1)
         os.replace(args.out + ".part", args.out)
-    torch.end()
+    if torch is not None:
+        torch.end()
 
 
 if __name__ == "__main__":

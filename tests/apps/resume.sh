@@ -35,4 +35,26 @@ for file in best.safetensors last.safetensors; do same whole/networks/*/$file cu
 cut -d, -f1-7 whole/networks/*/metrics.csv >whole.csv
 cut -d, -f1-7 cut/networks/*/metrics.csv >cut.csv
 same whole.csv cut.csv
+
+# Other signals ask to stop as well; a reader that leaves does not.
+long=(train --preset smoke --set train.epochs=100000 --set data.subset=400)
+for signal in TERM HUP USR1 XCPU; do
+  "$papillon" "${long[@]}" --out "cut-$signal" >out 2>err &
+  pid=$!
+  for _ in $(seq 600); do
+    metrics=$(echo "cut-$signal"/networks/dense-target-s1-*/metrics.csv)
+    [ -e "$metrics" ] && [ "$(wc -l <"$metrics")" -ge 2 ] && break
+    sleep 0.05
+  done
+  kill -$signal $pid
+  wait $pid
+  status=$?
+  [ $status = 75 ] || { fail "$signal: ended with $status, not 75"; cat out err; }
+done
+{ "$papillon" "${training[@]}" --out unread 2>/dev/null; } | true
+[ -e unread/networks/dense-target-s1-*/result.json ] || fail "the reader left, and the training ended"
+# Closed descriptors are not taken by files of the study.
+"$papillon" "${training[@]}" --set train.epochs=2 --out closed <&- >&- 2>&-
+[ $? = 0 ] || fail "without standard input, output and error: not 0"
+[ "$(wc -c <closed/networks/dense-target-s1-*/lock)" = 0 ] || fail "what should be printed stands in the lock"
 finish

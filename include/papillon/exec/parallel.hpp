@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 /// \file parallel.hpp
 /// The only threading of the library: a loop over independent indices under a policy.
-/// Iterations are dealt to threads in contiguous runs; results must not depend on which thread ran what,
-/// so partial sums belong to an index, never to a thread.
+/// Iterations are handed out in short runs as threads ask for them, so that one whose processor works for somebody else
+/// holds nobody up. Results must not depend on which thread ran what: partial sums belong to an index, never to a
+/// thread.
 #pragma once
 
 #include <algorithm>
@@ -53,7 +54,9 @@ template <class F> void parallel_for([[maybe_unused]] omp e, [[maybe_unused]] in
     for (int i = 0; i < count; ++i) f(i, 0);
     return;
   }
-#  pragma omp parallel for schedule(static) num_threads(threads)
+  constexpr int shares = 32;  // of a thread: few enough that asking for them costs nothing
+  int const run = std::max(1, count / (threads * shares));
+#  pragma omp parallel for schedule(dynamic, run) num_threads(threads)
   for (int i = 0; i < count; ++i) f(i, omp_get_thread_num());
 #endif
 }

@@ -42,9 +42,9 @@ privacy::audit_result found(std::size_t images = 2400) {
 TEST_CASE("an audit is written as page, document, scores and figure, without gnuplot too") {
   test::temporary_directory const directory;
   auto const audited = found();
-  auto const problems = audit::write_report(audited, directory / "out", "no-such-gnuplot");
+  auto const problems = audit::write_report(audited, directory / "out", {"no-such-gnuplot"});
   REQUIRE(problems.size() == 1);
-  CHECK_THAT(problems[0], Catch::Contains("no-such-gnuplot"));
+  CHECK_THAT(problems[0], Catch::Contains({"no-such-gnuplot"}));
   auto const scores = io::read_npy<double>(directory / "out" / "scores" / "scores.npy");
   CHECK(scores.size() == 2400);
   CHECK(scores(2) == audited.attacks[0].scores[2]);
@@ -73,7 +73,7 @@ TEST_CASE("the document holds what was found, and null where nothing can be told
 TEST_CASE("every number of the page is one of audit.json, rounded") {
   test::temporary_directory const directory;
   auto const audited = found();
-  (void)audit::write_report(audited, directory / "out", "no-such-gnuplot");
+  (void)audit::write_report(audited, directory / "out", {"no-such-gnuplot"});
   auto const page = io::read_file<std::string>(directory / "out" / "index.html");
   auto const document = audit::to_json(audited);
   std::string const mark = "<span data-from=\"";

@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: MIT
 #include <catch2/catch.hpp>
 
+#include <signal.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
+#include <chrono>
 #include <cmath>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <iterator>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <nlohmann/json.hpp>
@@ -464,7 +469,7 @@ TEST_CASE("figures of one seed on too few images for a rate are drawn with what 
 
 TEST_CASE("without gnuplot the rest of the report is written and the lack is named") {
   scratch_folder const folder;
-  auto const written = report::write_report(test::synthetic_study(), folder.path, "papillon-no-such-gnuplot");
+  auto const written = report::write_report(test::synthetic_study(), folder.path, {"papillon-no-such-gnuplot"});
   REQUIRE(written.problems.size() == 8);
   CHECK_THAT(written.problems.front(), Catch::Contains("install gnuplot"));
   CHECK(fs::exists(folder.path / "results.json"));
@@ -482,6 +487,56 @@ TEST_CASE("a script that gnuplot refuses is an error with its words") {
   scratch_folder const folder;
   io::write_atomically(folder.path / "bad.gp", "plot nonsense(x)\n");
   CHECK_THROWS_WITH(report::run_gnuplot(folder.path, "bad.gp"), Catch::Contains("undefined function"));
+}
+
+namespace {
+
+/// A program in place of gnuplot.
+std::string stand_in(fs::path const& folder, std::string const& text) {
+  auto const file = folder / "stand-in";
+  std::ofstream(file) << "#!/bin/sh\n" << text;
+  fs::permissions(file, fs::perms::owner_all);
+  return file.string();
+}
+
+bool is_alive(fs::path const& pid_file) {
+  pid_t pid = 0;
+  std::ifstream(pid_file) >> pid;
+  return pid > 0 && ::kill(pid, 0) == 0 && [&] {  // one that has ended and waits to be asked after is no longer alive
+    std::ifstream status("/proc/" + std::to_string(pid) + "/stat");
+    std::string const text{std::istreambuf_iterator<char>(status), {}};
+    return text.find(") Z ") == text.npos;
+  }();
+}
+
+}  // namespace
+
+TEST_CASE("a drawing that does not end is ended, and what it has started with it") {
+  scratch_folder const folder;
+  auto const program = stand_in(folder.path, "sleep 1000 &\necho $! > sleeper\nwait\n");
+  CHECK_THROWS_WITH(report::run_gnuplot(folder.path, "x.gp", {.name = program, .limit = std::chrono::seconds(1)}),
+      Catch::Contains("has not ended after 1 s"));
+  for (int i = 0; i < 200 && is_alive(folder.path / "sleeper"); ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  CHECK_FALSE(is_alive(folder.path / "sleeper"));
+
+  std::atomic<bool> const stop{true};
+  try {
+    (void)report::write_report(test::synthetic_study(), folder.path / "report", {.name = program, .stop = &stop});
+    FAIL("not interrupted");
+  } catch (error const& e) {
+    CHECK(e.code() == errc::interrupted);
+  }
+}
+
+TEST_CASE("a picture that is cut off is a problem, and does not take the place of a whole one") {
+  scratch_folder const folder;
+  auto const program =
+      stand_in(folder.path, "for n in *.gp; do printf '<svg>' > ${n%.gp}.svg; printf PNG > ${n%.gp}.png; done\n");
+  auto const written = report::write_report(test::synthetic_study(), folder.path / "report", {program});
+  REQUIRE_FALSE(written.problems.empty());
+  for (auto const& problem : written.problems) CHECK_THAT(problem, Catch::Contains("cut off"));
+  CHECK_FALSE(fs::exists(folder.path / "report" / "figures" / "roc.svg"));
 }
 
 TEST_CASE("an empty study has a page and no figures of its own") {
