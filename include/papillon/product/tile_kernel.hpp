@@ -113,7 +113,7 @@ void multiply_groups(product_plan const& plan, std::span<product_plan::group con
 template <class T, int L, int N> PAPILLON_ALWAYS_INLINE void add_horizontal_sums(vec<T, L> const (&v)[N], T* to) {
   int i = 0;
 #if !PAPILLON_CUDACC
-  if constexpr (L > 1)
+  if constexpr (L > 1 && N >= L && L * static_cast<int>(sizeof(T)) <= native_vector_bytes)
     for (; i + L <= N; i += L) {
       vec<T, L> part[L];
       for (int l = 0; l < L; ++l) part[l] = v[i + l];

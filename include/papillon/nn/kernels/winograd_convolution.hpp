@@ -207,7 +207,7 @@ template <int M> class winograd_convolution {
         T const* const from = products + (c * group_ + t) * L;
         T* const to = strip + strip_plane<L>(c) + (y * width + x) * L;
         transform_twice<T, L, tile::side, M>([](auto const& d, auto& v) { tile::template output<T, L>(d, v); },
-            [&](int r, int k) { return load<L>(from + number(r * tile::side + k) * out); },
+            [&](int r, int k, vec<T, L>& v) { v = load<L>(from + number(r * tile::side + k) * out); },
             [&](int r, int k, vec<T, L> const& v) { store<L>(to + (r * width + k) * L, v); });
       }
   }
@@ -222,7 +222,7 @@ template <int M> class winograd_convolution {
         T const* const from = window + (static_cast<std::ptrdiff_t>(c) * w.plane() + y * width + x) * L;
         T* const to = transformed + (c * group_ + t) * L;
         transform_twice<T, L, tile::side, tile::side>([](auto const& d, auto& v) { tile::template input<T, L>(d, v); },
-            [&](int r, int k) { return load<L>(from + (r * width + k) * L); },
+            [&](int r, int k, vec<T, L>& v) { v = load<L>(from + (r * width + k) * L); },
             [&](int r, int k, vec<T, L> const& v) { store<L>(to + number(r * tile::side + k) * point, v); });
       }
   }
@@ -257,7 +257,7 @@ template <int M> class winograd_convolution {
           T* const to = s.products + (static_cast<std::ptrdiff_t>(t * L + n) * across + o) * L;
           transform_twice<T, L, M, tile::side>(
               [](auto const& d, auto& v) { tile::template output_adjoint<T, L>(d, v); },
-              [&](int r, int k) { return load<L>(from + (r * width + k) * L * L); },
+              [&](int r, int k, vec<T, L>& v) { v = load<L>(from + (r * width + k) * L * L); },
               [&](int r, int k, vec<T, L> const& v) { store<L>(to + number(r * tile::side + k) * out, v); });
         }
       }
@@ -279,7 +279,7 @@ template <int M> class winograd_convolution {
         for (int k = 0; k < taps; ++k)
           g[turned ? taps - 1 - k : k][l] = coefficients[index_[number(plan.weight_index[at + l] * taps + k)]];
       transform_twice<T, L, 3, tile::side>([](auto const& d, auto& v) { tile::template weight<T, L>(d, v); },
-          [&](int r, int c) { return load<L>(g[3 * r + c]); },
+          [&](int r, int c, vec<T, L>& v) { v = load<L>(g[3 * r + c]); },
           [&](int r, int c, vec<T, L> const& v) {
             store<L>(packed + number(r * tile::side + c) * point_weights() + at, v);
           });
@@ -289,7 +289,9 @@ template <int M> class winograd_convolution {
     constexpr int L = native_lanes<T>;
     for (std::size_t at = 0; at < point_weights(); at += L)
       transform_twice<T, L, tile::side, 3>([](auto const& d, auto& v) { tile::template weight_adjoint<T, L>(d, v); },
-          [&](int r, int c) { return load<L>(gradient + number(r * tile::side + c) * point_weights() + at); },
+          [&](int r, int c, vec<T, L>& v) {
+            v = load<L>(gradient + number(r * tile::side + c) * point_weights() + at);
+          },
           [&](int r, int c, vec<T, L> const& v) { store<L>(dw + number(3 * r + c) * point_weights() + at, v); });
   }
 

@@ -151,14 +151,15 @@ template <int M> class winograd_tile {
   }
 };
 
-/// A one-dimensional transform of columns, then of rows, of From x From registers into To x To: read(row, column),
-/// write(row, column, register).
+/// A one-dimensional transform of columns, then of rows, of From x From registers into To x To: read(row, column,
+/// register), write(row, column, register). Registers go by reference: lambdas that returned ones wider than the
+/// machine's would be warned of where no pragma reaches.
 template <class T, int L, int From, int To, class Transform, class Read, class Write>
 PAPILLON_ALWAYS_INLINE void transform_twice(Transform const& transform, Read const& read, Write const& write) {
   vec<T, L> half[To][From];
   for (int c = 0; c < From; ++c) {
     vec<T, L> in[From], out[To];
-    for (int r = 0; r < From; ++r) in[r] = read(r, c);
+    for (int r = 0; r < From; ++r) read(r, c, in[r]);
     transform(in, out);
     for (int r = 0; r < To; ++r) half[r][c] = out[r];
   }
