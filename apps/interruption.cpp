@@ -18,8 +18,8 @@ void request(int signal) {
 }  // namespace
 
 std::atomic<bool> const& interruption() {
-  struct sigaction action {
-  }, before{};
+  struct sigaction action {};
+  struct sigaction before {};
   action.sa_handler = request;
   action.sa_flags = SA_RESTART;
   for (int const signal : {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGXCPU}) {

@@ -41,7 +41,8 @@ void draw_pictures(fs::path const& folder, std::string const& name, drawing_prog
       throw error(errc::failed, message("cannot draw ", (folder / (name + format)).string(),
                                     " (the picture is cut off) is the disk full? write the report again"));
   }
-  for (char const* format : {".svg", ".png"}) fs::rename(place / (name + format), folder / (name + format), status);
+  for (char const* format : {".svg", ".png"})
+    if (!status) fs::rename(place / (name + format), folder / (name + format), status);
   if (status)
     throw error(errc::failed, message("cannot put pictures into ", folder.string(), " (", status.message(),
                                   ") choose a place that can be written"));

@@ -167,9 +167,8 @@ std::vector<key> make_schema() {  // NOLINT(readability-function-size): a table
   train("labels", &train_settings::labels, training,
       "the labels that are trained on: those of the images, or drawn anew at random, to be learned by heart");
   train("convolution", &train_settings::convolution, arithmetic,
-      "how 3x3 convolutions of stride 1 with dense weights are summed on processors: winograd, which needs a quarter "
-      "of "
-      "the multiplications (in evaluation not half), or direct; the two round differently");
+      "how 3x3 convolutions of stride 1 with dense weights are summed on processors: winograd, with a "
+      "quarter of the multiplications (in evaluation less than half), or direct; the two round differently");
   train("evaluate", &train_settings::evaluate, evaluation,
       "the weights that are evaluated and attacked: best (of the epoch of best validation accuracy, the earliest of "
       "equals), last, epoch:N (counted from 0, one whose validation accuracy was a record), or first:P (the earliest "

@@ -139,9 +139,8 @@ void warn_of_few_seeds(results const& study, std::vector<std::string>& warnings)
     seeds = std::max({seeds, c.summary.accuracy.count, c.summary.strongest_defence.count});
   if (seeds == 1)
     warnings.emplace_back(
-        "One seed: intervals are over images alone. How much other trainings would differ, and so whether a difference "
-        "is "
-        "more than chance, cannot be told.");
+        "One seed: intervals are over images alone. How much other trainings would differ, and so whether a "
+        "difference is more than chance, cannot be told.");
   if (seeds > 1 && seeds < 6)
     warnings.push_back(
         message(seeds, " seeds are few: a sign-flip test cannot give a p value below ", shown(std::pow(2.0, 1 - seeds)),

@@ -56,6 +56,7 @@ void outer_product_columns(outer_product_shape const& s, T const* x, T const* d,
 
 }  // namespace detail
 
+/// All of G, some rows and one or two registers of columns at a time.
 template <int L, class T> void accumulate_outer_product(outer_product_shape const& s, T const* x, T const* d, T* g) {
   int o = 0;
   for (; o + L < s.outputs; o += 2 * L) detail::outer_product_columns<T, L, 2>(s, x, d + o, g + o);

@@ -529,7 +529,7 @@ TEST_CASE("a drawing that does not end is ended, and what it has started with it
   }
 }
 
-TEST_CASE("a picture that is cut off is a problem, and does not take the place of a whole one") {
+TEST_CASE("a picture that is cut off is a problem, and does not come into the report") {
   scratch_folder const folder;
   auto const program =
       stand_in(folder.path, "for n in *.gp; do printf '<svg>' > ${n%.gp}.svg; printf PNG > ${n%.gp}.png; done\n");

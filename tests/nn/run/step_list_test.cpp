@@ -153,11 +153,11 @@ TEST_CASE("norms that only a convolution reads are never in memory") {
     net.add("bn", nn::batch_norm(s, {.relu = true}));
   }
   net.add("fc", nn::conv2d<dense>(dense(1, 800), {s, 1, 20, 1, 0}));
-  nn::runner const merged(exec::omp{1}, net, 256, nn::mode::train);
-  nn::runner const apart(exec::seq{}, net, 256, nn::mode::train);
+  nn::runner const merged(exec::omp{1}, net, 64, nn::mode::train);
+  nn::runner const apart(exec::seq{}, net, 64, nn::mode::train);
   // All four norms are deferred to the convolution that follows; what they leave free, threads' scratch may use by
   // half.
-  CHECK(merged.bytes() + 2 * sizeof(double) * static_cast<std::size_t>(256 * s.size()) < apart.bytes());
+  CHECK(merged.bytes() + 2 * sizeof(double) * static_cast<std::size_t>(64 * s.size()) < apart.bytes());
 }
 
 TEST_CASE("networks under omp agree with the reference, whatever the wiring, batch and lanes; threads change no bit") {

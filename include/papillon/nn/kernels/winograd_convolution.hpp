@@ -34,7 +34,8 @@ template <int M> class winograd_convolution {
   winograd_convolution(convolution_geometry const& g, std::vector<int> index, std::vector<char> learned)
       : g_(g), index_(std::move(index)), learned_(std::move(learned)) {
     int const row_tiles = g_.input.width / M, both = g_.outputs + g_.input.channels;
-    group_ = std::clamp(group_registers / (tile::points * both), 1, row_tiles * (g_.input.height / M));
+    int const most = std::min(most_tiles, row_tiles * (g_.input.height / M));
+    group_ = std::clamp(group_registers / (tile::points * both), 1, most);
     if (group_ > row_tiles) group_ -= group_ % row_tiles;
     else group_ = parts(row_tiles, parts(row_tiles, group_));  // alike
     strip_rows_ = std::clamp(rows_registers / (2 * both * g_.input.width) / M * M, M, g_.input.height);
@@ -296,7 +297,7 @@ template <int M> class winograd_convolution {
   }
 
   /// Registers of transforms and products, and of windows and strips, that stay in the second cache together.
-  static constexpr int group_registers = 9216, rows_registers = 8192;
+  static constexpr int most_tiles = 16, group_registers = 9216, rows_registers = 8192;
 
   convolution_geometry g_;
   std::vector<int> index_;
