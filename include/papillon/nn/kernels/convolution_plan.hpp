@@ -17,7 +17,9 @@ namespace papillon::inline PAPILLON_ISA::nn {
 
 namespace detail {
 
-/// Share of nonzeros from which Winograd's algorithm is as fast for a masked weight as its nonzeros alone.
+/// Share of nonzeros from which Winograd's algorithm is as fast for a masked weight as its nonzeros alone. In
+/// ResNet-20's training on AVX-512, 16 lanes, the two take equal time at 0.25, 0.21 and 0.16 for 16, 32 and 64
+/// channels.
 inline constexpr double winograd_from_density = 0.2;
 
 /// Whether a weight has nonzeros enough for an algorithm that multiplies it in full.
