@@ -105,6 +105,7 @@ namespace detail {
   o.seed = c.stream_seed(seed);
   o.role = static_cast<std::uint32_t>(c.role);
   o.round = static_cast<std::uint32_t>(s.prune.rounds);
+  o.kept = s.train.storage == storage::half ? nn::storage::half : nn::storage::full;
   return o;
 }
 

@@ -24,6 +24,7 @@ enum class counted_members { all, trained };
 enum class weight_structure { dense, butterfly, lowrank };
 enum class training_labels { given, random };
 enum class convolution { winograd, direct };
+enum class storage { full, half };
 enum class pruning_criterion { magnitude, layerwise, random };
 enum class pruning_schedule { iterative, once };
 enum class rewind_point { best, initial };
@@ -44,6 +45,7 @@ inline constexpr std::array names_of<weight_structure>{
 template <>
 inline constexpr std::array names_of<training_labels>{std::string_view("given"), std::string_view("random")};
 template <> inline constexpr std::array names_of<convolution>{std::string_view("winograd"), std::string_view("direct")};
+template <> inline constexpr std::array names_of<storage>{std::string_view("full"), std::string_view("half")};
 template <>
 inline constexpr std::array names_of<pruning_criterion>{
     std::string_view("magnitude"), std::string_view("layerwise"), std::string_view("random")};
@@ -100,6 +102,7 @@ struct train_settings {
   bool augment = true;
   training_labels labels = training_labels::given;
   study::convolution convolution = study::convolution::winograd;
+  study::storage storage = study::storage::full;
   std::string evaluate = "best";
   friend bool operator==(train_settings const&, train_settings const&) = default;
 };

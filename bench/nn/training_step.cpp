@@ -38,10 +38,10 @@ nn::weights<float> initial_weights(nn::network<float> const& net, named_network 
   return w;
 }
 
-void training_step(benchmark::State& state, named_network const& n) {
+template <nn::storage Kept> void training_step(benchmark::State& state, named_network const& n) {
   auto const net = n.make();
   auto w = initial_weights(net, n);
-  nn::runner run(exec::omp{}, net, images, nn::mode::train);
+  nn::runner run(exec::context<exec::omp>(exec::omp{}), net, images, nn::mode::train, Kept);
   auto const x = bench::random_images(net.input(), 0);
   std::vector<std::uint8_t> labels(images);
   for (std::size_t i = 0; i < labels.size(); ++i) labels[i] = static_cast<std::uint8_t>(i % 10);
@@ -94,10 +94,17 @@ int const registered = [] {
           ->UseRealTime()
           ->Unit(benchmark::kMillisecond);
     };
-    add("train", training_step);
+    add("train", training_step<nn::storage::full>);
     add("eval", inference);
     add("attack_features", attack_features);
   }
+  // With what layers pass on kept in 16 bits: beside the same networks above.
+  for (named_network const& n : bench::study_networks())
+    if (n.name == "dense" || n.name == "S3L2" || n.name == "S3L3")
+      benchmark::RegisterBenchmark(("resnet20/train/" + n.name + "-half").c_str(),
+          [=](benchmark::State& state) { training_step<nn::storage::half>(state, n); })
+          ->UseRealTime()
+          ->Unit(benchmark::kMillisecond);
   return 0;
 }();
 

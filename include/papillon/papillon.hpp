@@ -32,6 +32,7 @@
 #include <papillon/nn/kernels/norm_kernels.hpp>
 #include <papillon/nn/kernels/norm_statistics.hpp>
 #include <papillon/nn/kernels/row_window.hpp>
+#include <papillon/nn/kernels/stored_view.hpp>
 #include <papillon/nn/kernels/structured_product.hpp>
 #include <papillon/nn/kernels/winograd_convolution.hpp>
 #include <papillon/nn/kernels/winograd_tile.hpp>
@@ -110,6 +111,7 @@
 #include <papillon/tensor/buffer.hpp>
 #include <papillon/tensor/lazy.hpp>
 #include <papillon/tensor/matrix_view.hpp>
+#include <papillon/tensor/narrow.hpp>
 #include <papillon/tensor/scratch.hpp>
 #include <papillon/tensor/shape.hpp>
 #include <papillon/tensor/tensor.hpp>

@@ -14,8 +14,9 @@ template <exec::policy E, class T, int Lanes> class resident_network {
   using network_type = nn::network<T, Lanes>;
 
   /// most: samples of the largest batch. The network must outlive it.
-  resident_network(exec::context<E> const& where, network_type const& net, int most, nn::mode m)
-      : run_(where, net, most, m), parameters_(where.template make<T>(net.parameter_count())),
+  resident_network(exec::context<E> const& where, network_type const& net, int most, nn::mode m,
+      nn::storage kept = nn::storage::full)
+      : run_(where, net, most, m, kept), parameters_(where.template make<T>(net.parameter_count())),
         state_(where.template make<T>(net.state_count())), input_(where.template make<T>(packed(net.input(), most))) {}
 
   [[nodiscard]] network_type const& net() const { return run_.net(); }

@@ -125,9 +125,11 @@ template <exec::policy E, class T, int Lanes, class Batches, class Optimiser, cl
   using network_type = nn::network<T, Lanes>;
 
   /// most: samples of the largest batch. The network and what `batches` reads must outlive it.
-  stepper(exec::context<E> const& where, network_type const& net, Batches batches, int most, Optimiser const& optimiser)
-      : where_(where), batches_(std::move(batches)), optimiser_(optimiser), net_(where, net, most, nn::mode::train),
-        gradient_(where.template make<T>(net.parameter_count())), memory_(where.template make<T>(state_size(net))),
+  stepper(exec::context<E> const& where, network_type const& net, Batches batches, int most, Optimiser const& optimiser,
+      nn::storage kept = nn::storage::full)
+      : where_(where), batches_(std::move(batches)), optimiser_(optimiser),
+        net_(where, net, most, nn::mode::train, kept), gradient_(where.template make<T>(net.parameter_count())),
+        memory_(where.template make<T>(state_size(net))),
         constants_(where.template make<T>(optimiser.template constants<T>(1.0, 1).size())),
         dlogits_(where.template make<T>(net_.packed(net.output(), most))), loss_(where, most) {}
   stepper(stepper const&) = delete;

@@ -31,10 +31,11 @@ struct training_options {
   step_schedule schedule{.learning_rate = 0.03, .divide_after = {150, 225}};
   sgd_settings sgd{.momentum = 0.9, .weight_decay = 0.005};  ///< unless the trainer is given an optimiser
   std::optional<data::augmentation> augmentation =
-      data::augmentation{};  ///< of images; its stream and epoch are set by the trainer
-  std::uint64_t seed = 0;    ///< with role and round: keys every random number of the training
-  std::uint32_t role = 0;    ///< 0 target, 1 shadow
-  std::uint32_t round = 0;   ///< of iterative pruning
+      data::augmentation{};              ///< of images; its stream and epoch are set by the trainer
+  std::uint64_t seed = 0;                ///< with role and round: keys every random number of the training
+  std::uint32_t role = 0;                ///< 0 target, 1 shadow
+  std::uint32_t round = 0;               ///< of iterative pruning
+  nn::storage kept = nn::storage::full;  ///< what layers pass on; see nn::runner
 };
 
 /// The samples of a training: positions in `set`, which must outlive their use.
@@ -64,7 +65,7 @@ class trainer {
       training_options const& options, Optimiser const& optimiser, Loss = {})
       : net_(&net), data_(std::move(data)), options_(options),
         steps_(where, net, data::make_batches<T>(where, *data_.set, data_.normalisation, batch(), augmentation()),
-            batch(), optimiser) {
+            batch(), optimiser, options.kept) {
     if (options.role > 15 || options.round > 4095)
       throw error(errc::usage, message("role ", options.role, " and round ", options.round,
                                    " have no random numbers of their own (there are roles 0 to 15 and rounds 0 to "

@@ -69,7 +69,7 @@ template <class T> void update_running(T& running_mean, T& running_var, moments 
 }
 
 /// Moments of `count` registers of which the first `images` lanes count (the others are zero), about a centre near
-/// their mean, in one pass; f(position, register) is called on the way.
+/// their mean, in one pass; f(position, register) is called on the way and may round what then counts.
 template <int L, class T, class F> [[nodiscard]] moments moments_of(T const* v, int count, int images, F const& f) {
   int const sample = count < 8 ? count : 8;
   vec<T, L> first{};
@@ -78,10 +78,11 @@ template <int L, class T, class F> [[nodiscard]] moments moments_of(T const* v, 
   vec<T, L> const c = images == L ? broadcast<L>(centre) : broadcast<L>(centre) * lane_mask<T, L>(images);
   vec<T, L> sum{}, squares{};
   for (int p = 0; p < count; ++p) {
-    vec<T, L> const value = load<L>(v + p * L), d = value - c;
+    vec<T, L> value = load<L>(v + p * L);
+    f(p, value);
+    vec<T, L> const d = value - c;
     sum += d;
     squares += d * d;
-    f(p, value);
   }
   double const n = static_cast<double>(count) * images, shift = static_cast<double>(horizontal_sum<T, L>(sum)) / n;
   double const about_centre = static_cast<double>(horizontal_sum<T, L>(squares));

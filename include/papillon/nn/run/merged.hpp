@@ -27,8 +27,8 @@ void pack_weights(network<T, L> const& net, std::span<T const> parameters, mode 
 
 /// The norm of a step, with its shortcut.
 template <class T, int L>
-[[nodiscard]] norm_map<T, L> map_of(
-    network<T, L> const& net, step const& s, tensor_view<T const, L> shortcut, run_memory<exec::omp, T, L>& m) {
+[[nodiscard]] norm_map<T, L> map_of(network<T, L> const& net, step const& s,
+    std::type_identity_t<activations<T const, L>> shortcut, run_memory<exec::omp, T, L>& m) {
   norm_channels<T> const norm = m.norm(s);
   return {norm.scale, norm.shift, shortcut, net.at(s.last).layer.channel_map()->relu};
 }
@@ -45,7 +45,7 @@ template <class T, int L>
   step const& source = steps.at(p);
   if (!source.deferred || source.reader != t || (!first_time && source.stored)) return {m.value(p, x.images())};
   return {m.unnormalised(p, x.images()), map_of(net, source, m.output(source.shortcut, x), m),
-      source.stored ? m.value(p, x.images()) : tensor_view<T, L>{}};
+      source.stored ? m.value(p, x.images()) : activations<T, L>{}};
 }
 
 /// A layer by rows, and the statistics of its norm; the norm is applied here unless it is deferred.
@@ -56,7 +56,7 @@ void forward_merged(network<T, L> const& net, std::span<T const> parameters, std
   step const& s = steps.at(t);
   row_layer<T, L> const& layer = m.rows(s.first);
   input_rows<T, L> const in = input_of<T, L>(net, t, true, x, m);
-  tensor_view<T, L> const y = s.norm ? m.unnormalised(t, x.images()) : m.value(t, x.images());
+  activations<T, L> const y = s.norm ? m.unnormalised(t, x.images()) : m.value(t, x.images());
   moments* const statistics = s.norm ? m.moments(s) : nullptr;
   exec::omp const team{m.threads()};
   exec::parallel_for(team, x.blocks(), [&](int b, int thread) {
@@ -75,45 +75,53 @@ void forward_merged(network<T, L> const& net, std::span<T const> parameters, std
         norm, state[n.state + c], state[n.state + channels + c]);
   }
   if (s.deferred) return;
-  output_rows<T, L> const normalised{m.value(t, x.images()), nullptr, map_of(net, s, m.output(s.shortcut, x), m)};
+  norm_map<T, L> const map = map_of(net, s, m.output(s.shortcut, x), m);
+  activations<T, L> const normalised = m.value(t, x.images());
   exec::parallel_for(team, x.blocks(), [&](int b, int) {
-    for (int c = 0; c < y.extent().channels; ++c) normalised.strip(b, c, 0, y.extent().height, row_of(y, b, c, 0));
+    for (int c = 0; c < y.extent().channels; ++c) {
+      auto const to = normalised.row(b, c, 0);
+      map.apply(
+          y.row(b, c, 0), y.extent().pixels(), b, c, 0, x.images_in(b), [&](int i, vec<T, L>& v) { to.put(i, v); });
+    }
   });
 }
 
 /// to (+)= from, all lanes.
 template <class T, int L>
-void pass_on(exec::omp e, tensor_view<T const, L> from, tensor_view<T, L> to, bool accumulate) {
+void pass_on(exec::omp e, derivatives<T const, L> from, derivatives<T, L> to, bool accumulate) {
   exec::parallel_for(
       e, from.blocks(),
       [&](int b, int) {
-        T const* const v = from.block(b);
-        T* const out = to.block(b);
-        for (int i = 0; i < from.extent().size() * L; i += L)
-          store<L>(out + i, accumulate ? load<L>(out + i) + load<L>(v + i) : load<L>(v + i));
+        auto const v = from.row(b, 0, 0);
+        auto const out = to.row(b, 0, 0);
+        for (int i = 0; i < from.extent().size(); ++i) {
+          vec<T, L> sum = v[i];
+          if (accumulate) sum += out[i];
+          out.put(i, sum);
+        }
       });
 }
 
 /// The derivative with respect to a norm's output becomes, in place, that before the activation (zero where y is not
 /// positive, with relu); sums[block][channel] receives what the norm's own derivative needs.
 template <class T, int L>
-void norm_backward_sums(exec::omp e, bool relu, tensor_view<T const, L> x, tensor_view<T const, L> y,
-    tensor_view<T, L> d, norm_channels<T> const& norm, norm_sums* sums) {
+void norm_backward_sums(exec::omp e, bool relu, activations<T const, L> x, activations<T const, L> y,
+    derivatives<T, L> d, norm_channels<T> const& norm, norm_sums* sums) {
   int const pixels = x.extent().pixels(), channels = x.extent().channels;
   exec::parallel_for(e, x.blocks(), [&](int b, int) {
     for (int c = 0; c < channels; ++c) {
-      T const *const xb = row_of(x, b, c, 0), *const yb = row_of(y, b, c, 0);
-      T* const db = row_of(d, b, c, 0);
+      auto const xb = x.row(b, c, 0), yb = y.row(b, c, 0);
+      auto const db = d.row(b, c, 0);
       vec<T, L> const zero{}, m = broadcast<L>(norm.mean[c]);
       vec<T, L> sum{}, product{};
       for (int p = 0; p < pixels; ++p) {
-        vec<T, L> v = load<L>(db + p * L);
+        vec<T, L> v = db[p];
         if (relu) {
-          v = load<L>(yb + p * L) > zero ? v : zero;
-          store<L>(db + p * L, v);
+          v = yb[p] > zero ? v : zero;
+          db.put(p, v);
         }
         sum += v;
-        product += v * (load<L>(xb + p * L) - m);
+        product += v * (xb[p] - m);
       }
       sums[b * channels + c] = {static_cast<double>(horizontal_sum<T, L>(sum)),
           static_cast<double>(horizontal_sum<T, L>(product)) * static_cast<double>(norm.inv_std[c])};

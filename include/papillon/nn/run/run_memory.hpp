@@ -19,14 +19,18 @@ template <exec::place P, class T, int Lanes> class run_memory {
   static constexpr bool merged = std::same_as<P, exec::omp>;
 
   /// For batches of up to `images` images. With mode::train it serves both modes, with mode::eval evaluation only.
-  run_memory(P const& at, network<T, Lanes> const& net, int images, mode m)
+  /// Throws papillon::error (usage) where nothing can be kept in half, which is anywhere but under `omp` in float.
+  run_memory(P const& at, network<T, Lanes> const& net, int images, mode m, storage kept)
       : images_(images), threads_(threads_at(at)), mode_(m), training_(net, merged, m == mode::train),
         evaluation_(net, merged, false) {
+    if (kept == storage::half && !(merged && std::same_as<T, float>))
+      throw error(errc::usage,
+          "network: activations in 16 bits (only trainings of floats under omp keep them so) ask for storage::full");
     for (int i = 1; i <= net.size(); ++i) extents_.push_back(net.extent(i));
     for (int i = 1; i <= net.size(); ++i) rows_.push_back(merged ? net.at(i).layer.by_rows() : nullptr);
     if (m == mode::train) {
       saved_ = {at, net.saved_count()};
-      plan_training(at, net);
+      plan_training(at, net, kept);
     }
     if (m == mode::eval || by_blocks()) plan_evaluation(at, net);
     arena_ = {at, arena_size_};
@@ -52,16 +56,22 @@ template <exec::place P, class T, int Lanes> class run_memory {
   }
 
   /// Output of step t for a number of images.
-  [[nodiscard]] view value(int t, int images) { return at(values_, training_.at(t).last, t, images); }
+  [[nodiscard]] activations<T, Lanes> value(int t, int images) {
+    return at<f16>(values_, training_.at(t).last, t, images);
+  }
   /// Output of a node: the network's input x, or what its step has stored; of no node (-1) nothing.
-  [[nodiscard]] tensor_view<T const, Lanes> output(int node, tensor_view<T const, Lanes> x) {
-    if (node <= 0) return node == 0 ? x : tensor_view<T const, Lanes>{};
-    return value(training_.index_of(node), x.images());
+  [[nodiscard]] activations<T const, Lanes> output(int node, tensor_view<T const, Lanes> x) {
+    if (node > 0) return value(training_.index_of(node), x.images());
+    return node == 0 ? x : tensor_view<T const, Lanes>{};
   }
   /// What the first layer of a step with a norm has put out.
-  [[nodiscard]] view unnormalised(int t, int images) { return at(unnormalised_, training_.at(t).first, t, images); }
+  [[nodiscard]] activations<T, Lanes> unnormalised(int t, int images) {
+    return at<f16>(unnormalised_, training_.at(t).first, t, images);
+  }
   /// Derivative of the loss with respect to the output of a step before the last.
-  [[nodiscard]] view derivative(int t, int images) { return at(derivatives_, training_.at(t).last, t, images); }
+  [[nodiscard]] derivatives<T, Lanes> derivative(int t, int images) {
+    return at<bf16>(derivatives_, training_.at(t).last, t, images);
+  }
   /// Merged evaluation: the output of step t for one block of images, in the thread's own storage; the last one is
   /// `logits`.
   [[nodiscard]] view block_value(int t, int thread, int images) {
@@ -116,41 +126,76 @@ template <exec::place P, class T, int Lanes> class run_memory {
   [[nodiscard]] std::size_t block_size(int node) const {
     return static_cast<std::size_t>(extents_[index(node)].size()) * Lanes;
   }
-  [[nodiscard]] view at(std::vector<std::size_t> const& offsets, int node, int t, int images) {
-    return {arena_.data() + offsets[static_cast<std::size_t>(t)], extents_[index(node)], images};
+  /// Where a buffer of the arena starts, and whether its values are narrow.
+  struct place {
+    std::size_t offset = 0;
+    bool narrow = false;
+  };
+  template <class Narrow>
+  [[nodiscard]] stored_view<T, Lanes, Narrow> at(std::vector<place> const& places, int node, int t, int images) {
+    place const& p = places[static_cast<std::size_t>(t)];
+    T* const data = arena_.data() + p.offset;
+    if constexpr (std::same_as<T, float>)
+      if (p.narrow) return {reinterpret_cast<std::uint16_t*>(data), extents_[index(node)], images};
+    return view(data, extents_[index(node)], images);
+  }
+  /// Scalars of the arena that a node's values take: whole lines of the cache.
+  [[nodiscard]] std::size_t arena_share(int node, bool narrow) const {
+    std::size_t const values = block_size(node) * blocks();
+    return narrow ? (values * sizeof(std::uint16_t) / sizeof(T) + 15) / 16 * 16 : values;
+  }
+
+  /// Whether layers by rows and their norms alone see the output of step t and its derivative.
+  [[nodiscard]] bool seen_by_rows_alone(int t) const {
+    step const& s = training_.at(t);
+    return s.rows && t + 1 < training_.size() && std::ranges::all_of(training_.steps(), [&](step const& r) {
+      return (r.from != s.last || r.rows) && (r.shortcut != s.last || r.norm);
+    });
   }
 
   /// Step t runs forward at time t and backward at time 2n - 1 - t.
-  void plan_training(P const& at, network<T, Lanes> const& net) {
+  void plan_training(P const& at, network<T, Lanes> const& net, storage kept) {
     int const n = training_.size();
     auto const count = static_cast<std::size_t>(n);
+    bool const half = kept == storage::half;
+    std::vector<char> narrow(count), narrow_derivative(count);
+    for (int t = 0; t < n; ++t)
+      narrow[static_cast<std::size_t>(t)] = narrow_derivative[static_cast<std::size_t>(t)] =
+          half && seen_by_rows_alone(t);
     std::vector<detail::lifetime> buffers(3 * count);  // values, unnormalised, derivatives; of size 0 where not wanted
     std::vector<std::size_t> shares(count);
     for (int t = n - 1; t >= 0; --t) {
       step const& s = training_.at(t);
       auto const i = static_cast<std::size_t>(t);
       int const back = 2 * n - 1 - t;
-      buffers[i] = {s.stored ? block_size(s.last) * blocks() : 0, s.deferred ? s.reader : t, back};
-      buffers[count + i] = {s.norm ? block_size(s.last) * blocks() : 0, t, back};
+      buffers[i] = {s.stored ? arena_share(s.last, narrow[i] != 0) : 0, s.deferred ? s.reader : t, back};
+      buffers[count + i] = {s.norm ? arena_share(s.last, half) : 0, t, back};
       std::size_t& root = shares[i];
       root = i;
       if (s.last_reader >= 0) {
         step const& last = training_.at(s.last_reader);
         if (last.shared_derivative && last.shortcut == s.last) root = shares[static_cast<std::size_t>(s.last_reader)];
       }
-      if (root == i)
-        buffers[2 * count + i] = {t == n - 1 ? 0 : block_size(s.last) * blocks(), 2 * n - 1 - s.last_reader, back};
-      else buffers[2 * count + root].last = back;
+      if (root == i) {
+        buffers[2 * count + i] = {0, 2 * n - 1 - s.last_reader, back};
+      } else {
+        buffers[2 * count + root].last = back;
+        if (narrow_derivative[i] == 0) narrow_derivative[root] = 0;
+      }
       std::size_t const wanted = s.rows ? rows(s.first).block_scratch(true) * static_cast<std::size_t>(threads_) +
                                               rows(s.first).gradient_size() * blocks()
                                         : net.at(s.first).layer.scratch_size(at, images_, mode::train);
       scratch_size_ = std::max(scratch_size_, wanted);
     }
+    for (std::size_t i = 0; i < count; ++i)
+      if (shares[i] == i && i + 1 < count)
+        buffers[2 * count + i].size = arena_share(training_.at(static_cast<int>(i)).last, narrow_derivative[i] != 0);
     arena_size_ = std::max(arena_size_, detail::place(buffers));
     for (std::size_t i = 0; i < count; ++i) {
-      values_.push_back(buffers[i].offset);
-      unnormalised_.push_back(buffers[count + i].offset);
-      derivatives_.push_back(buffers[2 * count + shares[i]].offset);
+      std::size_t const root = shares[i];
+      values_.push_back({buffers[i].offset, narrow[i] != 0});
+      unnormalised_.push_back({buffers[count + i].offset, half});
+      derivatives_.push_back({buffers[2 * count + root].offset, narrow_derivative[root] != 0});
     }
   }
 
@@ -169,7 +214,9 @@ template <exec::place P, class T, int Lanes> class run_memory {
       thread_scratch_ = std::max(thread_scratch_, (wanted + 63) / 64 * 64);
     }
     std::size_t const size = detail::place(buffers);
-    for (detail::lifetime const& b : buffers) (blockwise ? block_values_ : values_).push_back(b.offset);
+    for (detail::lifetime const& b : buffers)
+      if (blockwise) block_values_.push_back(b.offset);
+      else values_.push_back({b.offset});
     thread_arena_ = size;
     scratch_size_ = std::max(scratch_size_, thread_scratch_ * static_cast<std::size_t>(blockwise ? threads_ : 1));
     logits_ = blockwise ? size * static_cast<std::size_t>(threads_) : 0;
@@ -218,8 +265,8 @@ template <exec::place P, class T, int Lanes> class run_memory {
   exec::memory<int> tables_;
   std::vector<nn::moments> moments_;
   std::vector<norm_sums> sums_;
-  std::vector<std::size_t> values_, unnormalised_, derivatives_, block_values_, packed_offset_, channel_offset_,
-      table_offset_;
+  std::vector<place> values_, unnormalised_, derivatives_;
+  std::vector<std::size_t> block_values_, packed_offset_, channel_offset_, table_offset_;
   std::vector<char> written_;
   tensor_view<T const, Lanes> input_;
 };

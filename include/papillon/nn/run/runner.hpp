@@ -26,9 +26,12 @@ template <exec::policy E, class T, int Lanes = exec::lanes_of<E, T>> class runne
   using const_view = tensor_view<T const, Lanes>;
 
   /// For batches of up to `images` images of a network, which must outlive it. With mode::train it serves both modes,
-  /// with mode::eval evaluation only. After construction nothing is allocated on the host.
-  runner(exec::context<E> where, network_type const& net, int images, mode m)
-      : where_(std::move(where)), net_(&net), memory_(where_.place(), net, images, m) {}
+  /// with mode::eval evaluation only. After construction nothing is allocated on the host. storage::half halves what
+  /// training moves through memory (nn/kernels/stored_view.hpp), at a relative error of the gradient of some 2^-9;
+  /// evaluation keeps nothing and is the same. Throws papillon::error (usage) if it is asked for elsewhere than under
+  /// `omp` in float.
+  runner(exec::context<E> where, network_type const& net, int images, mode m, storage kept = storage::full)
+      : where_(std::move(where)), net_(&net), memory_(where_.place(), net, images, m, kept) {}
 
   [[nodiscard]] exec::context<E> const& where() const { return where_; }
   [[nodiscard]] network_type const& net() const { return *net_; }
@@ -80,7 +83,8 @@ template <exec::policy E, class T, int Lanes = exec::lanes_of<E, T>> class runne
               *net_, t, dlogits.images(), last ? dlogits : const_view{}, memory_, gradient);
           continue;
         }
-      backward_step(at, t, parameters, last ? dlogits : const_view(memory_.derivative(t, dlogits.images())), gradient);
+      backward_step(
+          at, t, parameters, last ? dlogits : const_view(memory_.derivative(t, dlogits.images()).full()), gradient);
     }
   }
 
@@ -185,14 +189,14 @@ template <exec::policy E, class T, int Lanes = exec::lanes_of<E, T>> class runne
         a.saved = memory_.saved().subspan(n.saved, n.layer.saved_size());
       }
       a.eval_state = eval_state.subspan(n.state, n.state_size);
-      a.x = memory_.output(s.from, x);
-      a.shortcut = memory_.output(s.shortcut, x);
-      a.y = memory_.value(t, x.images());
+      a.x = memory_.output(s.from, x).full();
+      a.shortcut = memory_.output(s.shortcut, x).full();
+      a.y = memory_.value(t, x.images()).full();
       a.scratch = memory_.scratch();
       a.tables = memory_.tables(s.first);
       n.layer.forward(at, a);
     }
-    return memory_.value(steps.size() - 1, x.images());
+    return memory_.value(steps.size() - 1, x.images()).full();
   }
 
   void backward_step(place_type const& at, int t, std::span<T const> parameters, const_view dy, std::span<T> gradient) {
@@ -201,14 +205,14 @@ template <exec::policy E, class T, int Lanes = exec::lanes_of<E, T>> class runne
     auto const& n = net_->at(s.first);
     if (s.from == 0 && n.parameter_size == 0) return;
     int const images = dy.images();
-    auto const derivative = [&](int node) { return memory_.derivative(steps.index_of(node), images); };
+    auto const derivative = [&](int node) { return memory_.derivative(steps.index_of(node), images).full(); };
     auto const written_before = [&](int node) {
       return std::exchange(memory_.written()[static_cast<std::size_t>(node)], char{1}) != 0;
     };
     backward_args<T, Lanes> a;
     a.parameters = parameters.subspan(n.parameters, n.parameter_size);
-    a.x = memory_.output(s.from, memory_.input());
-    a.y = memory_.value(t, images);
+    a.x = memory_.output(s.from, memory_.input()).full();
+    a.y = memory_.value(t, images).full();
     a.dy = dy;
     if (s.from > 0) {
       a.dx = derivative(s.from);

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: MIT
+/// \file narrow.hpp
+/// Registers of floats as 16 bits a lane and back, for what is kept in memory at half the size. Rounded to the nearest,
+/// of two to the even one; infinities and NaNs stay what they are. The formats are those of io/narrow_float.hpp:
+///   f16: 11 significant bits from 6e-8 to 65,504, beyond that infinite (one instruction where the processor has it);
+///   bf16: the upper half of a float, 8 significant bits in a float's range.
+/// The same bits on every processor.
+#pragma once
+
+#include <cstdint>
+
+#include <papillon/tensor/vec.hpp>
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wpsabi"  // see tensor/vec.hpp
+
+namespace papillon::inline PAPILLON_ISA {
+
+namespace detail {
+
+template <int L> using half_words = vec<std::uint16_t, L>;
+template <int L> using words = vec<std::uint32_t, L>;
+
+/// yes where the mask is all ones, no where it is zero.
+template <int L>
+[[nodiscard]] PAPILLON_ALWAYS_INLINE words<L> choose(words<L> const& mask, words<L> const& yes, words<L> const& no) {
+  return (yes & mask) | (no & ~mask);
+}
+
+/// IEEE 754 binary16 by integers; a float's addition rounds what becomes a denormal number.
+template <int L> [[nodiscard]] PAPILLON_ALWAYS_INLINE half_words<L> f16_by_integers(vec<float, L> const& v) {
+  auto const bits = reinterpret_cast<words<L>>(v), sign = bits & 0x80000000u, size = bits ^ sign;
+  constexpr std::uint32_t infinite = 0x7f800000u, too_large = 0x47800000u, smallest_normal = 0x38800000u;
+  vec<float, L> const half = vec<float, L>{} + 0.5f;  // its last bit is 2^-24, a denormal binary16's
+  auto const denormal =
+      reinterpret_cast<words<L>>(reinterpret_cast<vec<float, L>>(size) + half) - reinterpret_cast<words<L>>(half);
+  words<L> const normal = (size - ((127u - 15u) << 23) + 0xfffu + ((size >> 13) & 1u)) >> 13;
+  words<L> const beyond =
+      choose<L>(reinterpret_cast<words<L>>(size > infinite), words<L>{} + 0x7e00u, words<L>{} + 0x7c00u);
+  words<L> const finite = choose<L>(reinterpret_cast<words<L>>(size < smallest_normal), denormal, normal);
+  words<L> const r = choose<L>(reinterpret_cast<words<L>>(size >= too_large), beyond, finite) | (sign >> 16);
+  return __builtin_convertvector(r, half_words<L>);
+}
+template <int L> [[nodiscard]] PAPILLON_ALWAYS_INLINE vec<float, L> f16_by_integers(half_words<L> const& h) {
+  auto const bits = __builtin_convertvector(h, words<L>);
+  words<L> const size = (bits & 0x7fffu) << 13, sign = (bits & 0x8000u) << 16;
+  // Denormal numbers too: a product by 2^112 moves the exponent.
+  auto const finite = reinterpret_cast<words<L>>(reinterpret_cast<vec<float, L>>(size) * 0x1p112f);
+  words<L> const r = choose<L>(reinterpret_cast<words<L>>(size >= (0x7c00u << 13)), size | 0x7f800000u, finite) | sign;
+  return reinterpret_cast<vec<float, L>>(r);
+}
+
+/// Whether the processor converts registers of L floats, or of which half.
+#if defined(__AVX512F__) && !PAPILLON_CUDACC
+inline constexpr int f16_lanes = 16;
+#elif defined(__F16C__) && !PAPILLON_CUDACC
+inline constexpr int f16_lanes = 8;
+#else
+inline constexpr int f16_lanes = 0;
+#endif
+
+template <class To, class From> [[nodiscard]] PAPILLON_ALWAYS_INLINE To same_bits(From const& from) {
+  static_assert(sizeof(To) == sizeof(From));
+  To to;
+  std::memcpy(&to, &from, sizeof to);
+  return to;
+}
+
+}  // namespace detail
+
+/// IEEE 754 binary16.
+struct f16 {
+  template <int L> [[nodiscard]] static PAPILLON_ALWAYS_INLINE vec<std::uint16_t, L> narrow(vec<float, L> const& v) {
+    using to = vec<std::uint16_t, L>;
+#if !PAPILLON_CUDACC
+    if constexpr (detail::f16_lanes > 0 && L > detail::f16_lanes) {
+      vec<float, L / 2> half[2];
+      std::memcpy(half, &v, sizeof v);
+      vec<std::uint16_t, L / 2> const r[2] = {narrow<L / 2>(half[0]), narrow<L / 2>(half[1])};
+      return detail::same_bits<to>(r);
+    }
+#  if defined(__AVX512F__)
+    constexpr int nearest_even = 0;
+    if constexpr (L == 16) {
+      vec<short, 16> const none{};
+      return detail::same_bits<to>(
+          __builtin_ia32_vcvtps2ph512_mask(v, nearest_even, none, static_cast<unsigned short>(0xFFFF)));
+    }
+#  endif
+#  if defined(__F16C__)
+    if constexpr (L == 8) return detail::same_bits<to>(__builtin_ia32_vcvtps2ph256(v, 0));
+#  endif
+#endif
+    return detail::f16_by_integers<L>(v);
+  }
+  template <int L> [[nodiscard]] static PAPILLON_ALWAYS_INLINE vec<float, L> widen(vec<std::uint16_t, L> const& h) {
+#if !PAPILLON_CUDACC
+    if constexpr (detail::f16_lanes > 0 && L > detail::f16_lanes) {
+      vec<std::uint16_t, L / 2> half[2];
+      std::memcpy(half, &h, sizeof h);
+      vec<float, L / 2> const r[2] = {widen<L / 2>(half[0]), widen<L / 2>(half[1])};
+      return detail::same_bits<vec<float, L>>(r);
+    }
+#  if defined(__AVX512F__)
+    constexpr int current_rounding = 4;
+    if constexpr (L == 16)
+      return __builtin_ia32_vcvtph2ps512_mask(detail::same_bits<vec<short, 16>>(h), vec<float, 16>{},
+          static_cast<unsigned short>(0xFFFF), current_rounding);
+#  endif
+#  if defined(__F16C__)
+    if constexpr (L == 8) return __builtin_ia32_vcvtph2ps256(detail::same_bits<vec<short, 8>>(h));
+#  endif
+#endif
+    return detail::f16_by_integers<L>(h);
+  }
+};
+
+/// The upper half of a float.
+struct bf16 {
+  template <int L> [[nodiscard]] static PAPILLON_ALWAYS_INLINE vec<std::uint16_t, L> narrow(vec<float, L> const& v) {
+    using words = detail::words<L>;
+    auto const bits = reinterpret_cast<words>(v);
+    words const rounded = (bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16;
+    words const r = detail::choose<L>(reinterpret_cast<words>(v == v), rounded, words{} + 0x7fc0u);
+    return __builtin_convertvector(r, detail::half_words<L>);
+  }
+  template <int L> [[nodiscard]] static PAPILLON_ALWAYS_INLINE vec<float, L> widen(vec<std::uint16_t, L> const& h) {
+    detail::words<L> const bits = __builtin_convertvector(h, detail::words<L>) << 16;
+    return reinterpret_cast<vec<float, L>>(bits);
+  }
+};
+
+}  // namespace papillon
+
+#pragma GCC diagnostic pop
