@@ -11,6 +11,7 @@
 #include <cmath>
 #include <complex>
 #include <cstring>
+#include <ctime>
 #include <set>
 #include <vector>
 
@@ -22,6 +23,9 @@
 #endif
 #if PAPILLON_BENCH_LIBXSMM
 #  include <libxsmm.h>
+#endif
+#if PAPILLON_BENCH_MKL
+#  include <mkl_service.h>
 #endif
 #include <omp.h>
 #include <Eigen/Core>
@@ -43,6 +47,9 @@ void use_threads(int threads) {
 #if PAPILLON_BENCH_FFTW
   fftwf_plan_with_nthreads(threads);
 #endif
+#if PAPILLON_BENCH_MKL
+  mkl_set_num_threads(threads);
+#endif
 }
 
 namespace {
@@ -62,6 +69,16 @@ template <class T> constexpr double flop_scale = product::is_complex<T> ? 4 : si
 template <class T> std::vector<T> reference(problem const& p, matrix_view<T const> x) {
   std::vector<T> v(static_cast<std::size_t>(p.cols));
   for (int r = 0; r < p.cols; ++r) v[static_cast<std::size_t>(r)] = x.at(r, 0);
+  if (p.is_transform()) {
+    for (std::size_t h = 1; h < v.size(); h *= 2)
+      for (std::size_t r = 0; r < v.size(); ++r)
+        if ((r & h) == 0) {
+          T const a = v[r], b = v[r + h];
+          v[r] = a + b;
+          v[r + h] = a - b;
+        }
+    return v;
+  }
   auto const all = coefficients_of<T>(p);
   std::vector<std::function<void()>> steps;
   for_each_factor(p, [&](auto const& factor, std::size_t first) {
@@ -89,6 +106,10 @@ template <class T> bool agrees(problem const& p, matrix_view<T const> x, matrix_
   return std::sqrt(error) <= 1e-3 * std::sqrt(size);
 }
 constexpr double most_checked = 1 << 22;
+/// FFTW computes other transforms; every program's Fourier transform is its own definition's.
+template <class T> bool checked(problem const& p, candidate<T> const& c) {
+  return p.coefficients() <= most_checked && (!p.is_transform() || (p.name == "hadamard" && c.name != "fftw"));
+}
 
 template <class T> struct vectors {
   buffer<T> x, y;
@@ -131,17 +152,21 @@ template <class T> void measure(benchmark::State& state, problem const& p, candi
     if (w.run) {
       std::fill(v->y.begin(), v->y.end(), T(7));
       w.run();
-      if (!p.is_transform() && p.coefficients() <= most_checked &&
-          !agrees<T>(p, p.view<T const>(v->x.data(), p.cols), p.view<T const>(v->y.data(), p.rows)))
+      if (checked(p, c) && !agrees<T>(p, p.view<T const>(v->x.data(), p.cols), p.view<T const>(v->y.data(), p.rows)))
         return state.SkipWithError("the product is wrong");
     }
     last = {name, v, std::move(w)};
   }
   if (!last.w.run) return state.SkipWithError("not possible");
+  double const begin = omp_get_wtime();
+  std::clock_t const processors_begin = std::clock();
   for (auto _ : state) {
     last.w.run();
     benchmark::ClobberMemory();
   }
+  // Time of all threads over time: 1 where a product was not divided among them.
+  state.counters["threads used"] =
+      static_cast<double>(std::clock() - processors_begin) / CLOCKS_PER_SEC / (omp_get_wtime() - begin);
   use_threads(all_threads);
   using benchmark::Counter;
   work const& w = last.w;
@@ -165,6 +190,8 @@ template <class T> void add(problem const& p) {
   for (auto const& more :
       {eigen_candidates<T>(), openblas_candidates<T>(), libxsmm_candidates<T>(), fftw_candidates<T>()})
     all.insert(all.end(), more.begin(), more.end());
+  if constexpr (std::is_same_v<T, float>)
+    for (auto const& more : {ffht_candidates(), mkl_candidates()}) all.insert(all.end(), more.begin(), more.end());
   for (auto const& c : all) {
     if (!c.takes(p)) continue;
     std::string const name = std::string(scalar<T>) + "/" + p.name + "/" + p.shape() + "/" + p.panel() + "/" + c.name;
@@ -292,6 +319,15 @@ int main(int argc, char** argv) {
 #endif
 #if PAPILLON_BENCH_FFTW
   benchmark::AddCustomContext("FFTW", fftwf_version);
+#endif
+#if PAPILLON_BENCH_FFHT
+  benchmark::AddCustomContext("FFHT", PAPILLON_BENCH_FFHT_VERSION);
+#endif
+#if PAPILLON_BENCH_MKL
+  MKLVersion mkl;
+  mkl_get_version(&mkl);
+  benchmark::AddCustomContext(
+      "MKL", std::to_string(mkl.MajorVersion) + "." + std::to_string(mkl.MinorVersion) + ", code for " + mkl.Processor);
 #endif
   bench::add_all(quick);
   benchmark::RunSpecifiedBenchmarks();

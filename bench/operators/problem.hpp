@@ -132,6 +132,8 @@ template <class T> [[nodiscard]] std::vector<candidate<T>> eigen_candidates();
 template <class T> [[nodiscard]] std::vector<candidate<T>> openblas_candidates();
 template <class T> [[nodiscard]] std::vector<candidate<T>> libxsmm_candidates();
 template <class T> [[nodiscard]] std::vector<candidate<T>> fftw_candidates();
+[[nodiscard]] std::vector<candidate<float>> ffht_candidates();
+[[nodiscard]] std::vector<candidate<float>> mkl_candidates();
 
 /// Tells all programs how many threads they may use.
 void use_threads(int threads);

@@ -1,22 +1,25 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Writes the page and the figures of structured operators from a measurement of measure_operators.py.
+"""Writes the page and the figures of structured operators from a measurement of measure_operators.py, as kept.py keeps it.
 
 usage: operators_page.py MEASUREMENT PAGE
 Figures go into a folder named as the page without its extension. Remarks stand in operators_remarks.md beside this file: a
 section "## <row>" goes into the last column of that row of the table of targets, all other sections to the end of the page.
 """
-import json
 import os
 import statistics
 import subprocess
 
-from page import Series, finished, read_remarks, table, targets_table, verdict, write_page
+import kept
+from page import Series, finished, limited_vectors, measured_on, read_remarks, table, targets_table, verdict, write_page
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 STUDY = ["16x144", "32x144", "32x288", "64x288", "64x576"]
 DENSE = ["eigen_dense", "openblas", "papillon"]
 LIBXSMM_SPARSE = ["libxsmm_sparse", "libxsmm_spmdm"]
+MKL_BLOCKS = ["mkl_batch", "mkl_jit"]
+# One vector: of these sizes the least ratio to FFHT is the target.
+HADAMARD = [f"{n}x{n}" for n in (1024, 2048, 4096, 8192, 16384)]
 TITLES = {"monarch": "Monarch", "chain2": "smallest monotone chain, two factors", "chain3": "smallest monotone chain, three factors", "dyadic": "dyadic butterfly",
           "partial": "first three factors of the dyadic butterfly", "random": "CSR, as many nonzeros as Monarch", "full": "CSR of a dense matrix",
           "dense": "dense", "hadamard": "Hadamard transform", "dft": "Fourier transform"}
@@ -25,8 +28,7 @@ SIZE = "4096x4096"
 
 class Measurement:
     def __init__(self, path):
-        with open(path) as file:
-            self.data = json.load(file)
+        self.data = kept.read(path)
         self.rounds = [r["results"] for r in self.data["rounds"]]
         self.names = {name for r in self.rounds for name in r}
         self.context = self.data["rounds"][0]["context"]
@@ -112,10 +114,22 @@ class Targets:
         detail = f"{micro(ours)} and {micro(theirs)} us ({name})" if theirs else f"{micro(ours)} us"
         self.add(key, work, least, aim, theirs / ours, detail)
 
+    def beside(self, key, work, case, peers):
+        """The same without a target, where one of the peers was measured."""
+        if self.m.best(case, peers)[0]:
+            self.against(key, work, None, None, case, peers)
+
     def worst(self, key, work, least, aim, cases, peers):
         """The least ratio over several cases {name: case}."""
         ratio, name = least_ratio({n: self.m.best(c, peers)[0] / self.m.seconds(c, "papillon") for n, c in cases.items()})
-        self.add(key, work, least, aim, ratio, f"least, at {name}; {micro(self.m.seconds(cases[name], 'papillon'))} us" if name else "")
+        self.add(key, work, least, aim, ratio, f"least, at {name}; {micro(self.m.seconds(cases[name], 'papillon'))} and {micro(self.m.best(cases[name], peers)[0])} us" if name else "")
+
+    def of_roofline(self, key, work, least, aim, case):
+        """Of the roofline of the threads that a product uses: one, where it is not divided, though there may be more."""
+        all_threads, one = (self.m.series(f"{case}/papillon{suffix}", "of roofline") for suffix in ("", "/one_thread"))
+        used = self.m.series(f"{case}/papillon", "threads used")
+        alone = bool(one) and bool(used) and used.median < 1.5
+        self.add(key, work, least, aim, one if alone else all_threads, "one thread" if alone else "all threads", percent=True)
 
 
 def dense_case(case):
@@ -128,26 +142,35 @@ def targets(m):
     case = lambda structure, panel: f"float/{structure}/{SIZE}/{panel}"
     for s in ("monarch", "chain2", "chain3"):
         t.against(f"{s}-csr", f"{TITLES[s]}, one vector, against Eigen's CSR of its factors", 6, 12, case(s, "1"), ["eigen_csr"])
+        t.beside(f"{s}-mkl", "the same against MKL's", case(s, "1"), ["mkl_csr"])
     study = {f"{shape} L = {depth}": f"float/chain{depth}/{shape}/1" for shape in STUDY for depth in (2, 3)}
-    t.worst("study-csr", "the study's chains at their own shapes, likewise", 6, 12, study, ["eigen_csr"])
+    t.worst("study-csr", "the study's chains at their own shapes, one vector, against Eigen's CSR", 4, 8, study, ["eigen_csr"])
+    if any(m.best(c, ["mkl_csr"])[0] for c in study.values()):
+        t.worst("study-mkl", "the same against MKL's", None, None, study, ["mkl_csr"])
     for s in ("monarch", "chain2", "chain3"):
         t.against(f"{s}-dense", f"{TITLES[s]}, one vector, against the best dense product", 30, 60, case(s, "1"), DENSE, case("dense", "1"))
     t.against("dyadic-csr", "twelve-factor butterfly, one vector, against Eigen's CSR", 6, 12, case("dyadic", "1"), ["eigen_csr"])
-    for s in ("monarch", "chain2", "chain3", "dyadic"):
+    t.beside("dyadic-mkl", "the same against MKL's", case("dyadic", "1"), ["mkl_csr"])
+    for s in ("monarch", "chain2", "chain3"):
         ours = m.series(f"{case(s, '1')}/papillon", "of roofline")
         one = m.series(f"{case(s, '1')}/papillon/one_thread", "of roofline")
         t.add(f"{s}-roofline", f"{TITLES[s]}, one vector, fraction of the roofline", 0.6, 0.8, ours,
               f"one thread {100 * one.median:.0f} % of its own" if one else "", percent=True)
+    t.of_roofline("dyadic-roofline", f"{TITLES['dyadic']}, one vector, fraction of the roofline of the threads used", 0.5, 0.7, case("dyadic", "1"))
     for panel in ("64", "64r"):
         for s in ("monarch", "chain2", "chain3"):
             t.against(f"{s}-{panel}-csr", f"{TITLES[s]}, {panel_name(panel)}, against Eigen's CSR", 4, 6, case(s, panel), ["eigen_csr"])
+            t.beside(f"{s}-{panel}-mkl", "the same against MKL's", case(s, panel), ["mkl_csr"])
     for s in ("monarch", "chain2", "chain3"):
         t.against(f"{s}-64r-libxsmm", f"{TITLES[s]}, {panel_name('64r')}, against LIBXSMM's sparse kernels", 1.5, 2, case(s, "64r"), LIBXSMM_SPARSE)
         t.against(f"{s}-64r-blocks", "the same against LIBXSMM's dense kernels, one a block", None, None, case(s, "64r"), ["libxsmm_dense"])
+        t.beside(f"{s}-64r-mkl-blocks", "the same against MKL's dense products, one a block, in batches or generated", case(s, "64r"), MKL_BLOCKS)
     for panel in ("64", "64r"):
         for s in ("monarch", "chain2", "chain3"):
             t.against(f"{s}-{panel}-dense", f"{TITLES[s]}, {panel_name(panel)}, against the best dense product", 25, 35, case(s, panel), DENSE, case("dense", panel))
     t.against("hadamard", "Hadamard transform, one vector, speed over FFTW's r2r (DHT) of the same size", 0.5, 1, case("hadamard", "1"), ["fftw"])
+    t.worst("hadamard-ffht", "Hadamard transform, 1,024 to 16,384, one vector, against FFHT", 1, 1.2,
+            {s.split("x")[0]: f"float/hadamard/{s}/1" for s in HADAMARD}, ["ffht"])
     chooser_targets(m, t)
     return t.rows
 
@@ -188,7 +211,7 @@ def choices(m):
 def chooser_targets(m, t):
     found = choices(m)
     right = Series([sum(c[1] == c[2] for c in found) / len(found)] if found else [None])
-    t.add("chooser-right", "the chooser names the fastest of dense, CSR and chain", 0.9, 0.9, right, f"{len(found)} cases", percent=True)
+    t.add("chooser-right", "the chooser names the fastest of dense, CSR and chain", 0.95, 0.95, right, f"{len(found)} cases", percent=True)
     within = lambda limit: sum(c[3] <= limit for c in found) / len(found)
     if not found:
         t.rows.append(("chooser-loss", "time lost by its choice, against the fastest of the three", "10 %", "5 %", "not measured", "", "not measured"))
@@ -217,13 +240,15 @@ def chooser_section(m):
 
 def machine_section(m):
     context, threads = m.context, m.data["threads"]
-    peers = [("Eigen", context.get("Eigen"), "eigen"), ("OpenBLAS", (context.get("OpenBLAS") or "").replace("OpenBLAS ", "").split(" ")[0], "openblas"), ("LIBXSMM", context.get("LIBXSMM"), "libxsmm"), ("FFTW", context.get("FFTW"), "fftw")]
+    peers = [("Eigen", context.get("Eigen"), "eigen"), ("OpenBLAS", (context.get("OpenBLAS") or "").replace("OpenBLAS ", "").split(" ")[0], "openblas"), ("LIBXSMM", context.get("LIBXSMM"), "libxsmm"), ("FFTW", context.get("FFTW"), "fftw"),
+             ("FFHT", context.get("FFHT"), "ffht"), ("MKL", context.get("MKL"), "mkl")]
     has = lambda word: any(n.split("/")[4].startswith(word) for n in m.names)
     lines = ["## Machine and programs", "",
              f"- CPU: {context.get('cpu', '?')}, {context.get('num_cpus', '?')} of them, {context.get('mhz_per_cpu', '?')} MHz nominal; {threads} threads.",
              "- Caches: " + ", ".join(f"L{c['level']} {c['type'].lower()} {c['size'] // 1024} KiB" for c in context.get("caches", [])) + ".",
              f"- Compiler: {context.get('compiler', '?')}, `{context.get('flags', '').strip()}`.",
-             f"- State of the sources: {m.data['state'] or 'unknown'}.",
+             *limited_vectors(m.data),
+             *measured_on(m.data),
              "- Peers: " + ", ".join(f"{name} {version or ''}".strip() if has(word) else f"{name} absent" for name, version, word in peers) + ".",
              f"- Rounds: {len(m.rounds)}; caches are warm: every product is repeated with the same weights and vectors.", ""]
     limits = []
@@ -246,13 +271,14 @@ def times_section(m):
                 case = f"float/{structure}/{shape}/{panel}"
                 roofline = m.series(f"{case}/papillon", "of roofline")
                 ours = f"{micro(m.seconds(case, 'papillon'))} ({100 * roofline.median:.0f} %)" if roofline else "–"
-                result.append([TITLES[structure], shape.replace("x", " x "), ours, micro(m.seconds(case, "papillon_csr_factors")), micro(m.best(case, ["eigen_csr"])[0])] +
-                              ([micro(m.best(case, LIBXSMM_SPARSE)[0]), micro(m.best(case, ["libxsmm_dense"])[0])] if panel == "64r" else []) +
+                result.append([TITLES[structure], shape.replace("x", " x "), ours, micro(m.seconds(case, "papillon_csr_factors")), micro(m.best(case, ["eigen_csr"])[0]),
+                               micro(m.best(case, ["mkl_csr"])[0])] +
+                              ([micro(m.best(case, blocks)[0]) for blocks in (LIBXSMM_SPARSE, ["libxsmm_dense"], MKL_BLOCKS)] if panel == "64r" else []) +
                               ([micro(m.best(case, ["by_hand"])[0])] if panel == "1" else []) +
                               [micro(m.seconds(dense_case(case), "papillon")), micro(m.best(dense_case(case), DENSE[:2])[0])])
         if result:
             lines += [f"### {panel_name(panel).capitalize()}", ""]
-            lines += table(["structure", "shape", "papillon", "CSR", "Eigen's CSR"] + (["LIBXSMM sparse", "LIBXSMM blocks"] if panel == "64r" else []) +
+            lines += table(["structure", "shape", "papillon", "CSR", "Eigen's CSR", "MKL's CSR"] + (["LIBXSMM sparse", "LIBXSMM blocks", "MKL blocks"] if panel == "64r" else []) +
                            (["loop by hand"] if panel == "1" else []) + ["dense", "best dense peer"], result)
     return lines
 
@@ -267,11 +293,11 @@ def density_section(m):
                 case = f"float/{structure}/{shape}/{panel}"
                 dense = m.best(dense_case(case), DENSE)[0]
                 speed = lambda candidate: f"{(dense / m.best(case, [candidate])[0]).median:.2f}x" if m.best(case, [candidate])[0] else "–"
-                result.append((density(m, case), [panel_name(panel), f"{100 * density(m, case):.1f} %", speed("papillon"), speed("eigen_csr")]))
+                result.append((density(m, case), [panel_name(panel), f"{100 * density(m, case):.1f} %", speed("papillon"), speed("eigen_csr"), speed("mkl_csr")]))
     if not result:
         return []
     return ["## CSR against dense", "", "A random mask of 1,024 x 1,024: how many times faster than the best dense product.", ""] + \
-        table(["vectors", "density", "papillon", "Eigen"], [r for _, r in sorted(result, key=lambda r: (r[1][0], r[0]))])
+        table(["vectors", "density", "papillon", "Eigen", "MKL"], [r for _, r in sorted(result, key=lambda r: (r[1][0], r[0]))])
 
 
 def transforms_section(m):
@@ -280,11 +306,14 @@ def transforms_section(m):
         for panel in ("1", "64", "64r"):
             for shape in m.shapes(scalar, structure, panel):
                 case = f"{scalar}/{structure}/{shape}/{panel}"
-                ours, theirs = m.seconds(case, "papillon"), m.best(case, ["fftw"])[0]
+                ours = m.seconds(case, "papillon")
                 if ours:
-                    result.append([TITLES[structure], str(rows(shape)), panel_name(panel), micro(ours), micro(theirs), f"{(theirs / ours).median:.2f}" if theirs else "–"])
+                    peers = [m.best(case, [peer])[0] for peer in ("fftw", "ffht")]
+                    result.append([TITLES[structure], str(rows(shape)), panel_name(panel), micro(ours)] +
+                                  [cell for p in peers for cell in (micro(p), f"{(p / ours).median:.2f}" if p else "–")])
     return ["## Transforms", "", "Microseconds; FFTW's discrete Hartley transform and complex Fourier transform of the same size, measured plans, the "
-            "better of all threads and one.", ""] + table(["transform", "size", "vectors", "papillon", "FFTW", "FFTW's time over ours"], result)
+            "better of all threads and one; FFHT's Hadamard transform by one thread.", ""] + \
+        table(["transform", "size", "vectors", "papillon", "FFTW", "its time over ours", "FFHT", "its time over ours"], result)
 
 
 def scalars_section(m):
@@ -361,10 +390,13 @@ def density_figure(m, path):
 def figures(m, page_path):
     folder = os.path.splitext(page_path)[0]
     os.makedirs(folder, exist_ok=True)
-    name = os.path.basename(folder)
     times_figure(m, os.path.join(folder, "one-vector.svg"), "1")
     times_figure(m, os.path.join(folder, "panel-64.svg"), "64")
     density_figure(m, os.path.join(folder, "density.svg"))
+
+
+def figures_section(page_path):
+    name = os.path.splitext(os.path.basename(page_path))[0]
     return ["## Figures", "", "Of every program the better of all threads and one.", "", f"![Time against size, one vector]({name}/one-vector.svg)", "", f"![Time against size, panel of 64]({name}/panel-64.svg)", "",
             f"![Speed-up against density]({name}/density.svg)", ""]
 
@@ -375,7 +407,7 @@ def page(m, remarks, figure_lines=()):
              "y = W x and Y = W X: what the library reaches against its targets, its peers and the machine's own limits. `scripts/bench matvec` measures "
              f"all of it and writes this page; remarks are written by hand (`scripts/performance/operators_remarks.md`). In each of {len(m.rounds)} rounds all "
              "programs are timed at a case directly after one another; ratios are formed within a round, and the page shows their median and, in "
-             "brackets, the least and the greatest. Every product but the transforms' was checked against its definition before it was timed. Single precision and 4,096 x "
+             "brackets, the least and the greatest. Every product, but Fourier transforms and FFTW's, was checked against its definition before it was timed. Single precision and 4,096 x "
              "4,096 unless said otherwise; panels are column-major unless said otherwise.", ""]
     if m.data["quick"]:
         lines += ["**A quick run, which proves that everything runs and measures nothing.**", ""]
@@ -387,9 +419,13 @@ def page(m, remarks, figure_lines=()):
     return finished(lines, found, remarks)
 
 
+def text(path, to):
+    return page(Measurement(path), read_remarks(os.path.join(HERE, "operators_remarks.md")), figures_section(to))
+
+
 def text_and_figures(path, to):
-    m = Measurement(path)
-    return page(m, read_remarks(os.path.join(HERE, "operators_remarks.md")), figures(m, to))
+    figures(Measurement(path), to)
+    return text(path, to)
 
 
 def main():

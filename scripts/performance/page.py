@@ -1,16 +1,17 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Writes the page of results from a measurement of measure.py and the hand-written remarks.
+"""Writes the page of results from a measurement of measure.py, as kept.py keeps it, and the hand-written remarks.
 
 usage: page.py MEASUREMENT PAGE
 Remarks stand in remarks.md beside this file: a section "## <row>" goes into the last column of that row of the table of
 targets, all other sections to the end of the page, in their order.
 """
-import json
 import os
 import re
 import statistics
 import sys
+
+import kept
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 # Shape, how often ResNet-20 has it.
@@ -18,6 +19,8 @@ CONVOLUTIONS = [("3->16/side:32/stride:1", 1), ("16->16/side:32/stride:1", 6), (
                 ("32->32/side:16/stride:1", 5), ("32->64/side:16/stride:2", 1), ("64->64/side:8/stride:1", 5),
                 ("16->32/side:32/stride:2/1x1", 1), ("32->64/side:16/stride:2/1x1", 1)]
 BUTTERFLIES = ["S1L2", "S1L3", "S2L2", "S2L3", "S3L2", "S3L3"]
+# Networks that are trained with activations and gradients stored in 16 bits bear this after the name.
+HALF = "-half"
 
 
 class Series:
@@ -64,8 +67,7 @@ class Series:
 
 class Measurement:
     def __init__(self, path):
-        with open(path) as file:
-            self.data = json.load(file)
+        self.data = kept.read(path)
         self.rounds = self.data["rounds"]
 
     def ours(self, name, counter="images/s"):
@@ -201,9 +203,9 @@ def write_page(usage, make):
     """The program: make(measurements, page) gives the text of the page, both paths from the command line."""
     if len(sys.argv) != 3:
         sys.exit(usage)
-    text = make(sys.argv[1], sys.argv[2])
+    written = make(sys.argv[1], sys.argv[2])
     with open(sys.argv[2], "w") as file:
-        file.write(text)
+        file.write(written)
     print(f"wrote {sys.argv[2]}")
 
 
@@ -223,6 +225,8 @@ def read_remarks(path):
 def verdict(ratio, least, aim, less_is_better=False):
     if not ratio:
         return "not measured"
+    if least is None:
+        return "no target"
     value = ratio.median
     reached = (lambda limit: value <= limit) if less_is_better else (lambda limit: value >= limit)
     return "aim" if reached(aim) else "at least" if reached(least) else "missed"
@@ -233,7 +237,7 @@ def targets(m):
     rows = []
 
     def add(key, work, least, aim, ratio, detail, digits=2, percent=False, less=False):
-        show = (lambda v: f"{100 * v:.0f} %") if percent else (lambda v: f"{v:g}x")
+        show = (lambda v: "–" if v is None else f"{100 * v:.0f} %") if percent else (lambda v: "–" if v is None else f"{v:g}x")
         value = "not measured" if not ratio else (Series(100 * v for v in ratio.known()).text(0, " %") if percent else ratio.text(digits, "x"))
         rows.append((key, work, show(least), show(aim), value, detail, verdict(ratio, least, aim, less)))
 
@@ -241,13 +245,17 @@ def targets(m):
     features = m.ours("resnet20/attack_features/dense")
 
     def against(ours, theirs):
-        return ours / theirs, f"{ours.median:,.0f} and {theirs.median:,.0f} images/s" if theirs else f"{ours.median:,.0f} images/s"
+        both = [f"{s.median:,.0f}" for s in (ours, theirs) if s]
+        return ours / theirs, " and ".join(both) + " images/s" if ours else ""
 
     limits = lambda wide, narrow: wide if m.wide() else narrow
     add("train", "dense training", *limits((1.8, 2.3), (1.6, 2)), *against(train, m.torch("train/dense")))
     add("eval", "dense evaluation", *limits((1.5, 2), (1.4, 1.8)), *against(evaluate, m.best_torch("eval/dense")))
     for name in ("S3L2", "S3L3"):
         add(name, f"{name} training", *limits((4.5, 7), (4, 6)), *against(m.ours(f"resnet20/train/{name}"), m.torch(f"train/{name}")))
+    for name, least, aim in (("dense", 2, 2.6), ("S3L2", 5.5, 8), ("S3L3", 5.5, 8)):
+        add(name + HALF, f"{name} training with 16-bit storage", *limits((least, aim), (None, None)),
+            *against(m.ours(f"resnet20/train/{name}{HALF}"), m.torch(f"train/{name}")))
     for name, percent, least, aim in (("imp-08", "17.3 %", 3, 4), ("imp-16", "3.4 %", 5, 7)):
         add(name, f"IMP training at {percent} nonzero", least, aim, *against(m.ours(f"resnet20/train/{name}"), m.torch("train/dense")))
     add("features", "attack features (6 evaluations an image), dense", *limits((1.6, 2.2), (1.5, 2)),
@@ -275,6 +283,22 @@ def targets(m):
     return rows
 
 
+def limited_vectors(data):
+    """A line where a measurement was told to use narrower vectors than the machine has."""
+    if not data.get("isa"):
+        return []
+    return [f"- **Code for {data['isa']['name']}**, whatever the machine has beyond it: this library by its compiler's flag, peers by "
+            + ", ".join(f"`{key}={value}`" for key, value in data["isa"]["peers"].items()) + "; what no variable limits chooses for itself."]
+
+
+def measured_on(data):
+    day = f"; measured on {data['date']}" if "date" in data else ""
+    loads = [r["load"] for r in data["rounds"] if "load" in r]
+    text = lambda who: Series(100 * load[who] for load in loads).text(1, " %")
+    return [f"- State of the sources: {data['state'] or 'unknown'}{day}."] + \
+        ([f"- Other processes took {text('others')} of the processors' time in a round, the hypervisor {text('hypervisor')}."] if loads else [])
+
+
 def machine_section(m):
     context = m.context("bench_machine")
     threads = m.data["threads"]
@@ -287,9 +311,10 @@ def machine_section(m):
              f"{threads} thread{'s' if threads > 1 else ''} used; compiled for {classes.get(lanes, '?')}, {lanes} images a register.",
              "- Caches: " + ", ".join(f"L{c['level']} {c['type'].lower()} {c['size'] // 1024} KiB" for c in context.get("caches", [])) + ".",
              f"- Compiler: {context.get('compiler', '?')}, `{context.get('flags', '').strip()}`.",
-             f"- State of the sources: {m.data['state'] or 'unknown'}.",
+             *limited_vectors(m.data),
+             *measured_on(m.data),
              f"- oneDNN: {onednn + ', on its own memory formats, all its algorithms that take the shape' if onednn else 'absent'}.",
-             "- PyTorch: " + (f"{torch['version']}, {torch['threads']} thread{'s' if torch['threads'] > 1 else ''}, oneDNN {'on' if torch['onednn'] else 'off'}, vectors of its own operators: {torch['capability']}." if torch else "absent."),
+             "- PyTorch: " + (f"{torch['version']}, {torch['threads']} thread{'s' if torch['threads'] > 1 else ''}, oneDNN {'on' if torch['onednn'] else 'off'}, vectors of its own operators: {torch['vectors']}, memory: {torch['memory']}." if torch else "absent."),
              "- Eigen: unfolded patches times the weight, one image after another.",
              f"- Rounds: {len(m.rounds)}; batch 256; single precision.", ""]
     rows = []
@@ -424,8 +449,12 @@ def page(m, remarks):
     return finished(lines, rows, remarks)
 
 
+def text(path, _):
+    return page(Measurement(path), read_remarks(os.path.join(HERE, "remarks.md")))
+
+
 def main():
-    write_page(__doc__, lambda path, _: page(Measurement(path), read_remarks(os.path.join(HERE, "remarks.md"))))
+    write_page(__doc__, text)
 
 
 if __name__ == "__main__":

@@ -18,7 +18,9 @@ def one_round(speed=1.0, predicted=None):
                "float/monarch/4096x4096/1/eigen_csr/one_thread": 80, "float/dense/4096x4096/1/papillon": 600,
                "float/dense/4096x4096/1/openblas": 500, "float/monarch/4096x4096/64r/papillon": 100,
                "float/monarch/4096x4096/64r/libxsmm_sparse": 160, "float/monarch/4096x4096/64r/libxsmm_spmdm": 900,
-               "float/hadamard/4096x4096/1/papillon": 20, "float/hadamard/4096x4096/1/fftw": 12,
+               "float/hadamard/4096x4096/1/papillon": 20, "float/hadamard/4096x4096/1/fftw": 12, "float/hadamard/4096x4096/1/ffht": 22,
+               "float/hadamard/64x64/1/papillon": 1, "float/hadamard/64x64/1/ffht": 0.1,
+               "float/hadamard/1024x1024/1/papillon": 2, "float/hadamard/1024x1024/1/ffht": 3,
                "float/chain2/16x144/1/papillon": 1, "float/chain2/16x144/1/eigen_csr": 7, "float/dense/16x144/1/papillon": 0.5,
                "float/full/16x144/1/papillon": 2, "float/chain3/16x144/1/papillon": 1, "float/chain3/16x144/1/eigen_csr": 20}
     results = {name: {"seconds": s * 1e-6 / speed, "madds/s": 1e9, "of roofline": 0.7, "coefficients": 416.0} for name, s in seconds.items()}
@@ -57,6 +59,25 @@ class OperatorsPage(unittest.TestCase):
         row = self.rows([one_round()])["study-csr"]
         self.assertEqual((row[4], row[6]), ("7.0x", "at least"))
         self.assertIn("16x144 L = 2", row[5])
+
+    def test_one_threads_fraction_counts_where_only_one_was_used(self):
+        rounds = [one_round()]
+        for name, fraction, used in (("papillon", 0.3, 1.02), ("papillon/one_thread", 0.6, 1.0)):
+            rounds[0]["results"]["float/dyadic/4096x4096/1/" + name] = {"seconds": 1e-5, "of roofline": fraction, "coefficients": 1.0, "threads used": used}
+        self.assertEqual(self.rows(rounds)["dyadic-roofline"][4:], ("60 %", "one thread", "at least"))
+        rounds[0]["results"]["float/dyadic/4096x4096/1/papillon"]["threads used"] = 1.9
+        self.assertEqual(self.rows(rounds)["dyadic-roofline"][4:], ("30 %", "all threads", "missed"))
+
+    def test_the_hadamard_transform_is_shown_at_its_worst_size_from_1024_on(self):
+        row = self.rows([one_round()])["hadamard-ffht"]
+        self.assertEqual((row[4], row[6]), ("1.1x", "at least"))
+        self.assertIn("at 4096", row[5])
+
+    def test_rows_without_a_target_stand_there_only_where_they_were_measured(self):
+        rounds = [one_round()]
+        self.assertNotIn("monarch-mkl", self.rows(rounds))
+        rounds[0]["results"]["float/monarch/4096x4096/1/mkl_csr"] = {"seconds": 5e-5}
+        self.assertEqual(self.rows(rounds)["monarch-mkl"][4:], ("5.0x", "10.0 and 50.0 us (mkl_csr)", "no target"))
 
     def test_fractions_and_what_was_not_measured(self):
         rows = self.rows([one_round()])

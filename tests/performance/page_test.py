@@ -48,7 +48,7 @@ def measurement(rounds):
     variants.update({"eval/dense": {"nchw": 1.0}, "attack_features/dense": {"nchw": 1.0}})
     chosen = {key: "nchw" for key in variants}
     return {"state": "abc", "threads": 2, "quick": False, "plan": plan, "variants": variants, "chosen": chosen,
-            "pytorch": {"version": "1", "threads": 2, "onednn": True, "capability": "default"},
+            "pytorch": {"version": "1", "threads": 2, "onednn": True, "vectors": "avx512", "memory": "kept by malloc"},
             "memory": {"ours": {"peak": 100.0, "before": 1.0}, "pytorch": {"peak": 400.0, "before": 200.0}},
             "context": {"bench_machine": {"lanes": "16"}}, "rounds": rounds}
 
@@ -82,6 +82,31 @@ class Page(unittest.TestCase):
         narrow = measurement([one_round(600, 300)])
         narrow["context"]["bench_machine"]["lanes"] = "8"
         self.assertEqual(self.rows(narrow)["train"][6], "aim")
+
+    def test_16_bit_storage_has_targets_with_avx512_only_and_may_be_unmeasured(self):
+        data = measurement([one_round(600, 300)])
+        self.assertEqual(self.rows(data)["dense-half"][2:], ("2x", "2.6x", "not measured", "", "not measured"))
+        data["rounds"][0]["ours"]["resnet20/train/dense-half"] = dict(rate(900), **{"over dense": 1.5})
+        self.assertEqual(self.rows(data)["dense-half"][2:], ("2x", "2.6x", "3.00x", "900 and 300 images/s", "aim"))
+        self.assertIn("| dense-half | 900 | 1.50x | 50 % | – | – | – |", page.page(load(data), {}))
+        data["context"]["bench_machine"]["lanes"] = "8"
+        self.assertEqual(self.rows(data)["dense-half"][2:], ("–", "–", "3.00x", "900 and 300 images/s", "no target"))
+        self.assertEqual(self.rows(data)["S3L2-half"][4:], ("not measured", "", "not measured"))
+
+    def test_narrower_vectors_than_the_machines_are_named(self):
+        data = measurement([one_round(600, 300)])
+        self.assertNotIn("**Code for", page.page(load(data), {}))
+        data["isa"] = {"name": "AVX2", "peers": {"ONEDNN_MAX_CPU_ISA": "AVX2"}}
+        self.assertIn("- **Code for AVX2**", page.page(load(data), {}))
+        self.assertIn("`ONEDNN_MAX_CPU_ISA=AVX2`", page.page(load(data), {}))
+
+    def test_how_pytorch_was_run_is_told(self):
+        self.assertIn("- PyTorch: 1, 2 threads, oneDNN on, vectors of its own operators: avx512, memory: kept by malloc.", page.page(load(measurement([one_round(600, 300)])), {}))
+
+    def test_what_others_took_of_the_processors_is_told(self):
+        data = measurement([one_round(600, 300)])
+        data["rounds"][0]["load"] = {"others": 0.25, "hypervisor": 0.01}
+        self.assertIn("- Other processes took 25.0 % of the processors' time in a round, the hypervisor 1.0 %.", page.page(load(data), {}))
 
     def test_inference_is_held_against_the_faster_of_frozen_and_plain(self):
         rows = self.rows(measurement([one_round(600, 300)]))
