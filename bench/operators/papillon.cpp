@@ -5,7 +5,7 @@
 
 #include <complex>
 
-#include <papillon/operators/linear_operator.hpp>
+#include <papillon/operators/prepared_product.hpp>
 #include <papillon/operators/to_dense.hpp>
 #include <papillon/operators/transforms.hpp>
 #include <papillon/structure/size.hpp>
@@ -37,6 +37,12 @@ template <class T> work structured(problem const& p, T const* x, T* y) {
     return product(p, operator_of<T>(p, *p.mask()), x, y, p.coefficients(), static_cast<double>(bytes<T>(*p.mask())));
   dense const s(p.rows, p.cols);
   return product(p, operator_of<T>(p, s), x, y, p.coefficients(), static_cast<double>(bytes<T>(s)));
+}
+
+/// A chain's product with one vector, prepared beforehand.
+template <class T> work prepared_structure(problem const& p, T const* x, T* y) {
+  auto const product = prepare(exec::omp{}, *operator_of<T>(p, *p.chain()));
+  return {[=] { product(x, y); }, p.coefficients(), static_cast<double>(bytes<T>(*p.chain()))};
 }
 
 /// Plan and packed weights are made entry by entry: some seconds for ten million.
@@ -161,6 +167,8 @@ template <class T> std::vector<candidate<T>> own_candidates() {
         factors_as_csr<T>});
     all.push_back({"papillon_csr", true,
         [](problem const& p) { return p.chain() && p.rows <= 4096 && p.name == "partial"; }, product_csr<T>});
+    all.push_back({"papillon_prepared", true,
+        [](problem const& p) { return p.chain() && p.vectors == 1 && p.rows <= 4096; }, prepared_structure<T>});
     all.push_back(
         {"by_hand", false, [](problem const& p) { return p.name == "monarch" && p.vectors == 1; }, by_hand<T>});
   }

@@ -60,6 +60,7 @@
 #include <papillon/operators/fastest_form.hpp>
 #include <papillon/operators/index_map.hpp>
 #include <papillon/operators/linear_operator.hpp>
+#include <papillon/operators/prepared_product.hpp>
 #include <papillon/operators/product_operator.hpp>
 #include <papillon/operators/product_time.hpp>
 #include <papillon/operators/real_operator.hpp>
@@ -67,6 +68,8 @@
 #include <papillon/operators/transforms.hpp>
 #include <papillon/operators/walsh_hadamard.hpp>
 #include <papillon/product/apply_factors.hpp>
+#include <papillon/product/butterfly_kernel.hpp>
+#include <papillon/product/butterfly_plan.hpp>
 #include <papillon/product/chain_product.hpp>
 #include <papillon/product/coefficient_list.hpp>
 #include <papillon/product/gather_gradient.hpp>
@@ -78,10 +81,12 @@
 #include <papillon/product/panel_product.hpp>
 #include <papillon/product/product_plan.hpp>
 #include <papillon/product/scalar.hpp>
+#include <papillon/product/segment_kernel.hpp>
 #include <papillon/product/tile_kernel.hpp>
 #include <papillon/product/vector_kernel.hpp>
 #include <papillon/product/vector_plan.hpp>
 #include <papillon/product/vector_product.hpp>
+#include <papillon/product/vector_set.hpp>
 #include <papillon/random/distributions.hpp>
 #include <papillon/random/elementary.hpp>
 #include <papillon/random/engine.hpp>

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <papillon/operators/linear_operator.hpp>
+#include <papillon/structure/dyadic_butterfly.hpp>
 #include <papillon/structure/runtime_chain.hpp>
 
 #include "support/noise.hpp"
@@ -55,6 +56,9 @@ std::vector<pattern> const patterns{
     {2, 11, 3, 3}, {1, 5, 4, 7},                                               // other ones for every register
     {32, 2, 2, 1}, {8, 2, 2, 4}, {16, 1, 1, 3}, {20, 3, 2, 1}, {11, 2, 3, 2},  // several blocks to a register
     {8, 2, 18, 1}, {9, 2, 9, 1}, {21, 1, 33, 1}, {5, 4, 16, 1},                // lanes are terms
+    {16, 2, 9, 1}, {19, 2, 18, 1}, {9, 4, 18, 1}, {4, 4, 9, 1},                // ... and have a kernel of their own
+    {1, 8, 5, 2}, {2, 32, 4, 4}, {1, 8, 3, 8}, {4, 8, 8, 2}, {1, 64, 2, 2},    // inputs that repeat every few lanes
+    {4, 4, 4, 2}, {8, 2, 4, 2},                                                // several blocks to a register of inputs
     {9, 1, 30, 2}, {10, 3, 20, 1}, {1, 1, 1, 1}, {1, 2, 3, 1}, {40, 1, 1, 1},  // gathered, or fewer rows than lanes
 };
 
@@ -74,6 +78,49 @@ TEST_CASE("a mask with rows of any length and a dense matrix take one vector") {
   check<float>(csr_mask(20, 30, std::vector<std::uint8_t>(600)), 1);
   check<float>(dense(50, 33), 1);
   check<float>(dense(3, 70), 4);
+}
+
+TEMPLATE_TEST_CASE(
+    "neighbouring factors of 2 x 2 blocks are multiplied like the definition, wherever they begin and end, "
+    "and whether their distances rise or fall",
+    "", float, double, std::complex<float>, std::complex<double>) {
+  auto const all = make_dyadic_butterfly(9);
+  std::vector<pattern> const factors(all.factors().begin(), all.factors().end());
+  for (auto begin = factors.begin(); begin != factors.end(); ++begin)
+    for (auto end = begin + 1; end <= factors.end(); ++end) check<TestType>(runtime_chain({begin, end}), 1);
+  for (int const n : {2, 3, 11}) check<TestType>(all, n);
+  check<TestType>(make_dyadic_butterfly(4), 1);
+  // Three, or odd numbers, of a power of two; a factor of another kind between.
+  check<TestType>(
+      runtime_chain({{3, 2, 2, 32}, {6, 2, 2, 16}, {12, 2, 2, 8}, {24, 2, 2, 4}, {48, 2, 2, 2}, {96, 2, 2, 1}}), 1);
+  check<TestType>(runtime_chain({{1, 2, 2, 48}, {2, 2, 2, 24}, {4, 2, 2, 12}, {8, 2, 2, 6}, {16, 2, 2, 3}}), 1);
+  check<TestType>(runtime_chain({{1, 2, 2, 64}, {2, 2, 2, 32}, {16, 8, 8, 1}, {2, 2, 2, 32}, {4, 2, 2, 16}}), 1);
+}
+
+TEST_CASE("a butterfly of 4,096 takes a few passes, which read every weight once") {
+  auto const all = make_dyadic_butterfly(12);
+  for (bool const falling : {false, true})
+    for (int const lanes : {2, 4, 8, 16}) {
+      std::vector<pattern> applied(all.factors().begin(), all.factors().end());
+      if (!falling) std::reverse(applied.begin(), applied.end());
+      auto const passes = product::make_butterfly_passes(applied, lanes, 3);
+      int factors = 0;
+      for (auto const& pass : passes) {
+        std::vector<int> const index =
+            product::butterfly_weight_index(pass, lanes, [&](int level, int i, int j, int k, int l) {
+              pattern const p = applied[static_cast<std::size_t>(factors + level)];
+              return level * p.nnz() + p.weight(i, j, k, l);
+            });
+        std::vector<int> sorted = index;
+        std::sort(sorted.begin(), sorted.end());
+        CHECK(sorted.size() == static_cast<std::size_t>(pass.factors * 8192));
+        CHECK(std::adjacent_find(sorted.begin(), sorted.end()) == sorted.end());
+        CHECK(pass.tiles * pass.registers() * lanes == 4096);
+        factors += pass.factors;
+      }
+      CHECK(factors == 12);
+      CHECK(passes.size() <= 4);
+    }
 }
 
 TEST_CASE("an infinite or undefined input reaches only the outputs that read it") {
@@ -115,9 +162,10 @@ TEST_CASE("parts of a product make up the whole of it, each value written once, 
 }
 
 TEST_CASE("large chains are shared out among threads and give the same bits as one") {
-  for (runtime_chain const& structure : {runtime_chain({{1, 2, 2, 8192}, {2, 64, 64, 128}, {128, 128, 128, 1}}),
-           // longer and shorter again, block by block
-           runtime_chain({{16, 32, 64, 16}, {16, 64, 16, 16}, {16, 16, 48, 16}, {16, 768, 64, 1}})}) {
+  for (runtime_chain const& structure :
+      {runtime_chain({{1, 2, 2, 8192}, {2, 64, 64, 128}, {128, 128, 128, 1}}), make_dyadic_butterfly(14),
+          // longer and shorter again, block by block
+          runtime_chain({{16, 32, 64, 16}, {16, 64, 16, 16}, {16, 16, 48, 16}, {16, 768, 64, 1}})}) {
     linear_operator<runtime_chain, float> const w(
         structure, test::noise<float>(static_cast<std::size_t>(structure.nnz()), 1));
     auto const x = test::noise<float>(2 * static_cast<std::size_t>(w.cols()), 2);

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <memory>
 #include <thread>
 #include <vector>
 
@@ -25,6 +26,16 @@ TEST_CASE("a lazy value is made once, by whichever thread asks first, and copies
   for (std::thread& t : threads) t.join();
   CHECK(made == 1);
   CHECK(&value.get([] { return 0; }) == &copy.get([] { return 0; }));
+}
+
+TEST_CASE("a lazy value lives as long as whoever shares it") {
+  std::shared_ptr<std::vector<int> const> held;
+  {
+    lazy<std::vector<int>> const value;
+    held = value.share([] { return std::vector<int>{1, 2}; });
+    CHECK(held.get() == &value.get([] { return std::vector<int>(); }));
+  }
+  CHECK(*held == std::vector<int>{1, 2});
 }
 
 TEST_CASE("scratch memory of any size is aligned, kept for the next call, and never lent twice at a time") {

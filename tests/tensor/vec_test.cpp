@@ -93,6 +93,25 @@ TEMPLATE_TEST_CASE("permute takes each lane from the one that it names", "", ALL
   }
 }
 
+TEMPLATE_TEST_CASE(
+    "load_repeated fills the lanes with what lies there, over and over", "", ALL_LANES(float), ALL_LANES(double)) {
+  using T = typename TestType::type;
+  constexpr int L = TestType::lanes;
+  auto const from = whole_numbers<T>(L + 1, 1);
+  auto const check = [&]<int Period>() {
+    if constexpr (Period < L) {
+      std::vector<T> got(at(L));
+      store<L>(got.data(), load_repeated<L, Period>(from.data() + 1));
+      for (int l = 0; l < L; ++l) CHECK(got[at(l)] == from[at(1 + l % Period)]);
+    }
+  };
+  check.template operator()<1>();
+  check.template operator()<2>();
+  check.template operator()<4>();
+  check.template operator()<8>();
+  check.template operator()<16>();
+}
+
 TEMPLATE_TEST_CASE("gather reads each lane where its index says", "", ALL_LANES(float), ALL_LANES(double)) {
   using T = typename TestType::type;
   constexpr int L = TestType::lanes, size = 100;

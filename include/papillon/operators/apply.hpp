@@ -34,7 +34,7 @@ template <class E, class W, class X, class Y> void checked_multiply(E e, W const
     matrix_view<T const> const in = as_matrix(x);
     matrix_view<T> const out = as_matrix(y);
     std::ptrdiff_t const from = adjoint ? w.rows() : w.cols(), to = adjoint ? w.cols() : w.rows();
-    if (in.rows != from || out.rows != to || in.cols != out.cols)
+    if (in.rows != from || out.rows != to || in.cols != out.cols) [[unlikely]]
       throw error(
           errc::usage, message("apply: an operator of ", w.rows(), " x ", w.cols(), (adjoint ? ", transposed," : ""),
                            " takes ", from, " x n to ", to, " x n, not ", in.rows, " x ", in.cols, " to ", out.rows,

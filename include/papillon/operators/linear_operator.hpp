@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <complex>
 #include <concepts>
+#include <memory>
 
 #include <papillon/operators/apply.hpp>
 #include <papillon/product/apply_factors.hpp>
@@ -66,17 +67,24 @@ template <class Structure, class T = float> class linear_operator {
   }
 
   void multiply(exec::omp e, bool adjoint, matrix_view<T const> in, matrix_view<T> out) const {
-    auto const prepared = [&](auto const& product) -> auto const& {
-      return product.get([&] {
-        return typename std::remove_cvref_t<decltype(product)>::value_type(structure_, coefficients_, adjoint);
-      });
-    };
+    // One vector is no panel, and has no time for one.
+    if (in.cols == 1) return vectors_[adjoint].get(maker(vectors_[adjoint], adjoint))(e, in, out);
+    auto const prepared = [&](auto const& product) -> auto const& { return product.get(maker(product, adjoint)); };
     std::ptrdiff_t const panel = in.cols / product::panel_product<T>::lanes * product::panel_product<T>::lanes;
     if (panel > 0) prepared(panel_[adjoint])(e, columns(in, 0, panel), columns(out, 0, panel));
     if (panel < in.cols) prepared(vectors_[adjoint])(e, columns(in, panel, in.cols), columns(out, panel, in.cols));
   }
 
+  /// What products with one vector need, made now unless it was before; lives as long as whoever holds it. See
+  /// `prepare` (operators/prepared_product.hpp).
+  [[nodiscard]] std::shared_ptr<product::vector_product<T> const> prepare_vectors(bool adjoint) const {
+    return vectors_[adjoint].share(maker(vectors_[adjoint], adjoint));
+  }
+
  private:
+  template <class Product> [[nodiscard]] auto maker(lazy<Product> const&, bool adjoint) const {
+    return [this, adjoint] { return Product(structure_, coefficients_, adjoint); };
+  }
   template <class U> static matrix_view<U> columns(matrix_view<U> m, std::ptrdiff_t begin, std::ptrdiff_t end) {
     return {m.data + begin * m.col_stride, m.rows, end - begin, m.row_stride, m.col_stride};
   }

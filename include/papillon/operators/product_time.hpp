@@ -141,6 +141,7 @@ template <class T = float> class product_time {
   /// One factor, all its weights and vectors in the first cache.
   [[nodiscard]] double nest_cycles(product::vector_plan::nest const& n, int x) const {
     using source = product::vector_plan::source;
+    if (n.reads == source::segments) return 1.0 * n.tiles() * x * (n.terms + last_sums);
     if (n.reads == source::along) return 1.0 * n.tiles() * x * (lanes * (n.registers_along(lanes) + 1.0) + last_sums);
     int const most = x == 1 ? 8 : 4, v = std::min(n.vectors, most);
     double const loads = v + x * (n.reads == source::permuted ? 2.0 : 1.0);
@@ -217,19 +218,48 @@ template <class T = float> class product_time {
     return seconds;
   }
 
+  /// What is applied to a few vectors at once: a factor, or a pass of a butterfly.
+  struct stage {
+    pattern factor;
+    product::butterfly_pass pass;
+  };
+  [[nodiscard]] static std::vector<stage> stages_of(std::vector<pattern> const& factors) {
+    std::vector<pattern> const applied(factors.rbegin(), factors.rend());
+    std::vector<stage> stages;
+    for (std::size_t s = 0; s < applied.size();) {
+      auto const passes = product::make_butterfly_passes(std::span(applied).subspan(s), lanes,
+          product::most_levels_between(native_vector_bytes, product::is_complex<T>));
+      for (auto const& pass : passes) {
+        stages.push_back({applied[s], pass});
+        s += static_cast<std::size_t>(pass.factors);
+      }
+      if (passes.empty()) stages.push_back({applied[s++], {}});
+    }
+    return stages;
+  }
+  /// Its weights are read as fast as they are multiplied: two registers at a time.
+  [[nodiscard]] double pass_vectors(stage const& s, int x, double set) const {
+    double const registers = s.pass.registers(), of_tile = registers * s.pass.factors;
+    double const cycles = factor_overhead + s.pass.tiles * (x * (of_tile + 1.5 * registers) + tile_overhead);
+    double const values = 2.0 * x * s.factor.rows() * scalar_bytes;
+    return cycles * cycle_ + behind_first(2.0 * of_tile * lanes * s.pass.tiles * scalar_bytes, set) +
+           behind_first(values, 2 * values);
+  }
+
   [[nodiscard]] double chain_seconds(std::vector<pattern> const& factors) const {
     double weights = 0;
     std::vector<int> blocks;
-    for (std::size_t l = factors.size(); l-- > 0;) {
-      weights += factors[l].nnz();
-      if (m_.threads > 1) blocks.push_back(blocks_of(factors[l]));
-    }
+    auto const stages = stages_of(factors);
+    for (pattern const& p : factors) weights += p.nnz();
+    if (m_.threads > 1)
+      for (stage const& s : stages) blocks.push_back(s.pass.factors > 0 ? s.pass.rows : blocks_of(s.factor));
     auto const few = [&](int x) {
       return shared(
           weights, weights * scalar_bytes, x, blocks,
           [&](double set) {
             double seconds = 0;
-            for (pattern const& p : factors) seconds += pattern_vectors(p, x, set);
+            for (stage const& s : stages)
+              seconds += s.pass.factors > 0 ? pass_vectors(s, x, set) : pattern_vectors(s.factor, x, set);
             return seconds;
           });
     };

@@ -4,31 +4,26 @@
 /// Weights are read once, in order, for all X vectors; sums run over the terms in their stored order, whatever X.
 #pragma once
 
+#include <papillon/product/butterfly_kernel.hpp>
+#include <papillon/product/segment_kernel.hpp>
 #include <papillon/product/vector_plan.hpp>
-#include <papillon/tensor/vec.hpp>
 
 namespace papillon::inline PAPILLON_ISA::product {
-
-/// What becomes of the products: `replace` stores them as Y; `add_rotated`, of two vectors (X = Im, Re), adds i W X to
-/// Y = (Re, Im).
-enum class product_use { replace, add_rotated };
-
-/// Vectors side by side: where the first one begins, and how far apart they are.
-template <class T> struct vector_set {
-  T* data;
-  std::ptrdiff_t step;
-};
 
 namespace detail {
 
 /// Output registers of a tile taken at once: the sums of X vectors fit 32 registers (or 16) with their operands.
 template <int X> inline constexpr int vectors_at_once = native_vector_bytes == 64 ? (X == 1 ? 8 : 4) : (X == 4 ? 2 : 4);
 
-/// The lanes of a sum from `fresh` on, of vector m.
-template <int L, class T>
-[[gnu::noinline]] void put_lanes(T* to, vec<T, L> const& sum, int m, int fresh, product_use use) {
-  for (int l = fresh; l < L; ++l)
-    to[l] = use == product_use::replace ? sum[l] : m == 0 ? to[l] - sum[l] : to[l] + sum[l];
+/// A plan's choices as lanes take them; a load where they are as wide as the values.
+template <class T, int L> PAPILLON_ALWAYS_INLINE lane_indices<T, L> load_choice(int const* choices) {
+  if constexpr (sizeof(T) == sizeof(int)) {
+    return load<L>(choices);
+  } else {
+    lane_indices<T, L> choice{};
+    for (int l = 0; l < L; ++l) choice[l] = choices[l];
+    return choice;
+  }
 }
 
 /// Tiles begin ... end-1 of a nest, registers first ... first+V-1 of each. Terms: their number where it is known, else
@@ -45,8 +40,7 @@ void multiply_nest(vector_plan::nest const& n, int const* choices, int first, T 
   bool const plain = n.fresh == 0 && use == product_use::replace;
   T const* w = packed + n.weights + begin * tile + first * L;
   lane_indices<T, L> choice{};
-  if constexpr (Reads == source::permuted)
-    for (int l = 0; l < L; ++l) choice[l] = choices[n.choice + l];
+  if constexpr (Reads == source::permuted) choice = load_choice<T, L>(choices + n.choice);
   std::ptrdiff_t row = begin == 0 ? 0 : begin / n.count, i = begin - row * n.count;
   for (std::ptrdiff_t left = end - begin; left > 0; ++row, i = 0) {
     T const* from = x.data + n.in + row * n.row_in + i * next_in;
@@ -117,6 +111,96 @@ void multiply_along(vector_plan::nest const& n, int const* choices, T const* pac
     }
 }
 
+/// Calls f(where a tile reads, where it writes) for tiles begin ... end-1, offsets of the first register.
+template <class F> PAPILLON_ALWAYS_INLINE void for_each_place(vector_plan::nest const& n, int begin, int end, F&& f) {
+  int row = begin == 0 ? 0 : begin / n.count, i = begin - row * n.count;
+  for (int left = end - begin; left > 0; --left) {
+    f(n.in + static_cast<std::ptrdiff_t>(row) * n.row_in + static_cast<std::ptrdiff_t>(i) * n.next_in,
+        n.out + static_cast<std::ptrdiff_t>(row) * n.row_out + static_cast<std::ptrdiff_t>(i) * n.next_out);
+    if (++i == n.count) i = 0, ++row;
+  }
+}
+
+/// One vector, permuted so that the inputs of a term repeat every Period lanes: each is loaded as often as lanes need
+/// it.
+template <int L, int V, int Period, class T>
+void multiply_repeated(vector_plan::nest const& n, int first, T const* packed, T const* x, T* y, int begin, int end) {
+  // Even and odd terms apart where few sums would wait for each other.
+  constexpr int apart = V < 4 ? 2 : 1;
+  std::ptrdiff_t const next_term = n.vectors * L, tile = n.terms * next_term, out_step = n.out_step;
+  int const terms = n.terms;
+  T const* w = packed + n.weights + begin * tile + first * L;
+  for_each_place(n, begin, end, [&](std::ptrdiff_t in, std::ptrdiff_t out) {
+    T const* at = x + in;
+    T* const to = y + out + first * out_step;
+    T const* wk = w;
+    w += tile;
+    vec<T, L> sum[apart][V] = {};
+    auto const term = [&](int of) {
+      vec<T, L> const v = load_repeated<L, Period>(at);
+      for (int r = 0; r < V; ++r) add_product<T, L>(sum[of][r], load<L>(wk + r * L), v);
+      wk += next_term;
+      at += Period;
+    };
+    int k = 0;
+    for (; k + apart <= terms; k += apart)
+#pragma GCC unroll 2
+      for (int of = 0; of < apart; ++of) term(of);
+    if (k < terms) term(0);
+    for (int r = 0; r < V; ++r) {
+      if constexpr (apart == 2) sum[0][r] += sum[1][r];
+      store<L>(to + r * out_step, sum[0][r]);
+    }
+  });
+}
+
+/// One vector, all terms of a register of outputs from one register of inputs.
+template <int L, class T>
+void multiply_contained(
+    vector_plan::nest const& n, int const* choices, T const* packed, T const* x, T* y, int begin, int end) {
+  lane_indices<T, L> const choice = load_choice<T, L>(choices + n.choice);
+  int const terms = n.terms;
+  lane_index<T> const step = n.in_step;
+  T const* w = packed + n.weights + static_cast<std::ptrdiff_t>(begin) * terms * L;
+  for_each_place(n, begin, end, [&](std::ptrdiff_t in, std::ptrdiff_t out) {
+    vec<T, L> const v = load<L>(x + in);
+    vec<T, L> even{}, odd{};
+    lane_indices<T, L> which = choice;
+    int k = 0;
+    for (; k + 2 <= terms; k += 2, w += 2 * L, which += 2 * step) {
+      add_product<T, L>(even, load<L>(w), permute<T, L>(v, which));
+      add_product<T, L>(odd, load<L>(w + L), permute<T, L>(v, which + step));
+    }
+    if (k < terms) {
+      add_product<T, L>(even, load<L>(w), permute<T, L>(v, which));
+      w += L;
+    }
+    store<L>(y + out, even + odd);
+  });
+}
+
+/// The shorter ways to permute; false where there is none.
+template <int L, int V, class T>
+bool multiply_permuted(
+    vector_plan::nest const& n, int const* choices, int first, T const* packed, T const* x, T* y, int begin, int end) {
+  auto const repeated = [&]<int Period>() {
+    if constexpr (Period < L) multiply_repeated<L, V, Period>(n, first, packed, x, y, begin, end);
+    return Period < L;
+  };
+  if (n.repeats) {
+    if (n.in_step == 2) return repeated.template operator()<2>();
+    if (n.in_step == 4) return repeated.template operator()<4>();
+    if (n.in_step == 8) return repeated.template operator()<8>();
+  }
+  if constexpr (V == 1) {
+    if (n.contained) {
+      multiply_contained<L>(n, choices, packed, x, y, begin, end);
+      return true;
+    }
+  }
+  return false;
+}
+
 template <int L, int X, int V, class T>
 void multiply_nest(vector_plan const& plan, vector_plan::nest const& n, int first, T const* packed,
     vector_set<T const> x, vector_set<T> y, int begin, int end, product_use use) {
@@ -133,11 +217,17 @@ void multiply_nest(vector_plan const& plan, vector_plan::nest const& n, int firs
       }
       return run.template operator()<source::neighbours, 0>();
     case source::permuted:
+      if constexpr (X == 1) {
+        if (n.fresh == 0 && use == product_use::replace &&
+            multiply_permuted<L, V>(n, plan.choices.data(), first, packed, x.data, y.data, begin, end))
+          return;
+      }
       if constexpr (V == 1) {
         if (n.terms == 2) return run.template operator()<source::permuted, 2>();
       }
       return run.template operator()<source::permuted, 0>();
-    case source::along: return;  // has its own
+    case source::along:
+    case source::segments: return;  // have their own
   }
 }
 
@@ -170,6 +260,7 @@ void multiply_tiles(vector_plan const& plan, vector_plan::nest const& n, T const
   if constexpr (V == vectors_at_once<X>) {
     if (n.reads == vector_plan::source::along)
       return multiply_along<L, X>(n, plan.choices.data(), packed, x, y, begin, end, use);
+    if (n.reads == vector_plan::source::segments) return multiply_segments<L>(n, packed, x, y, X, begin, end, use);
   }
   if constexpr (V > 1) {
     if (n.vectors < V) return multiply_tiles<L, X, V / 2>(plan, n, packed, x, y, begin, end, use);
@@ -186,17 +277,25 @@ void multiply_tiles(vector_plan const& plan, vector_plan::nest const& n, T const
 template <int L, int X, class T>
 void multiply_vectors(vector_plan const& plan, T const* packed, vector_set<T const> x, vector_set<T> y, int part,
     int parts, product_use use = product_use::replace) {
+  if (plan.butterfly.factors > 0) return multiply_butterfly<L, false>(plan.butterfly, packed, x, y, X, part, parts);
+  constexpr int most = detail::vectors_at_once<X>;
+  if (parts == 1) {
+    for (vector_plan::nest const& n : plan.nests)
+      detail::multiply_tiles<L, X, most>(plan, n, packed, x, y, 0, n.tiles(), use);
+    for (vector_plan::slice const& s : plan.slices) detail::multiply_slice<L, X>(plan, s, packed, x, y, use);
+    return;
+  }
   bool const whole_blocks = plan.blocks % parts == 0;
   auto const share = [](long long total, int p, int of) { return total * p / of; };
   // Otherwise the tiles of all nests are dealt out in one row, by their weights.
   long long const weights = static_cast<long long>(plan.weights), first = share(weights, part, parts),
                   last = share(weights, part + 1, parts);
   for (vector_plan::nest const& n : plan.nests) {
-    int begin = 0, end = n.tiles();
-    if (parts > 1 && whole_blocks) {
+    int begin = 0, end = 0;
+    if (whole_blocks) {
       begin = static_cast<int>(share(n.tiles(), part, parts)),
       end = static_cast<int>(share(n.tiles(), part + 1, parts));
-    } else if (parts > 1) {
+    } else {
       long long const tile = static_cast<long long>(n.weights_per_tile(L)), at = static_cast<long long>(n.weights);
       // A tile belongs to the part in which it begins.
       auto const tiles_before = [&](long long before) {
@@ -204,7 +303,7 @@ void multiply_vectors(vector_plan const& plan, T const* packed, vector_set<T con
       };
       begin = tiles_before(first), end = tiles_before(last);
     }
-    if (begin < end) detail::multiply_tiles<L, X, detail::vectors_at_once<X>>(plan, n, packed, x, y, begin, end, use);
+    if (begin < end) detail::multiply_tiles<L, X, most>(plan, n, packed, x, y, begin, end, use);
   }
   for (vector_plan::slice const& s : plan.slices) {
     auto const at = static_cast<long long>(s.weights);

@@ -13,6 +13,7 @@
 #include <numeric>
 #include <vector>
 
+#include <papillon/product/butterfly_plan.hpp>
 #include <papillon/structure/concepts.hpp>
 #include <papillon/structure/dense.hpp>
 #include <papillon/structure/pattern.hpp>
@@ -21,8 +22,9 @@ namespace papillon::inline PAPILLON_ISA::product {
 
 struct vector_plan {
   /// How the lanes of a tile read their inputs: all the same one, neighbours, or chosen from a register of neighbours.
-  /// Or lanes are terms: `along` their sums, which are added up afterwards, a register of outputs at a time.
-  enum class source { broadcast, neighbours, permuted, along };
+  /// Or lanes are terms: `along` their sums, which are added up afterwards, a register of outputs at a time; `segments`
+  /// of them where a number of terms has a kernel of its own (segment_kernel.hpp).
+  enum class source { broadcast, neighbours, permuted, along, segments };
 
   /// rows x count tiles. A tile is `vectors` registers of outputs, `out_step` apart; term k of its sums reads at in + k
   /// * in_step.
@@ -36,10 +38,13 @@ struct vector_plan {
     int fresh;                     ///< the first lane that is stored: a last register overlaps the one before it
     std::size_t weights;           ///< packed weights [rows][count][terms][vectors][lanes], of `along`
                                    ///< [count][lanes][registers_along][lanes], start here
+    bool repeats = false;    ///< permuted: the inputs of a term repeat every in_step lanes, and nothing else is read
+    bool contained = false;  ///< permuted: all terms choose from the tile's first register
 
     [[nodiscard]] int tiles() const { return rows * count; }
     /// For registers of `width` lanes: weights of a tile; registers of terms.
     [[nodiscard]] std::size_t weights_per_tile(int width) const {
+      if (reads == source::segments) return static_cast<std::size_t>(width * terms);
       return static_cast<std::size_t>(width) *
              static_cast<std::size_t>(reads == source::along ? width * registers_along(width) : terms * vectors);
     }
@@ -54,21 +59,16 @@ struct vector_plan {
     std::size_t weights, index;
   };
 
-  std::vector<nest> nests;  ///< of a Kronecker factor, or
+  std::vector<nest> nests;  ///< of a Kronecker factor, or one of the two below
   std::vector<slice> slices;
+  butterfly_pass butterfly;  ///< of several factors
   std::vector<int> choices, indices, targets;
   std::vector<int> weight_index;  ///< packed position -> position in the parameters, -1 where a zero stands
   std::size_t weights = 0;        ///< packed weights in all, zeros included
   int inputs = 0, outputs = 0, lanes = 0;
   int blocks = 1;  ///< every nest's tiles fall into as many equal runs, each with inputs and outputs of its own
 
-  /// Whether values behind the last input may be read (and not used).
-  [[nodiscard]] bool reads_behind() const {
-    return !slices.empty() ||
-           std::any_of(
-               nests.begin(), nests.end(),
-               [](nest const& n) { return n.reads == source::permuted || n.reads == source::along; });
-  }
+  bool reads_behind = false;  ///< whether values behind the last input may be read (and not used)
 };
 
 namespace detail {
@@ -116,6 +116,21 @@ template <class F> void for_each_tile(int vectors, F&& f) {
   }
 }
 
+/// Outputs in twos or fours to 9 or 18 inputs: what a chain reads of images for a 3x3 convolution, of one or two
+/// channels. Their sums run over segments of so many lanes, one or two to a register; 0 where there is no kernel for
+/// the lanes.
+[[nodiscard]] constexpr int segment_length(int terms, int lanes) {
+  if ((terms != 9 && terms != 18) || lanes < 2 || lanes > 16) return 0;
+  return std::min(lanes, terms == 9 ? 8 : 16);
+}
+
+/// The tiles of plan_along that have as many outputs as lanes, where terms have a kernel of their own.
+inline void choose_segments(pattern p, vector_plan& plan) {
+  if ((p.b != 2 && p.b != 4) || segment_length(p.c, plan.lanes) == 0) return;
+  for (vector_plan::nest& n : plan.nests)
+    if (n.fresh == 0) n.reads = vector_plan::source::segments;
+}
+
 /// Tiles of `lanes` outputs whose sums run over whole blocks: for few outputs to many inputs. False where there are
 /// others.
 [[nodiscard]] inline bool plan_along(pattern p, vector_plan& plan) {
@@ -129,6 +144,7 @@ template <class F> void for_each_tile(int vectors, F&& f) {
   };
   add(0, tiles, 0);
   if (p.rows() % lanes != 0) add(p.rows() - lanes, 1, lanes - p.rows() % lanes);
+  choose_segments(p, plan);
   plan.blocks = p.rows() % lanes == 0 ? tiles : 1;
   return true;
 }
@@ -193,9 +209,43 @@ template <class F> void for_each_tile(int vectors, F&& f) {
   return true;
 }
 
+/// What allows a shorter way to permute.
+inline void look_at_choices(vector_plan const& plan, vector_plan::nest& n) {
+  int const* const choices = plan.choices.data() + n.choice;
+  n.repeats = plan.lanes % n.in_step == 0;
+  n.contained = true;
+  for (int l = 0; l < plan.lanes; ++l) {
+    n.repeats = n.repeats && choices[l] == l % n.in_step;
+    n.contained = n.contained && choices[l] + (n.terms - 1) * n.in_step < plan.lanes;
+  }
+}
+
+template <class Index>
+void index_segments(pattern p, Index const& index, vector_plan& plan, vector_plan::nest const& n) {
+  int const lanes = plan.lanes, segment = segment_length(n.terms, lanes), whole = n.terms / segment;
+  for (int first = n.out; first < n.out + n.count * lanes; first += lanes) {
+    auto const add = [&](int output, int term) {
+      plan.weight_index.push_back(index((first + output) / p.b, (first + output) % p.b, term, 0));
+    };
+    for (int i = 0; i < segment; ++i)
+      for (int g = 0; g < whole; ++g)
+        for (int l = 0; l < lanes; ++l) add(i + l / segment * segment, g * segment + l % segment);
+    // Terms behind whole segments: one is a lane's own, two stand in neighbouring lanes, those of either output of a
+    // pair in a register.
+    int const rest = n.terms % segment;
+    for (int j = 0; j < rest; ++j)
+      for (int l = 0; l < lanes; ++l) rest == 1 ? add(l, whole * segment) : add(l / 2 * 2 + j, whole * segment + l % 2);
+  }
+}
+
 template <class Index> void index_nests(pattern p, Index const& index, vector_plan& plan) {
   for (vector_plan::nest& n : plan.nests) {
     n.weights = plan.weight_index.size();
+    if (n.reads == vector_plan::source::permuted) look_at_choices(plan, n);
+    if (n.reads == vector_plan::source::segments) {
+      index_segments(p, index, plan, n);
+      continue;
+    }
     if (n.reads == vector_plan::source::along) {
       int const registers = n.registers_along(plan.lanes);
       for (int output = n.out; output < n.out + n.count * plan.lanes; ++output)
@@ -240,6 +290,28 @@ template <structure_factor Factor>
     if (detail::plan_nests(seen, plan) || detail::plan_along(seen, plan)) detail::index_nests(seen, index, plan);
   }
   if (plan.nests.empty()) detail::plan_slices(factor, adjoint, first, plan);
+  plan.weights = plan.weight_index.size();
+  plan.reads_behind =
+      !plan.slices.empty() || std::any_of(plan.nests.begin(), plan.nests.end(), [](vector_plan::nest const& n) {
+        return n.reads == vector_plan::source::permuted || n.reads == vector_plan::source::along;
+      });
+  return plan;
+}
+
+/// The plan of a pass of a butterfly; its factors, transposed where adjoint is true, and where their coefficients
+/// begin, in the order in which they are applied.
+[[nodiscard]] inline vector_plan make_vector_plan(butterfly_pass const& pass, std::span<pattern const> factors,
+    std::span<std::size_t const> first_index, bool adjoint, int lanes) {
+  vector_plan plan;
+  plan.butterfly = pass;
+  plan.inputs = plan.outputs = factors[0].rows();
+  plan.lanes = lanes;
+  plan.blocks = pass.rows;
+  plan.weight_index = butterfly_weight_index(pass, lanes, [&](int level, int i, int j, int k, int l) {
+    auto const at = static_cast<std::size_t>(level);
+    pattern const p = factors[at];
+    return static_cast<int>(first_index[at]) + (adjoint ? transposed(p).weight(i, k, j, l) : p.weight(i, j, k, l));
+  });
   plan.weights = plan.weight_index.size();
   return plan;
 }

@@ -22,22 +22,44 @@ template <class T> class vector_product {
   /// The product with W^H (W^T where W is real) where adjoint is true.
   template <structure Structure>
   vector_product(Structure const& structure, std::span<T const> coefficients, bool adjoint) : adjoint_(adjoint) {
-    std::size_t first = 0;
-    for (auto const& f : factors_of(structure)) {
-      stages_.push_back({make_vector_plan(f, adjoint, first, lanes), {}});
-      stage& s = stages_.back();
-      pack(s, coefficients, [](T z) { return std::real(z); });
-      if constexpr (is_complex<T>) pack(s, coefficients, [](T z) { return std::imag(z); });
-      s.plan.weight_index = {};  // as large as the weights, and done with
-      first += static_cast<std::size_t>(f.storage());
-      weights_ += s.plan.weights;
+    auto const& factors = factors_of(structure);
+    std::vector<std::size_t> first;
+    std::size_t at = 0;
+    for (auto const& f : factors) {
+      first.push_back(at);
+      at += static_cast<std::size_t>(f.storage());
       widest_ = std::max({widest_, f.rows(), f.cols()});
     }
-    if (!adjoint) std::reverse(stages_.begin(), stages_.end());
+    if (!adjoint) std::reverse(first.begin(), first.end());
+    auto const factor = [&](std::size_t s) { return factors[adjoint ? s : factors.size() - 1 - s]; };
+    std::vector<pattern> seen;  // as they are applied
+    if constexpr (std::same_as<factor_of<Structure>, pattern>)
+      for (std::size_t s = 0; s < factors.size(); ++s) seen.push_back(adjoint ? transposed(factor(s)) : factor(s));
+    for (std::size_t s = 0; s < factors.size();) {
+      constexpr int most = most_levels_between(native_vector_bytes, is_complex<T>);
+      auto const passes =
+          make_butterfly_passes(std::span<pattern const>(seen).subspan(std::min(s, seen.size())), lanes, most);
+      for (butterfly_pass const& pass : passes) {
+        auto const n = static_cast<std::size_t>(pass.factors);
+        add_stage(make_vector_plan(pass, std::span<pattern const>(seen).subspan(s, n),
+                      std::span<std::size_t const>(first).subspan(s, n), adjoint, lanes),
+            coefficients);
+        s += n;
+      }
+      if (passes.empty()) add_stage(make_vector_plan(factor(s), adjoint, first[s], lanes), coefficients), ++s;
+    }
+    small_ = !is_complex<T> && weights_ < worth_a_thread && widest_ <= most_small;
+  }
+
+  /// y = W x for one vector; sizes are the caller's duty.
+  void operator()(exec::omp e, T const* x, T* y) const {
+    if (small_) return multiply_small(x, y);
+    (*this)(e, {x, stages_.front().plan.inputs, 1, 1, 0}, {y, stages_.back().plan.outputs, 1, 1, 0});
   }
 
   /// out = W in for any number of vectors; sizes are the caller's duty.
   void operator()(exec::omp e, matrix_view<T const> in, matrix_view<T> out) const {
+    if (in.cols == 1 && small_ && in.row_stride == 1 && out.row_stride == 1) return multiply_small(in.data, out.data);
     std::ptrdiff_t n = 0;
     auto const columns = [&]<int X>() {
       for (; n + X <= in.cols; n += X)
@@ -59,15 +81,31 @@ template <class T> class vector_product {
   static constexpr int most_vectors = 4;
   /// Values of an intermediate that are few enough to stay in the first cache while weights stream through it.
   static constexpr int short_intermediate = 2048;
+  /// Values of an intermediate that the stack holds.
+  static constexpr int most_small = 1024;
 
   struct stage {
     vector_plan plan;
-    buffer<real> packed;  ///< real parts, then, of complex numbers, imaginary parts
+    buffer<real> packed;
   };
 
-  template <class Part> static void pack(stage& s, std::span<T const> coefficients, Part const& part) {
-    for (int const index : s.plan.weight_index)
-      s.packed.push_back(index < 0 ? real{} : part(coefficients[static_cast<std::size_t>(index)]));
+  void add_stage(vector_plan plan, std::span<T const> coefficients) {
+    stages_.push_back({std::move(plan), {}});
+    stage& s = stages_.back();
+    // Real and imaginary parts: a register of either in turn in a butterfly, else all of the one behind the other.
+    std::size_t const run = s.plan.butterfly.factors > 0 ? lanes : s.plan.weights;
+    for (std::size_t begin = 0; begin < s.plan.weights; begin += run) {
+      auto const pack = [&](auto const& part) {
+        for (std::size_t i = begin; i < begin + run; ++i) {
+          int const index = s.plan.weight_index[i];
+          s.packed.push_back(index < 0 ? real{} : part(coefficients[static_cast<std::size_t>(index)]));
+        }
+      };
+      pack([](T z) { return std::real(z); });
+      if constexpr (is_complex<T>) pack([](T z) { return std::imag(z); });
+    }
+    s.plan.weight_index = {};  // as large as the weights, and done with
+    weights_ += s.plan.weights;
   }
 
   /// Where X vectors stand, in planes of `step` values: two of a complex number.
@@ -91,7 +129,7 @@ template <class T> class vector_product {
     };
     // Lines travel between the caches of the threads only where they must: the user's vectors are read and written
     // where they stand if they can be.
-    bool const reads_in_place = !is_complex<T> && in.row_stride == 1 && !stages_.front().plan.reads_behind();
+    bool const reads_in_place = !is_complex<T> && in.row_stride == 1 && !stages_.front().plan.reads_behind;
     bool const writes_in_place = !is_complex<T> && out.row_stride == 1;
     for (std::size_t begin = 0, end; begin < stages_.size(); begin = end) {
       end = begin + 1;
@@ -120,9 +158,32 @@ template <class T> class vector_product {
     if (!writes_in_place) store_vectors<X>(buffers[stages_.size() % 2], out);
   }
 
+  /// One vector in the stack's memory: what a product of a few hundred multiply-adds has no time to ask for.
+  void multiply_small(T const* x, T* y) const {
+    if constexpr (!is_complex<T>) {
+      alignas(alignment) T memory[2][most_small + 2 * lanes];
+      T const* from = x;
+      if (stages_.front().plan.reads_behind) {
+        std::copy_n(x, stages_.front().plan.inputs, memory[1]);
+        std::fill_n(memory[1] + stages_.front().plan.inputs, lanes, T{});
+        from = memory[1];
+      }
+      std::size_t const last = stages_.size() - 1;
+      for (std::size_t s = 0; s < last; ++s) {
+        T* const to = memory[s % 2];
+        multiply_vectors<lanes, 1, T>(stages_[s].plan, stages_[s].packed.data(), {from, 0}, {to, 0}, 0, 1);
+        std::fill_n(to + stages_[s].plan.outputs, lanes, T{});
+        from = to;
+      }
+      multiply_vectors<lanes, 1, T>(stages_[last].plan, stages_[last].packed.data(), {from, 0}, {y, 0}, 0, 1);
+    }
+  }
+
   template <int X>
   static void run_stage(stage const& s, vector_set<real const> from, vector_set<real> to, int part, int parts) {
     if constexpr (is_complex<T>) {
+      if (s.plan.butterfly.factors > 0)
+        return multiply_butterfly<lanes, true, real>(s.plan.butterfly, s.packed.data(), from, to, 1, part, parts);
       multiply_vectors<lanes, 2, real>(s.plan, s.packed.data(), from, to, part, parts);
       multiply_vectors<lanes, 2, real>(s.plan, s.packed.data() + s.plan.weights, {from.data + from.step, -from.step},
           to, part, parts, product_use::add_rotated);
@@ -162,6 +223,7 @@ template <class T> class vector_product {
   std::vector<stage> stages_;  ///< in the order in which they are applied
   std::size_t weights_ = 0;
   int widest_ = 0;
+  bool small_ = false;  ///< one vector is multiply_small's
   scratch<real> scratch_;
 };
 

@@ -181,6 +181,15 @@ template <class T, int Lanes, int Segment>
   }
 }
 
+/// v over and over, until it fills Lanes.
+template <class T, int Lanes, int From, int... I>
+[[nodiscard]] PAPILLON_ALWAYS_INLINE vec<T, Lanes> fill_with(vec<T, From> const& v, std::integer_sequence<int, I...>) {
+  // Twice as much at a time: what g++ does not know as one instruction it takes through memory.
+  vec<T, 2 * From> const twice = __builtin_shufflevector(v, v, (I % From)...);
+  if constexpr (2 * From == Lanes) return twice;
+  else return fill_with<T, Lanes, 2 * From>(twice, std::make_integer_sequence<int, 4 * From>{});
+}
+
 /// Exchanges the blocks of Half x Half values off the diagonal of every 2 Half x 2 Half block.
 template <class T, int Lanes, int Half, int... I>
 PAPILLON_ALWAYS_INLINE void exchange(vec<T, Lanes>& a, vec<T, Lanes>& b, std::integer_sequence<int, I...>) {
@@ -189,6 +198,19 @@ PAPILLON_ALWAYS_INLINE void exchange(vec<T, Lanes>& a, vec<T, Lanes>& b, std::in
   a = low;
 }
 }  // namespace detail
+
+/// Lane l of the result is p[l % Period]: what lies at p over and over.
+template <int Lanes, int Period, class T> [[nodiscard]] PAPILLON_ALWAYS_INLINE vec<T, Lanes> load_repeated(T const* p) {
+  if constexpr (Period == 1) {
+    return broadcast<Lanes>(*p);
+  } else if constexpr (Period * sizeof(T) == sizeof(double)) {
+    double pair;  // moved as one number
+    std::memcpy(&pair, p, sizeof pair);
+    return reinterpret_cast<vec<T, Lanes>>(broadcast<Lanes / Period>(pair));
+  } else {
+    return detail::fill_with<T, Lanes, Period>(load<Period>(p), std::make_integer_sequence<int, 2 * Period>{});
+  }
+}
 
 /// Lane l of v[k] becomes lane k of v[l].
 template <class T, int Lanes, int Half = Lanes / 2> PAPILLON_ALWAYS_INLINE void transpose(vec<T, Lanes> (&v)[Lanes]) {
