@@ -15,6 +15,7 @@
 #include <papillon/error.hpp>
 #include <papillon/exec/processors.hpp>
 #include <study/presets.hpp>
+#include <study/provenance.hpp>
 #include <study/settings_file.hpp>
 
 #include "commands.hpp"
@@ -45,6 +46,8 @@ void add_device(CLI::App& command, app::options& o) {
       "(the plain reference, slow) or emulated (the GPU's kernels on the host, slow)");
   command.add_option("--threads", o.threads, "Threads; 0: one for each processor that it may use, or OMP_NUM_THREADS")
       ->check(CLI::Range(0, 1024));
+  command.add_option(
+      "--isa", o.isa, "Instruction set: avx512, avx2 or baseline (default: the best that the processor can run)");
 }
 
 void add_data(CLI::App& command, app::options& o) {
@@ -76,6 +79,14 @@ void add_role(CLI::App& command, app::options& o) {
   command.add_option("--role", o.role, "target or shadow: whose data")
       ->check(CLI::IsMember({"target", "shadow"}))
       ->capture_default_str();
+}
+
+/// A launcher has read --isa before (launcher.cpp): what is left to say is where this program is none of several.
+void require_isa(std::string const& asked) {
+  if (asked.empty() || asked == papillon::study::isa()) return;
+  throw papillon::error(
+      errc::usage, papillon::message("there is no --isa ", asked, " (this program was built for ",
+                       papillon::study::isa(), " alone) leave --isa out, or build with -DPAPILLON_ISAS=all"));
 }
 
 using command_function = void (*)(app::options const&);
@@ -283,6 +294,7 @@ int run_papillon(int argc, char** argv) try {
     std::fprintf(stderr, "papillon: %s (see --help)\n", e.what());
     return static_cast<int>(errc::usage);
   }
+  require_isa(o.isa);
   if (o.print_config) std::fputs(papillon::study::print_settings(app::settings_of(o)).c_str(), stdout);
   else {
     if (o.threads == 0 && std::getenv("OMP_NUM_THREADS") == nullptr) o.threads = papillon::exec::allowed_processors();

@@ -31,6 +31,7 @@ struct options {
   std::filesystem::path out;             ///< empty: runs/<preset>
   std::filesystem::path data = "data";
   std::string device = "omp";
+  std::string isa;  ///< instruction set, as study::isa names it; empty: whatever this program is compiled for
   int threads = 0;  ///< 0: as many as OpenMP gives (OMP_NUM_THREADS)
   bool print_config = false;
   bool dry_run = false;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /// \file instruction_sets.hpp
 /// The instruction sets that a compiler may use on its own: an index, the macro that says it does, and the processor's
-/// name for it.
+/// name for it; of those that not every compiler can ask the processor for by name, the function of cpuid and the bit
+/// of ecx that tell.
 #pragma once
 
 // X(index, macro, name)
@@ -25,6 +26,12 @@
   X(16, __SSE4A__, "sse4a")          \
   X(17, __FMA4__, "fma4")            \
   X(18, __XOP__, "xop")
+
+// X(index, macro, name, function, bit)
+#define PAPILLON_INSTRUCTION_SETS_BY_BIT(X)  \
+  X(19, __F16C__, "f16c", 0x00000001U, 29)   \
+  X(20, __MOVBE__, "movbe", 0x00000001U, 22) \
+  X(21, __LZCNT__, "lzcnt", 0x80000001U, 5)
 
 /// Bit i is set if the rest of the program is compiled for instruction set i.
 extern "C" unsigned const papillon_required_instruction_sets;

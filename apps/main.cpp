@@ -5,36 +5,27 @@
 // nothing of the C++ library.
 #include <errno.h>
 #include <fcntl.h>
-#include <string.h>
+#include <stdio.h>
 #include <unistd.h>
 
-#include "instruction_sets.hpp"
+#include "processor.hpp"
 
 /// The program itself (cli.cpp).
 int run_papillon(int argc, char** argv);
 
 namespace {
 
-#if defined(__x86_64__)
-void write_text(char const* text) {
-  if (write(STDERR_FILENO, text, strlen(text)) < 0) _exit(1);
-}
-
 // Before the constructors of static objects, which are compiled for this program's instruction set.
 __attribute__((constructor(101))) void check_processor() {
-  __builtin_cpu_init();
-  char const* lacking = nullptr;
-#  define PAPILLON_CHECK(name, macro, text) \
-    if ((papillon_required_instruction_sets & (1U << name)) != 0 && !__builtin_cpu_supports(text)) lacking = text;
-  PAPILLON_INSTRUCTION_SETS(PAPILLON_CHECK)
-#  undef PAPILLON_CHECK
+  auto const* lacking = papillon::app::lacking_instruction_set(papillon_required_instruction_sets);
   if (lacking == nullptr) return;
-  write_text("papillon: this processor cannot run this program (it lacks ");
-  write_text(lacking);
-  write_text(", which the program was compiled for) build it here, or with -DPAPILLON_NATIVE=OFF\n");
+  dprintf(STDERR_FILENO,
+      "papillon: this processor cannot run this program (it lacks %s, which the program was compiled for) build it "
+      "here, "
+      "or with -DPAPILLON_ISAS=all\n",
+      lacking);
   _exit(1);
 }
-#endif
 
 }  // namespace
 

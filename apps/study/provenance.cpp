@@ -15,6 +15,18 @@
 
 namespace papillon::study {
 
+std::string isa() {
+#if defined(__AVX512F__)
+  return "avx512";
+#elif defined(__AVX2__) && defined(__FMA__)
+  return "avx2";
+#elif defined(__AVX__)
+  return "avx";
+#else
+  return "baseline";
+#endif
+}
+
 std::string instruction_set() {
 #if defined(__AVX512F__)
   return "AVX-512";
@@ -23,7 +35,7 @@ std::string instruction_set() {
 #elif defined(__AVX__)
   return "AVX";
 #elif defined(__SSE2__)
-  return "SSE2 (compile with -march=native for more)";
+  return "SSE2";
 #else
   return "the compiler's default";
 #endif

@@ -14,7 +14,9 @@ namespace papillon::study {
 /// Names and values, in the order they are shown.
 using facts = std::vector<std::pair<std::string, std::string>>;
 
-/// The widest instruction set that this translation unit is compiled for.
+/// The widest instruction set that this program is compiled for, as --isa has it: avx512, avx2, avx or baseline.
+[[nodiscard]] std::string isa();
+/// The same in words.
 [[nodiscard]] std::string instruction_set();
 
 /// What is fixed when the program is compiled.

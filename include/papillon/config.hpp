@@ -66,6 +66,20 @@ inline constexpr int native_vector_bytes = 32;
 inline constexpr int native_vector_bytes = 16;
 #endif
 
+/// Vector registers of the processor.
+#if defined(__AVX512F__) || defined(__aarch64__)
+inline constexpr int native_vector_registers = 32;
+#else
+inline constexpr int native_vector_registers = 16;
+#endif
+
+/// Whether the processor multiplies and adds in one instruction.
+#if defined(__FMA__) || defined(__ARM_FEATURE_FMA)
+inline constexpr bool native_fused_products = true;
+#else
+inline constexpr bool native_fused_products = false;
+#endif
+
 /// Images that fill one native vector register with scalars of type T.
 template <class T> inline constexpr int native_lanes = native_vector_bytes / static_cast<int>(sizeof(T));
 

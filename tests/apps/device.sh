@@ -17,9 +17,9 @@ numbers seq >b
 [ "$(wc -l <a)" -gt 300 ] || fail "only $(wc -l <a) numbers in the report"
 # Losses of float networks after a few steps agree to 1e-4 (tests/policies/layers.hpp says why). A pair of images may change
 # places in an area under a curve. A threshold that is learned among 128 images may fall to the other side of four of the
-# 128 that it judges: 3.1 of an accuracy, which are in per cent, twice that of a defence.
+# 128 that it judges: 3.1 of an accuracy, which are in per cent, twice that of a defence. Of the 26 of a hold-out, two: 7.7.
 paste -d ' ' a b | awk '
-  { tolerance = $1 ~ /loss|curve/ ? 1e-4 : $1 ~ /auc/ ? 0.01 : 6.3; d = $2 - $4; if (d < 0) d = -d }
+  { tolerance = $1 ~ /loss|curve/ ? 1e-4 : $1 ~ /auc/ ? 0.01 : $1 ~ /holdout/ ? 7.7 : 6.3; d = $2 - $4; if (d < 0) d = -d }
   $1 != $3 || NF != 4 || d > tolerance { print "differs: " $0; bad = 1 }
   END { exit bad }' || fail "the reports differ"
 contains emulated/report/results.json emulated

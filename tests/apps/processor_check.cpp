@@ -5,7 +5,7 @@
 
 #include "instruction_sets.hpp"
 
-extern "C" constexpr unsigned papillon_required_instruction_sets = 0x7FFFF;
+extern "C" constexpr unsigned papillon_required_instruction_sets = 0x3FFFFF;
 
 int run_papillon(int, char**);
 int run_papillon(int, char**) {

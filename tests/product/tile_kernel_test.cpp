@@ -40,6 +40,27 @@ TEST_CASE("tuned tiles and plain loops give the same bits") {
     }
 }
 
+TEST_CASE("tiles of neighbouring positions give the same bits for every length of a row") {
+  constexpr int lanes = native_lanes<float>, inputs = 7;
+  for (int outputs : {1, 2, 4, 8})
+    for (int cols = 1; cols <= 20; ++cols) {
+      dense const w(outputs, inputs);
+      product::product_plan const plan = product::make_factor_plan(w, false, cols, cols, 0, 16);
+      auto const weights = test::noise<float>(static_cast<std::size_t>(w.nnz()), 1);
+      std::vector<float> packed(weights.size());
+      product::pack(plan, weights.data(), packed.data());
+      product::position_grid const grid{1, cols, cols, 1, cols, 1};
+      auto const x = test::noise<float>(static_cast<std::size_t>(cols * inputs * lanes), 2);
+      std::vector<float> y(static_cast<std::size_t>(cols * outputs * lanes), 1.0f), plain = y;
+      INFO(outputs << " outputs, " << cols << " positions");
+      product::detail::tile_table<float, lanes>::find(outputs).multiply(
+          plan, plan.groups, packed.data(), x.data(), y.data(), grid, true);
+      product::detail::multiply_plainly<float, lanes>(
+          plan, plan.groups, packed.data(), x.data(), plain.data(), grid, true);
+      CHECK(y == plain);
+    }
+}
+
 TEST_CASE("a plan gathers rows of the same support and keeps rows without any") {
   // Two groups of two rows share their columns; the last row is empty and still has to be set to zero.
   std::vector<product::product_entry> const entries{{0, 0, 0}, {0, 2, 1}, {1, 1, 2}, {2, 0, 3}, {2, 2, 4}, {3, 1, 5}};

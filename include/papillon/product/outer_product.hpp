@@ -47,7 +47,7 @@ PAPILLON_ALWAYS_INLINE void outer_product_tile(outer_product_shape const& s, T c
 template <class T, int L, int Registers>
 void outer_product_columns(outer_product_shape const& s, T const* x, T const* d, T* g) {
   bool constexpr native = L * static_cast<int>(sizeof(T)) == native_vector_bytes;
-  constexpr int wide = !native ? 1 : native_vector_bytes == 64 ? 8 : 4;
+  constexpr int wide = !native ? 1 : native_vector_registers == 32 ? 8 : 4;
   int k = 0;
   for (; k + wide <= s.inputs; k += wide)
     outer_product_tile<T, L, wide, Registers>(s, x + k * s.x_row, d, g + k * s.g_row);

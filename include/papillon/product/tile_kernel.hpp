@@ -29,13 +29,16 @@ struct position_grid {
 
 namespace detail {
 
-/// Sizes of tiles: the sums, a column of inputs and a weight fit the vector registers, 32 of them with AVX-512,
-/// else 16.
-inline constexpr bool many_registers = native_vector_bytes == 64;
+/// Sizes of tiles: the sums, a column of inputs and a weight fit the vector registers, 32 of them with AVX-512 and on
+/// aarch64, else 16.
+inline constexpr bool many_registers = native_vector_registers == 32;
 [[nodiscard]] constexpr int tile_positions(int outputs) {
   if (many_registers) return outputs >= 8 ? 2 : outputs >= 4 ? 4 : 8;
   return outputs >= 8 ? 1 : outputs >= 4 ? 2 : outputs >= 2 ? 4 : 8;
 }
+/// Of 4 outputs at neighbouring positions, where there are enough. Without fused products a register more is needed for
+/// the product, and the smaller tile is faster.
+inline constexpr int widest_of_four = many_registers ? 6 : native_fused_products ? 3 : 2;
 inline constexpr int gradient_inputs = many_registers ? 6 : 2;
 inline constexpr int few_positions = 64;
 
@@ -87,8 +90,9 @@ void multiply_rows(product_plan const& plan, std::span<product_plan::group const
       yr += Positions * grid.out_col * L;
     };
     int c = 0;
-    if constexpr (many_registers && Outputs == 4 && InStep == 1)
-      for (; grid.cols - c >= 6 && grid.cols - c != 8; c += 6) tile.template operator()<6, InStep, OutStep>();
+    if constexpr (Outputs == 4 && InStep == 1 && widest_of_four > wide)
+      for (constexpr int n = widest_of_four; grid.cols - c >= n && grid.cols - c != 2 * wide; c += n)
+        tile.template operator()<n, InStep, OutStep>();
     for (; c + wide <= grid.cols; c += wide) tile.template operator()<wide, InStep, OutStep>();
     if constexpr (wide > 2)
       for (; c + 2 <= grid.cols; c += 2) tile.template operator()<2, InStep, OutStep>();

@@ -13,7 +13,8 @@ namespace papillon::inline PAPILLON_ISA::product {
 namespace detail {
 
 /// Output registers of a tile taken at once: the sums of X vectors fit 32 registers (or 16) with their operands.
-template <int X> inline constexpr int vectors_at_once = native_vector_bytes == 64 ? (X == 1 ? 8 : 4) : (X == 4 ? 2 : 4);
+template <int X>
+inline constexpr int vectors_at_once = native_vector_registers == 32 ? (X == 1 ? 8 : 4) : (X == 4 ? 2 : 4);
 
 /// A plan's choices as lanes take them; a load where they are as wide as the values.
 template <class T, int L> PAPILLON_ALWAYS_INLINE lane_indices<T, L> load_choice(int const* choices) {
