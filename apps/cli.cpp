@@ -262,6 +262,8 @@ void add_other_commands(CLI::App& program, app::options& o, command_function& ch
   auto* info = program.add_subcommand("info", "How this program was built and what it runs on")
                    ->callback(calls(chosen, app::info));
   add_device(*info, o);
+  info->add_option(
+      "--data", o.described_images, "Also say which images are in this directory, and whether they are CIFAR-10's own");
   program.add_subcommand("reference", "Print the reference page of the configuration")
       ->callback(calls(chosen, app::reference));
 }

@@ -30,6 +30,7 @@ struct options {
   std::vector<std::string> assignments;  ///< key=value, in order
   std::filesystem::path out;             ///< empty: runs/<preset>
   std::filesystem::path data = "data";
+  std::filesystem::path described_images;  ///< directory of CIFAR-10 that `info` speaks of; empty: none
   std::string device = "omp";
   std::string isa;  ///< instruction set, as study::isa names it; empty: whatever this program is compiled for
   int threads = 0;  ///< 0: as many as OpenMP gives (OMP_NUM_THREADS)

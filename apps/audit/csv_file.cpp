@@ -22,6 +22,8 @@ std::string_view stripped(std::string_view cell) {
   return cell;
 }
 
+constexpr std::ptrdiff_t most_columns = 10'000;  ///< of outputs of a thousand classes, with room
+
 /// The next line without its end, "\n" or "\r\n"; `rest` goes on after it.
 std::string_view take_line(std::string_view& rest) {
   auto const end = rest.find('\n');
@@ -34,16 +36,22 @@ std::string_view take_line(std::string_view& rest) {
 }  // namespace
 
 csv_file::csv_file(std::filesystem::path path) : path_(std::move(path)) {
-  auto const content = io::read_file<std::string>(path_);
-  std::string_view rest = content;
+  content_ = io::read_file<std::string>(path_, io::largest::table);
+  std::string_view rest = content_;
   if (rest.starts_with("\xEF\xBB\xBF")) rest.remove_prefix(3);  // spreadsheets mark UTF-8
-  for (auto const name : study::split_list(take_line(rest))) names_.emplace_back(stripped(name));
+  auto const cells_of = [&](std::string_view line) {
+    if (std::count(line.begin(), line.end(), ',') >= most_columns)
+      throw error(errc::bad_input, message(path_.string(), " cannot be used (a line has more than ", most_columns,
+                                       " cells) write fewer columns"));
+    return study::split_list(line);
+  };
+  for (auto const name : cells_of(take_line(rest))) names_.emplace_back(stripped(name));
   if (names_.empty())
     throw error(
         errc::bad_input, message(path_.string(),
                              " cannot be used (its first line is empty) let it name the columns, as in score,member"));
   for (std::size_t row = 0; !rest.empty(); ++row) {
-    auto const cells = study::split_list(take_line(rest));
+    auto const cells = cells_of(take_line(rest));
     if (cells.size() != names_.size())
       refuse(row, message(cells.size(), " cells, the first line names ", names_.size(), " columns"),
           "write one line a row");
@@ -65,12 +73,12 @@ std::size_t csv_file::column(std::string_view name) const {
 }
 
 double csv_file::number(std::size_t row, std::size_t column) const {
-  auto const& cell = text(row, column);
+  auto const cell = text(row, column);
   if (cell == "True" || cell == "true") return 1;
   if (cell == "False" || cell == "false") return 0;
   double x = 0;
   if (!study::read_number(cell, x))
-    refuse(row, "'" + cell + "' in column " + names_[column] + " is no number", "correct it");
+    refuse(row, message("'", cell.substr(0, 60), "' in column ", names_[column], " is no number"), "correct it");
   return x;
 }
 

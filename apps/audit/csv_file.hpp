@@ -16,6 +16,8 @@ namespace papillon::audit {
 class csv_file {
  public:
   explicit csv_file(std::filesystem::path path);
+  csv_file(csv_file const&) = delete;  // cells are views of the content
+  csv_file& operator=(csv_file const&) = delete;
 
   [[nodiscard]] std::size_t rows() const { return cells_.size() / names_.size(); }
   [[nodiscard]] std::vector<std::string> const& names() const { return names_; }
@@ -23,7 +25,7 @@ class csv_file {
   /// The place of a column; refuses a file that lacks it.
   [[nodiscard]] std::size_t column(std::string_view name) const;
 
-  [[nodiscard]] std::string const& text(std::size_t row, std::size_t column) const {
+  [[nodiscard]] std::string_view text(std::size_t row, std::size_t column) const {
     return cells_[row * names_.size() + column];
   }
   /// A cell as a number; True and False are 1 and 0.
@@ -37,8 +39,9 @@ class csv_file {
   [[nodiscard]] std::size_t find(std::string_view name) const;
 
   std::filesystem::path path_;
+  std::string content_;
   std::vector<std::string> names_;
-  std::vector<std::string> cells_;  ///< row by row
+  std::vector<std::string_view> cells_;  ///< row by row
 };
 
 }  // namespace papillon::audit

@@ -63,7 +63,7 @@ class image_finder {
   }
 
   [[nodiscard]] std::uint32_t operator()(std::size_t row) const {
-    auto const& name = file_.text(row, name_);
+    std::string const name(file_.text(row, name_));
     std::size_t first = 0;
     auto f = files_.begin();
     for (; f != files_.end() && f->name != name; ++f) first += f->records;
@@ -132,7 +132,7 @@ std::array<data::split::role, 2> read_split_csv(
     }
     auto const found = lists.find(file.text(row, column));
     if (found == lists.end())
-      file.refuse(row, "there is no part '" + file.text(row, column) + "'",
+      file.refuse(row, message("there is no part '", file.text(row, column), "'"),
           "name target or shadow, and trained, validation, strict_test or test, as in target.trained");
     return *found->second;
   };

@@ -8,6 +8,8 @@
 #include <utility>
 #include <variant>
 
+#include <nlohmann/json.hpp>
+
 #include <papillon/error.hpp>
 
 #include <study/text.hpp>
@@ -194,6 +196,11 @@ void set(settings& s, std::string_view name, std::string_view text) {
 }
 
 void set(settings& s, std::string_view assignment) {
+  try {
+    (void)nlohmann::json(assignment).dump();
+  } catch (nlohmann::json::type_error const&) {
+    throw error(errc::usage, message("'", assignment, "' is no setting (it is not UTF-8) write it in plain text"));
+  }
   auto const equals = assignment.find('=');
   if (equals == std::string_view::npos)
     throw error(errc::usage, message("'", assignment, "' is no setting (there is no '=') write key=value"));

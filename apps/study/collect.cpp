@@ -164,11 +164,11 @@ std::string preset_name(settings const& s) {
   return "changed";
 }
 
-study_scale scale_of(settings const& s, plan const& p, layout const& places) {
+study_scale scale_of(settings const& s, study_data const& data, plan const& p, layout const& places) {
   study_scale scale;
   bool const archive = s.data.split == image_split::archive;
   scale.preset = preset_name(s);
-  scale.data = kind_of(s.data.source).name;
+  scale.data = images_name(s, data.collection);
   scale.architecture =
       message("ResNet-", s.model.depth, ", width ", s.model.width, ", ", name_of(s.model.shortcut), " shortcuts");
   scale.members = name_of(s.attack.members);
@@ -186,7 +186,7 @@ study_scale scale_of(settings const& s, plan const& p, layout const& places) {
 results collect_results(
     settings const& s, study_data const& data, plan const& p, layout const& places, laboratory const& lab) {
   results all;
-  all.scale = scale_of(s, p, places);
+  all.scale = scale_of(s, data, p, places);
   std::vector<network_size> sizes;
   for (auto const& c : p.configurations) sizes.push_back(size_in_study(lab, s, c));
   labelled_data const labelled(data);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <study/executor.hpp>
 
+#include <algorithm>
 #include <array>
 #include <ctime>
 #include <filesystem>
@@ -9,6 +10,7 @@
 
 #include <papillon/error.hpp>
 #include <papillon/io/atomic_file.hpp>
+#include <papillon/io/json.hpp>
 #include <papillon/io/read_file.hpp>
 #include <papillon/privacy/metrics.hpp>
 #include <papillon/train/snapshots.hpp>
@@ -31,9 +33,7 @@ namespace {
 class session_record {
  public:
   session_record(std::filesystem::path file, laboratory const& lab, observer& watcher) : file_(std::move(file)) {
-    if (std::filesystem::exists(file_))
-      sessions_ = nlohmann::ordered_json::parse(io::read_file<std::string>(file_), nullptr, false);
-    if (!sessions_.is_array()) sessions_ = nlohmann::ordered_json::array();
+    if (std::filesystem::exists(file_)) read(watcher);
     nlohmann::ordered_json session;
     for (auto const& [name, text] : build_facts()) session[name] = text;
     session["device"] = lab.description();
@@ -55,6 +55,26 @@ class session_record {
   }
 
  private:
+  /// The sessions before this one. Numbers do not hang on them, so a file that is damaged does not stop the work: it is
+  /// moved aside.
+  void read(observer& watcher) {
+    try {
+      auto found = io::parse_json(io::read_file<std::string>(file_), file_.string(), "look at it");
+      auto const is_session = [](auto const& session) {
+        return session.is_object() && std::ranges::all_of(session, [](auto const& fact) { return fact.is_string(); });
+      };
+      if (!found.is_array() || !std::ranges::all_of(found, is_session))
+        throw error(errc::bad_input, file_.string() + " cannot be used (it is no list of sessions) look at it");
+      sessions_ = std::move(found);
+    } catch (error const& e) {
+      auto aside = file_;
+      for (int k = 1; std::filesystem::exists(aside); ++k)
+        aside.replace_filename(message("provenance.unreadable.", k, ".json"));
+      std::filesystem::rename(file_, aside);
+      watcher.note(message(e.what(), ": moved to ", aside.filename().string(), ", and begun anew"));
+    }
+  }
+
   [[nodiscard]] static std::string now() {
     std::time_t const seconds = std::time(nullptr);
     std::tm parts{};

@@ -463,6 +463,8 @@ judged_images read_scores(std::filesystem::path const& file) {
     throw error(errc::bad_input, file.string() + " holds no scores (it has not four columns) remove it");
   judged_images j;
   for (std::size_t i = 0; i < table.shape(0); ++i) {
+    if (!(table(i, 0) >= 0 && table(i, 0) <= 4294967295.0))
+      throw error(errc::bad_input, message(file.string(), " holds no scores (row ", i, " names no image) remove it"));
     j.images.push_back(static_cast<std::uint32_t>(table(i, 0)));
     j.members.push_back(table(i, 1) != 0 ? 1 : 0);
     j.scores.push_back(table(i, 2));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <study/metrics_file.hpp>
 
+#include <cmath>
 #include <string>
 #include <utility>
 
@@ -70,6 +71,10 @@ train::epoch_metrics metrics_file::parse(std::string_view line, int epoch) const
       if (!read_number(take(line, ','), m.*field)) damaged(epoch);
   };
   read(measures);
+  for (auto const field : measures)
+    if (!std::isfinite(m.*field))
+      throw error(errc::bad_input, message(file_.string(), " cannot be used (a number of epoch ", epoch,
+                                       " is not finite) remove the run's directory to train it again"));
   m.best = take(line, ',') == "1";
   read(speeds);
   if (!line.empty()) damaged(epoch);

@@ -4,12 +4,14 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <optional>
 #include <utility>
 
 #include <papillon/error.hpp>
 #include <papillon/exec/policy.hpp>
+#include <papillon/io/finite.hpp>
 #include <papillon/nn/models/resnet.hpp>
 #include <papillon/privacy/network_features.hpp>
 #include <papillon/train/checkpoint.hpp>
@@ -28,15 +30,19 @@ template <exec::policy Policy> class network_tools_on final : public network_too
   [[nodiscard]] train::evaluation evaluate(std::filesystem::path const& network, data::image_set const& images,
       std::span<std::uint32_t const> indices, data::normalisation const& normalisation) const override {
     auto const [net, weights] = load(network, images);
-    train::evaluator evaluator(policy_, net, 256);
-    return evaluator.measure(weights, images, indices, normalisation);
+    train::evaluator evaluator(policy_, net, batch_for(net));
+    auto const found = evaluator.measure(weights, images, indices, normalisation);
+    if (!std::isfinite(found.loss)) refuse_answers(network, "its loss");
+    return found;
   }
 
   [[nodiscard]] std::vector<float> outputs(std::filesystem::path const& network, data::image_set const& images,
       std::span<std::uint32_t const> indices, data::normalisation const& normalisation) const override {
     auto const [net, weights] = load(network, images);
     std::vector<float> logits(indices.size() * static_cast<std::size_t>(net.output().size()));
-    train::evaluator(policy_, net, 256).logits(weights, images, indices, std::span<float>(logits), normalisation);
+    train::evaluator(policy_, net, batch_for(net))
+        .logits(weights, images, indices, std::span<float>(logits), normalisation);
+    if (io::first_not_finite(logits) < logits.size()) refuse_answers(network, "an output");
     return logits;
   }
 
@@ -47,6 +53,7 @@ template <exec::policy Policy> class network_tools_on final : public network_too
     privacy::samples all{privacy::network_features(policy_, net, weights, images, attacked.images, normalisation,
                              privacy::counter_noise{noise}, settings, [] {}),
         std::vector<std::uint8_t>(attacked.images.size())};
+    if (io::first_not_finite(all.features.storage()) < all.features.size()) refuse_answers(network, "a feature");
     std::fill_n(all.members.begin(), attacked.members, std::uint8_t{1});
     return all;
   }
@@ -73,17 +80,31 @@ template <exec::policy Policy> class network_tools_on final : public network_too
   }
 
  private:
+  /// Images at a time: fewer of wide networks, which may come in small files, so that a layer's values take 64 MB at
+  /// most.
+  [[nodiscard]] static int batch_for(nn::network<float, lanes> const& net) {
+    int largest = 1;
+    for (int i = 0; i <= net.size(); ++i) largest = std::max(largest, net.extent(i).size());
+    return std::clamp((1 << 24) / largest, 1, 256);
+  }
+  /// Of weights that are finite and too large, or of a negative variance.
+  [[noreturn]] static void refuse_answers(std::filesystem::path const& network, std::string const& what) {
+    throw error(errc::bad_input, message("cannot use the network in ", network.string(), " (", what,
+                                     " is not finite for these images) train or save it anew"));
+  }
+
   struct loaded {
     nn::network<float, lanes> net;
     nn::weights<float> weights;
   };
   [[nodiscard]] static loaded load(std::filesystem::path const& path, data::image_set const& images) {
     auto const file = train::state_dict::read(path);
-    auto net = nn::make_resnet<float, lanes>(file.resnet(images.extent.height, images.extent.width));
-    if (net.input() != images.extent || net.output().channels != images.classes)
-      throw error(errc::bad_input, message(path.string(), " is a network for other images (of ", net.input().channels,
-                                       " channels and ", net.output().channels, " classes, these have ",
+    auto const options = file.resnet(images.extent.height, images.extent.width);
+    if (options.input != images.extent || options.classes != images.classes)
+      throw error(errc::bad_input, message(path.string(), " is a network for other images (of ", options.input.channels,
+                                       " channels and ", options.classes, " classes, these have ",
                                        images.extent.channels, " and ", images.classes, ") use one for these"));
+    auto net = nn::make_resnet<float, lanes>(options);
     auto weights = file.template weights<float>(net);
     return {std::move(net), std::move(weights)};
   }

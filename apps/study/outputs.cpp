@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include <papillon/error.hpp>
+#include <papillon/io/finite.hpp>
 #include <papillon/io/npy.hpp>
 #include <papillon/privacy/signals.hpp>
 
@@ -15,6 +16,9 @@ network_outputs::network_outputs(std::filesystem::path const& file, study_data c
     throw error(errc::bad_input, message(file.string(),
                                      " holds no outputs for these images (its shape is another) "
                                      "remove it to ask the network again"));
+  if (auto const at = io::first_not_finite(logits_.storage()); at < logits_.size())
+    throw error(errc::bad_input, message(file.string(), " holds outputs that cannot be used (number ", at,
+                                     " is not finite) remove it to ask the network again"));
 }
 
 selected_outputs network_outputs::of(std::span<std::uint32_t const> images, bool all_queries) const {

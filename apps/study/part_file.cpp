@@ -7,6 +7,7 @@
 
 #include <papillon/error.hpp>
 #include <papillon/io/atomic_file.hpp>
+#include <papillon/io/json.hpp>
 #include <papillon/io/read_file.hpp>
 
 #include <study/results_json.hpp>
@@ -22,10 +23,11 @@ template <class Part> void write_part(std::filesystem::path const& file, identit
 }
 
 template <class Part> Part read_part(std::filesystem::path const& file, identity const& work) {
+  char const* const remedy = "remove it to do its work again";
   auto const fail = [&](std::string const& why) {
-    throw error(errc::bad_input, message(file.string(), " cannot be used (", why, ") remove it to do its work again"));
+    throw error(errc::bad_input, message(file.string(), " cannot be used (", why, ") ", remedy));
   };
-  auto const document = nlohmann::ordered_json::parse(io::read_file<std::string>(file), nullptr, false);
+  auto const document = io::parse_json(io::read_file<std::string>(file), file.string(), remedy);
   if (!document.is_object() || !document.contains("result")) fail("it is no result, or damaged");
   if (!document.contains("sha256") || document["sha256"] != work.hash) fail("it is the result of other work");
   Part part;

@@ -12,6 +12,7 @@
 #include <nlohmann/json.hpp>
 
 #include <papillon/error.hpp>
+#include <papillon/io/json.hpp>
 
 #include <study/fields.hpp>
 #include <study/names.hpp>
@@ -362,13 +363,7 @@ std::string document_text(json const& document) {
 std::string results_text(results const& study) { return document_text(to_json(study)); }
 
 results parse_results(std::string_view text) {
-  json document;
-  try {
-    document = json::parse(text);
-  } catch (json::parse_error const& e) {
-    throw error(
-        errc::bad_input, message("results: no valid JSON (at byte ", e.byte, "); the file is cut off or damaged"));
-  }
+  auto document = io::parse_json(text, "results", "write the file anew with the study that made it");
   auto const format = document.is_object() ? document.find("format") : document.end();
   if (format == document.end() || *format != "papillon study results")
     throw error(errc::bad_input, "results: not the results of a study (no such \"format\"); give a results.json");
@@ -382,7 +377,11 @@ results parse_results(std::string_view text) {
     read(document, "", study);
     return study;
   }
-  rename_version_1(document);
+  try {
+    rename_version_1(document);
+  } catch (json::exception const& e) {
+    refuse(e.what(), "");
+  }
   read(document, "", study);
   list_attacks_of_version_1(study);
   summarise(study);  // what version 1 summed up is not all that there is to say of its numbers

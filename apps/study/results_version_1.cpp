@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <utility>
 
@@ -25,7 +26,11 @@ json member(json const& object, char const* key) {
   return object.is_object() && found != object.end() ? *found : json();
 }
 
-int whole(json const& j) { return j.is_number_integer() ? j.get<int>() : 0; }
+/// 0 where it is none, or none that counts anything here.
+int whole(json const& j) {
+  constexpr int most = 1'000'000;
+  return j.is_number_integer() && j >= -most && j <= most ? j.get<int>() : 0;
+}
 
 void move_quality(json& network) {
   if (!network.is_object()) return;
@@ -63,7 +68,7 @@ void rename_configuration(json& c, json const& images, int dense_epochs) {
   auto const family = member(c, "family");
   int const epochs = epochs_of(c);
   c["series"] = family;
-  c["total_epochs"] = family == "imp" ? dense_epochs + whole(member(c, "round")) * epochs : epochs;
+  c["total_epochs"] = family == "imp" ? dense_epochs + std::int64_t{whole(member(c, "round"))} * epochs : epochs;
   if (family == "butterfly") c["name"] = message("S", whole(member(c, "segments")), "L", whole(member(c, "factors")));
   for (char const* key : {"family", "round", "segments", "factors", "summary"}) c.erase(key);
   auto const seeds = c.find("seeds");

@@ -2,8 +2,8 @@
 #include <study/settings_file.hpp>
 
 #include <algorithm>
-#include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -13,6 +13,7 @@
 #include <nlohmann/json.hpp>
 
 #include <papillon/error.hpp>
+#include <papillon/io/json.hpp>
 #include <papillon/io/read_file.hpp>
 
 #include <study/assign.hpp>
@@ -38,16 +39,22 @@ json to_json(value const& v) {
 /// The value that a JSON value stands for; throws errc::usage where it stands for none.
 value from_json(json const& j, std::string const& name) {
   auto const all = [&](auto const& test) { return std::all_of(j.begin(), j.end(), test); };
+  auto const fits = [](json const& n) {  // the library reads larger ones as negative
+    return n.is_number_integer() &&
+           (!n.is_number_unsigned() || n.get<std::uint64_t>() <= std::numeric_limits<std::int64_t>::max());
+  };
   if (j.is_null()) return {};
   if (j.is_boolean()) return j.get<bool>();
-  if (j.is_number_integer()) return j.get<std::int64_t>();
+  if (fits(j)) return j.get<std::int64_t>();
   if (j.is_number()) return j.get<double>();
   if (j.is_string()) return j.get<std::string>();
-  if (j.is_array() && all([](auto const& item) { return item.is_number_integer(); })) return j.get<integers>();
+  if (j.is_array() && all(fits)) return j.get<integers>();
   if (j.is_array() && all([](auto const& item) { return item.is_number(); })) return j.get<reals>();
   if (j.is_array() && all([](auto const& item) { return item.is_string(); })) return j.get<words>();
+  auto text = j.dump();
+  if (text.size() > 60) text = text.substr(0, 60) + "...";
   throw error(errc::usage,
-      message("'", j.dump(), "' is no value for ", name, " (a list has items of one kind) write numbers or words"));
+      message("'", text, "' is no value for ", name, " (a list has items of one kind) write numbers or words"));
 }
 
 json overlays_json(settings const& s) {
@@ -129,15 +136,8 @@ void assign_object(settings& s, json const& object) {
 }  // namespace
 
 void read_settings(std::string const& text, std::string const& name, settings& s) {
-  json object;
-  try {
-    object = json::parse(text, nullptr, true, true);
-  } catch (json::parse_error const& e) {
-    auto const line =
-        1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(std::min(e.byte, text.size())), '\n');
-    throw error(
-        errc::bad_input, message(name, " is not JSON (line ", line, ") compare it with what --print-config prints"));
-  }
+  auto const object =
+      io::parse_json(text, name, "compare it with what --print-config prints", {.values = 10'000, .comments = true});
   if (!object.is_object())
     throw error(errc::bad_input,
         message(name, " is not a configuration (its JSON is no object) compare it with what --print-config prints"));
@@ -146,12 +146,15 @@ void read_settings(std::string const& text, std::string const& name, settings& s
     assign_object(changed, object);
   } catch (error const& e) {
     throw error(e.code(), name + ": " + e.what());
+  } catch (json::exception const& e) {  // of keys of version 0.1
+    throw error(
+        errc::bad_input, message(name, " cannot be used (", e.what(), ") compare it with what --print-config prints"));
   }
   s = changed;
 }
 
 void read_settings_file(std::filesystem::path const& file, settings& s) {
-  read_settings(io::read_file<std::string>(file), file.string(), s);
+  read_settings(io::read_file<std::string>(file, io::largest::settings), file.string(), s);
 }
 
 std::string print_settings(settings const& s) {

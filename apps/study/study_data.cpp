@@ -101,6 +101,13 @@ data::image_set load_images(settings const& s, std::filesystem::path const& dire
   return drawn_images(s);
 }
 
+std::string images_name(settings const& s, data::collection const& c) {
+  std::string name(kind_of(s.data.source).name);
+  if (s.data.source != image_source::cifar10 || c.hash == data::cifar10_hash) return name;
+  return message("other images in the form of ", name, " (data hash ", c.hash.substr(0, 8), "..., not ",
+      data::cifar10_hash.substr(0, 8), "...)");
+}
+
 study_data load_study_data(settings const& s, std::filesystem::path const& directory) {
   study_data d{data::collect(load_images(s, directory)), {}};
   d.split = study_split(s, d.collection, s.data.split_seed);

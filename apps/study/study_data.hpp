@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <string>
 #include <vector>
 
 #include <papillon/data/collection.hpp>
@@ -70,6 +71,10 @@ struct attacked_images {
 
 /// The same, and splits them.
 [[nodiscard]] study_data load_study_data(settings const& s, std::filesystem::path const& directory);
+
+/// What the images are called on pages: by the data set's name, but where it is CIFAR-10 and they have another hash
+/// than its own, that they are others.
+[[nodiscard]] std::string images_name(settings const& s, data::collection const& c);
 
 /// Stores the split in the output directory. One that is there already is checked to be the same; errc::bad_input if it
 /// is not.

@@ -38,6 +38,7 @@ std::vector<std::string_view> split_list(std::string_view text, char separator) 
 }
 
 std::string nearest(std::string_view text, std::vector<std::string_view> const& names) {
+  text = text.substr(0, 100);  // no name is as long, and text of a file may be
   auto const nearer = [&](std::string_view a, std::string_view b) {
     return edit_distance(text, a) < edit_distance(text, b);
   };

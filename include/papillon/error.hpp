@@ -6,6 +6,7 @@
 
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <type_traits>
 
 #include <papillon/config.hpp>
@@ -23,10 +24,23 @@ enum class errc : int {
 /// An error caused by input or environment, to be shown to a person as one line.
 class error : public std::runtime_error {
  public:
-  error(errc code, std::string const& what) : std::runtime_error(what), code_(code) {}
+  error(errc code, std::string_view what) : std::runtime_error(one_line(what)), code_(code) {}
   [[nodiscard]] errc code() const noexcept { return code_; }
 
  private:
+  /// With control characters written as \xNN: a name out of a file does not write to a terminal, and one line stays
+  /// one. Of more than 5,000 characters, which only such a name has, some are left out.
+  static std::string one_line(std::string_view text) {
+    if (text.size() > 5000) return one_line(text.substr(0, 4000)) + " ... " + one_line(text.substr(text.size() - 500));
+    std::string line;
+    for (char const c : text) {
+      auto const byte = static_cast<unsigned char>(c);
+      if (byte >= 32 && byte != 127) line += c;
+      else line.append("\\x").append(1, "0123456789abcdef"[byte >> 4]).append(1, "0123456789abcdef"[byte & 15]);
+    }
+    return line;
+  }
+
   errc code_;
 };
 

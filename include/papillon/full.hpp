@@ -25,6 +25,10 @@
 #include <papillon/data/vector_set.hpp>
 #include <papillon/io/atomic_file.hpp>
 #include <papillon/io/chain_file.hpp>
+#include <papillon/io/descriptor.hpp>
+#include <papillon/io/finite.hpp>
+#include <papillon/io/input_file.hpp>
+#include <papillon/io/json.hpp>
 #include <papillon/io/narrow_float.hpp>
 #include <papillon/io/npy.hpp>
 #include <papillon/io/read_file.hpp>

@@ -2,6 +2,7 @@
 #include <papillon/data/cifar100.hpp>
 
 #include <catch2/catch.hpp>
+#include <papillon/io/read_file.hpp>
 
 #include "support/archive_files.hpp"
 #include "support/error_text.hpp"

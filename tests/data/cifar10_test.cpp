@@ -4,7 +4,9 @@
 #include <string>
 
 #include <catch2/catch.hpp>
+#include <papillon/data/collection.hpp>
 #include <papillon/data/synthetic.hpp>
+#include <papillon/io/read_file.hpp>
 
 #include "support/cifar10_files.hpp"
 #include "support/error_text.hpp"
@@ -101,4 +103,5 @@ TEST_CASE("the real CIFAR-10 is read, whole") {
   CHECK(mean[0] == Approx(0.4914).margin(6e-5));
   CHECK(mean[1] == Approx(0.4822).margin(6e-5));
   CHECK(mean[2] == Approx(0.4465).margin(6e-5));
+  CHECK(data::collect(set).hash == data::cifar10_hash);
 }

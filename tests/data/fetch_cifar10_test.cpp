@@ -5,7 +5,9 @@
 #include <fstream>
 #include <string>
 
+#include <sys/stat.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <catch2/catch.hpp>
 #include <papillon/io/atomic_file.hpp>
@@ -22,10 +24,15 @@ struct outcome {
   std::string said;
 };
 
-outcome fetch(test::temporary_directory const& scratch, std::string const& arguments) {
+std::string const names[] = {"data_batch_1.bin", "data_batch_2.bin", "data_batch_3.bin", "data_batch_4.bin",
+    "data_batch_5.bin", "test_batch.bin"};
+
+std::string script() { return PAPILLON_GOLDEN_DIR "/../../scripts/fetch-cifar10"; }
+
+outcome fetch(test::temporary_directory const& scratch, std::string const& arguments,
+    std::string const& program = "'" + script() + "'") {
   auto const log = scratch / "log";
-  std::string const command = std::string("'") + PAPILLON_GOLDEN_DIR + "/../../scripts/fetch-cifar10' " + arguments +
-                              " >'" + log.string() + "' 2>&1";
+  std::string const command = program + " " + arguments + " >'" + log.string() + "' 2>&1";
   int const status = std::system(command.c_str());
   return {WEXITSTATUS(status), io::read_file<std::string>(log)};
 }
@@ -57,16 +64,55 @@ TEST_CASE("fetch-cifar10: an archive that is missing or another is status 3 and 
   CHECK(std::filesystem::is_empty(target));
 }
 
-TEST_CASE("fetch-cifar10: a complete directory is left alone, without a download") {
+TEST_CASE("fetch-cifar10: other images are left alone, and that is status 3") {
   test::temporary_directory const scratch;
   auto const folder = scratch / "cifar-10-batches-bin";
   std::filesystem::create_directory(folder);
-  for (std::string name :
-      {"data_batch_1", "data_batch_2", "data_batch_3", "data_batch_4", "data_batch_5", "test_batch"}) {
-    std::ofstream(folder / (name + ".bin")).put('x');
-    std::filesystem::resize_file(folder / (name + ".bin"), 30730000);  // sparse
+  for (std::string const& name : names) {
+    std::ofstream(folder / name).put('x');
+    std::filesystem::resize_file(folder / name, 30730000);  // sparse
   }
   auto const r = fetch(scratch, "'" + scratch.path().string() + "'");
+  CHECK(r.status == 3);
+  CHECK_THAT(r.said, Catch::Contains("holds other images") && Catch::Contains("is not CIFAR-10's"));
+  CHECK(std::filesystem::file_size(folder / names[5]) == 30730000);
+}
+
+TEST_CASE("fetch-cifar10: an archive is unpacked without its owners, and checked by both sums and by its files") {
+  test::temporary_directory const scratch;
+  auto const in = [&](std::string const& command) {
+    REQUIRE(std::system(("cd '" + scratch.path().string() + "' && " + command).c_str()) == 0);
+  };
+  // The same script for an archive of ten bytes a file.
+  std::filesystem::create_directory(scratch / "cifar-10-batches-bin");
+  for (std::string const& name : names)
+    io::write_atomically(scratch / ("cifar-10-batches-bin/" + name), name.substr(0, 10));
+  in("tar --owner=12345 --group=12345 -czf a.tar.gz cifar-10-batches-bin && cp -r cifar-10-batches-bin good");
+  in("sed -E \"s/^file_bytes=.*/file_bytes=10/; s/^md5=.*/md5=$(md5sum <a.tar.gz | cut -c-32)/; "
+     "s/^sha256=.*/sha256=$(sha256sum <a.tar.gz | cut -c-64)/; "
+     "s/(data_batch_.\\.bin\\]=).*/\\1$(printf data_batch | sha256sum | cut -c-64)/; "
+     "s/(test_batch\\.bin\\]=).*/\\1$(printf test_batch | sha256sum | cut -c-64)/\" '" +
+      script() + "' >fetch");
+  auto const run = [&](std::string const& target) {
+    return fetch(scratch, "'" + (scratch / target).string() + "' '" + (scratch / "a.tar.gz").string() + "'",
+        "bash '" + (scratch / "fetch").string() + "'");
+  };
+  auto const r = run("new");
   CHECK(r.status == 0);
-  CHECK_THAT(r.said, Catch::Contains("already complete"));
+  CHECK_THAT(r.said, Catch::Contains("checksums good"));
+  struct stat found {};
+  REQUIRE(::stat((scratch / "new/cifar-10-batches-bin/test_batch.bin").c_str(), &found) == 0);
+  CHECK(found.st_uid == ::getuid());
+  CHECK_THAT(run("new").said, Catch::Contains("is already complete"));
+
+  in("printf x >new/cifar-10-batches-bin/test_batch.bin");  // not whole: unpacked anew
+  CHECK(run("new").status == 0);
+  CHECK(io::read_file<std::string>(scratch / "new/cifar-10-batches-bin/test_batch.bin") == "test_batch");
+  in("printf 0123456789 >new/cifar-10-batches-bin/test_batch.bin");
+  CHECK_THAT(run("new").said, Catch::Contains("holds other images (test_batch.bin"));
+
+  in("sed -i s/^sha256=./sha256=x/ fetch");
+  auto const other = run("other");
+  CHECK(other.status == 3);
+  CHECK_THAT(other.said, Catch::Contains("its SHA-256 is"));
 }

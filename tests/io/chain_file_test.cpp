@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <papillon/io/chain_file.hpp>
 
+#include <limits>
+
 #include <catch2/catch.hpp>
 
 #include "support/temporary_directory.hpp"
@@ -30,6 +32,12 @@ TEST_CASE("what is no chain is refused", "[chain_file]") {
   CHECK_THROWS_WITH(io::get_chain<float>(file, "w"), Catch::Contains("not a, b, c, d"));
   file.add("v.factor0", {1, 2, 2, 1}, std::vector<float>(4));
   file.add("v.factor1", {1, 3, 1, 1}, std::vector<float>(3));
-  CHECK_THROWS_WITH(io::get_chain<float>(file, "v"), Catch::Contains("2 columns"));
+  CHECK_THROWS_WITH(
+      io::get_chain<float>(file, "v"), Catch::Contains("v cannot be used") && Catch::Contains("2 columns"));
+  file.add("u.factor0", {1, 2, 1, 1}, std::vector<float>{1, std::numeric_limits<float>::infinity()});
+  CHECK_THROWS_WITH(
+      io::get_chain<float>(file, "u"), Catch::Contains("tensor u.factor0 cannot be used (value 1 is not finite)"));
+  file.add("t.factor0", {std::size_t{1} << 32, 0, 1, 1}, std::vector<float>());
+  CHECK_THROWS_WITH(io::get_chain<float>(file, "t"), Catch::Contains("t.factor0 is no factor"));
   CHECK_THROWS_WITH(io::get_chain<double>(file, "v"), Catch::Contains("F32"));
 }

@@ -100,6 +100,8 @@ TEST_CASE("a damaged npy file is refused with its name and what is wrong") {
   }
   CHECK_THAT(refused(npy("{'descr': '<f4', 'fortran_order': False, 'shape': (4294967296, 4294967296), }", data)),
       Catch::Contains("absurd"));
+  CHECK_THAT(refused(npy("{'descr': '<f4', 'fortran_order': False, 'shape': (0, 4294967296, 4294967296), }", "")),
+      Catch::Contains("absurd"));
 }
 
 TEST_CASE("files of integers and booleans are read as floating point numbers") {

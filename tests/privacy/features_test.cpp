@@ -178,6 +178,11 @@ TEST_CASE("samples survive a file, and other files are refused") {
   CHECK(back.members == s.members);
   io::write_npy(path, xt::xtensor<float, 2>{{1.0f, 0.5f}});
   CHECK_THROWS_WITH(read_samples(path), Catch::Contains("neither 0 nor 1"));
+  auto infinite = back;
+  infinite.features(1, 1) = std::numeric_limits<float>::quiet_NaN();
+  privacy::write_samples(path, infinite);
+  CHECK_THROWS_WITH(
+      read_samples(path), Catch::Contains(path.string()) && Catch::Contains("feature 1 in row 1 is not finite"));
   io::write_npy(path, xt::xtensor<float, 1>{1.0f, 0.5f});
   CHECK_THROWS_AS(read_samples(path), error);
   std::filesystem::remove(path);

@@ -115,6 +115,9 @@ TEST_CASE("any cost that is a sum over the factors is minimised", "[structure]")
       check(time);
       check(block_size{});
     }
+  // Sums of costs stay in their type: what is larger has no chain anyway.
+  CHECK_THROWS_AS(make_smallest_monotone(2147483647, 2147483646, 31, input_factor::any), error);
+  CHECK_THROWS_AS(make_smallest_monotone(1 << 28, 1 << 29, 20), error);
   // Another cost, another chain, at compile time too.
   auto const small_blocks = make_smallest_monotone(64, 576, 3, input_factor::proper, block_size{});
   CHECK(small_blocks != make_smallest_monotone(64, 576, 3));

@@ -141,6 +141,26 @@ TEST_CASE("a mask travels with the weights, which must be zero where it is", "[c
   check_refused([&] { (void)train::load_weights<float>(file.path, net); }, file.path, "values other than 0 and 1");
 }
 
+TEST_CASE("numbers that are not finite are refused by name", "[checkpoint]") {
+  temporary_file const file;
+  small_model const net;
+  float const infinity = std::numeric_limits<float>::infinity();
+  train::weights_checkpoint<float> c{numbered_weights(1)};
+  c.weights.state[3] = std::numeric_limits<float>::quiet_NaN();
+  train::save_weights(file.path, net, c);
+  check_refused([&] { (void)train::load_weights<float>(file.path, net); }, file.path,
+      "tensor bn1.running_var holds a number that is not finite, the one at 1");
+  c.weights = numbered_weights(1);
+  c.accuracy = std::numeric_limits<double>::infinity();
+  train::save_weights(file.path, net, c);
+  check_refused([&] { (void)train::load_weights<float>(file.path, net); }, file.path, "not a finite number");
+  auto t = some_training();
+  t.state.optimiser.back() = -infinity;
+  train::save_training(file.path, net, t);
+  check_refused([&] { (void)train::load_training<float>(file.path, net); }, file.path,
+      "tensor velocity.fc.bias holds a number that is not finite");
+}
+
 TEST_CASE("a checkpoint of another network is refused with the first mismatch", "[checkpoint]") {
   temporary_file const file;
   small_model const net;

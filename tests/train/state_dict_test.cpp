@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 
 #include <functional>
+#include <limits>
 #include <map>
 #include <string>
 #include <utility>
@@ -133,15 +134,115 @@ TEST_CASE("chains are recognised by their factors", "[state_dict]") {
   saved const file;
   tensors list;
   for (auto const& [name, dims] : small_resnet(true)) {
-    if (name == "layer3.0.conv1.weight" || name == "layer3.0.conv2.weight")
-      for (int k = 0; k < 3; ++k)
-        list.push_back({replaced(name, "weight", "factor" + std::to_string(k)), {1, 1, 1, 1}});
-    else list.push_back({name, dims});
+    if (name != "layer3.0.conv1.weight" && name != "layer3.0.conv2.weight") {
+      list.push_back({name, dims});
+      continue;
+    }
+    auto const chain = make_smallest_monotone(8, 9 * static_cast<int>(dims[1]), 3);
+    for (std::size_t k = 0; k < 3; ++k) {
+      auto const [a, b, c, d] = chain.factors()[k];
+      auto const side = [](int n) { return static_cast<std::size_t>(n); };
+      list.push_back({replaced(name, "weight", factor_name(k)), {side(a), side(b), side(c), side(d)}});
+    }
   }
   file.write(list);
   auto const o = train::state_dict::read(file.path).resnet();
   CHECK(o.butterfly_segments == 1);
   CHECK(o.butterfly_factors == 3);
+
+  auto const refused = [&](std::vector<std::size_t> dims, std::string const& why) {
+    auto changed = list;
+    for (auto& [name, old] : changed)
+      if (name == "layer3.0.conv2.factor1") old = dims;
+    file.write(changed);
+    CHECK_THROWS_WITH(train::state_dict::read(file.path).resnet(), Contains(why) && Contains(file.path.string()));
+  };
+  refused({1, 1, 1, 1}, "layer3.0.conv2.* are not those of a butterfly network: chain: factor 0");
+  refused({2, 4, 3}, "layer3.0.conv2.factor1 is no factor of a chain");
+  refused({0, 1, 1, 1}, "start at 1");
+}
+
+TEST_CASE("every network of this library is one whose tensors are expected", "[state_dict]") {
+  saved const file;
+  for (int const depth : {8, 20})
+    for (auto const shortcut : {nn::shortcut_form::projection, nn::shortcut_form::padded})
+      for (int const segments : {0, 1, 3}) {
+        nn::resnet_options const o{.depth = depth,
+            .width = 4,
+            .classes = 3,
+            .input = {1, 8, 8},
+            .shortcut = shortcut,
+            .butterfly_segments = segments,
+            .butterfly_factors = 3};
+        auto const net = nn::make_resnet<float, 1>(o);
+        tensors list;
+        for (auto const* slots : {&net.parameters(), &net.state()})
+          for (nn::slot const& s : *slots) list.push_back({s.name, s.dims});
+        file.write(list);
+        auto const d = train::state_dict::read(file.path);
+        auto const found = d.resnet(8, 8);
+        CHECK(found.depth == depth);
+        CHECK(found.shortcut == shortcut);
+        CHECK(found.butterfly_segments == segments);
+        CHECK(d.weights<float>(net).parameters.size() == net.parameter_count());
+        // A tensor less, or one of another shape, and it is none.
+        for (std::size_t k = 0; k < list.size(); k += 5) {
+          auto changed = list;
+          changed.erase(changed.begin() + static_cast<std::ptrdiff_t>(k));
+          file.write(changed);
+          CHECK_THROWS_AS(train::state_dict::read(file.path).resnet(8, 8), error);
+          changed = list;
+          changed[k].second.back() += 1;
+          file.write(changed);
+          CHECK_THROWS_AS(train::state_dict::read(file.path).resnet(8, 8), error);
+        }
+      }
+}
+
+TEST_CASE("a network that its file does not hold is refused before it is built", "[state_dict]") {
+  saved const file;
+  auto const refused = [&](tensors const& list, std::string const& why) {
+    file.write(list);
+    CHECK_THROWS_WITH(train::state_dict::read(file.path).resnet(), Contains(why) && Contains(file.path.string()));
+  };
+  // 800 channels wide, of no bytes.
+  refused({{"conv1.weight", {800, 3, 0, 3}}, {"fc.weight", {0, 1}}, {"layer1.0.bn1.weight", {0}}}, "say 0 channels");
+  refused({{"conv1.weight", {800, 3, 0, 3}}, {"fc.weight", {10, 0}}, {"layer1.0.bn1.weight", {0}}},
+      "conv1.weight has another shape");
+  // 4,000 blocks that are nothing but names.
+  tensors blocks{{"conv1.weight", {800, 3, 0, 3}}, {"fc.weight", {10, 0}}};
+  for (int i = 0; i < 4000; ++i) blocks.push_back({"layer1." + std::to_string(i) + ".bn1.weight", {0}});
+  refused(blocks, "conv1.weight has another shape");
+  auto list = small_resnet(true);
+  for (int i = 1; i < 4000; ++i) list.push_back({"layer1." + std::to_string(i) + ".bn1.weight", {0}});
+  refused(list, "it has no tensor layer1.1.conv1.weight");
+  // Sizes that are no int.
+  for (std::size_t const size : {std::size_t{1} << 31, (std::size_t{1} << 32) + 2, std::size_t{1} << 62}) {
+    refused({{"conv1.weight", {size, 0, 3, 3}}, {"fc.weight", {10, 0}}, {"layer1.0.bn1.weight", {0}}},
+        "say " + std::to_string(size) + " channels");
+    refused({{"conv1.weight", {2, 1, 3, 3}}, {"fc.weight", {size, 0}}, {"layer1.0.bn1.weight", {2}}},
+        "say " + std::to_string(size) + " channels");
+  }
+}
+
+TEST_CASE("weights that are not finite are refused by name", "[state_dict]") {
+  saved const file;
+  small_network const net(true);
+  auto const list = small_resnet(true);
+  for (double const bad : {std::numeric_limits<double>::quiet_NaN(), -std::numeric_limits<double>::infinity(), 1e300}) {
+    io::safetensors changed;
+    for (auto const& [name, dims] : list) {
+      if (name.ends_with("tracked")) continue;
+      std::size_t size = 1;
+      for (auto const d : dims) size *= d;
+      std::vector<double> values(size);
+      if (name == "layer2.0.bn1.running_var") values[1] = bad;
+      changed.add(name, dims, values);
+    }
+    changed.write(file.path);
+    CHECK_THROWS_WITH(train::state_dict::read(file.path).weights<float>(net),
+        Contains("layer2.0.bn1.running_var holds a number that is not finite, the one at 1"));
+  }
 }
 
 TEST_CASE("the order of a chain's columns is what the file notes", "[state_dict]") {

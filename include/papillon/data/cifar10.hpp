@@ -5,9 +5,15 @@
 /// features from tiny images", 2009.
 #pragma once
 
+#include <string_view>
+
 #include <papillon/data/cifar_files.hpp>
 
 namespace papillon::inline PAPILLON_ISA::data {
+
+/// The data hash of CIFAR-10 as its authors publish it (data/collection.hpp), whatever the order of its records. Files
+/// of the right form with any other hash hold other images.
+inline constexpr std::string_view cifar10_hash = "c6bbdb02e54b3015490d04260327f5ba68ce7176dc8f2cafaf6eed09a788fd18";
 
 /// How many images there must be: the data set's own numbers, or those of a cut-down copy.
 struct cifar10_counts {

@@ -6,10 +6,11 @@
 #pragma once
 
 #include <algorithm>
+#include <limits>
 
 #include <papillon/data/image_set.hpp>
 #include <papillon/error.hpp>
-#include <papillon/io/read_file.hpp>
+#include <papillon/io/input_file.hpp>
 
 namespace papillon::inline PAPILLON_ISA::data {
 
@@ -53,14 +54,15 @@ namespace detail {
   std::vector<std::size_t> histogram(static_cast<std::size_t>(images.classes));
   for (auto const& [name, records] : expected.files) {
     auto const path = folder / name;
-    std::error_code missing;                                      // is left to read_file
-    auto const size = std::filesystem::file_size(path, missing);  // looked at first: the file may be anything
-    if (!missing && size != records * record)
-      fail(message(path.string(), " has ", size, " bytes"),
+    io::input_file file(path, std::numeric_limits<std::uint64_t>::max());
+    if (file.size() != records * record)
+      fail(message(path.string(), " has ", file.size(), " bytes"),
           message(records, " records of ", record, " bytes are ", records * record));
-    auto const bytes = io::read_file<std::string>(path);
+    std::vector<std::uint8_t> bytes(records * record);
+    file.read(std::as_writable_bytes(std::span(bytes)));
+    file.finish();
     for (std::size_t i = 0; i < records; ++i) {
-      auto const* const first = reinterpret_cast<std::uint8_t const*>(bytes.data()) + i * record;
+      auto const* const first = bytes.data() + i * record;
       for (std::size_t k = 0; k < labels; ++k)
         if (first[k] >= expected.labels[k])
           fail(path.string() + " is damaged",

@@ -38,7 +38,7 @@ namespace detail {
   std::size_t const start = 4 * header.size();
   std::size_t const size =
       start + std::accumulate(header.begin() + 1, header.end(), std::size_t{1}, std::multiplies<>{});
-  auto bytes = io::read_file<std::string>(path);
+  auto bytes = io::read_file<std::string>(path, io::largest::text);
   for (std::size_t k = 0; k < header.size() && 4 * k + 4 <= bytes.size(); ++k) {
     std::size_t number = 0;
     for (std::size_t i = 4 * k; i < 4 * k + 4; ++i) number = number << 8 | static_cast<std::uint8_t>(bytes[i]);

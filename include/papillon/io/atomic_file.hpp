@@ -14,35 +14,17 @@
 #include <span>
 #include <string_view>
 #include <system_error>
-#include <utility>
 
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <papillon/error.hpp>
+#include <papillon/io/descriptor.hpp>
 
 namespace papillon::inline PAPILLON_ISA::io {
 
 namespace detail {
-
-/// A file descriptor that closes itself.
-class descriptor {
- public:
-  explicit descriptor(int fd) : fd_(fd) {}
-  descriptor(descriptor const&) = delete;
-  descriptor& operator=(descriptor const&) = delete;
-  ~descriptor() { close(); }
-  [[nodiscard]] int get() const { return fd_; }
-  /// 0, or -1 with errno set: some file systems report a full disk only here.
-  int close() {
-    int const fd = std::exchange(fd_, -1);
-    return fd < 0 ? 0 : ::close(fd);
-  }
-
- private:
-  int fd_;
-};
 
 inline bool write_all(int fd, std::span<std::byte const> bytes) {
   while (!bytes.empty()) {

@@ -7,6 +7,7 @@
 
 #include <limits>
 
+#include <papillon/io/finite.hpp>
 #include <papillon/io/safetensors.hpp>
 #include <papillon/structure/factor_name.hpp>
 #include <papillon/structure/runtime_chain.hpp>
@@ -34,7 +35,8 @@ void add_chain(
   }
 }
 
-/// Reads them. Throws papillon::error (bad_input) if there is no factor0, or the dims are no chain.
+/// Reads them. Throws papillon::error (bad_input) if there is no factor0, the dims are no chain, or a coefficient is
+/// not finite.
 template <class T> [[nodiscard]] stored_chain<T> get_chain(safetensors const& file, std::string const& name) {
   std::vector<pattern> patterns;
   std::vector<T> coefficients;
@@ -48,9 +50,16 @@ template <class T> [[nodiscard]] stored_chain<T> get_chain(safetensors const& fi
     patterns.push_back(
         {static_cast<int>(dims[0]), static_cast<int>(dims[1]), static_cast<int>(dims[2]), static_cast<int>(dims[3])});
     auto const values = file.get<T>(key);
+    if (auto const at = first_not_finite(values); at < values.size())
+      throw error(errc::bad_input,
+          message("tensor ", key, " cannot be used (value ", at, " is not finite) store the chain anew"));
     coefficients.insert(coefficients.end(), values.begin(), values.end());
   }
-  return {runtime_chain(std::move(patterns)), std::move(coefficients)};
+  try {
+    return {runtime_chain(std::move(patterns)), std::move(coefficients)};
+  } catch (error const& e) {
+    throw error(e.code(), message(name, " cannot be used: ", e.what()));
+  }
 }
 
 }  // namespace papillon::io

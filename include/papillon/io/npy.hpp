@@ -93,7 +93,7 @@ inline std::string npy_header(std::filesystem::path const& path, npy_contents& c
 /// Reads a file whose type is one of `types`, and checks that it has as many bytes as type and shape say.
 inline npy_contents read_npy_contents(std::filesystem::path const& path, std::span<std::string_view const> types) {
   static_assert(std::endian::native == std::endian::little, "papillon::io::read_npy: little-endian machines only");
-  npy_contents c{read_file<std::string>(path), "", {}};
+  npy_contents c{read_file<std::string>(path, largest::array), "", {}};
   auto const header = npy_header(path, c);
   auto const descr = npy_value(header, "descr");
   auto const known = [&](std::string_view type) { return descr.starts_with(message("'", std::string(type), "'")); };
@@ -108,10 +108,13 @@ inline npy_contents read_npy_contents(std::filesystem::path const& path, std::sp
     refuse_npy(path, "it is not in C order", "save numpy.ascontiguousarray of it");
   if (!npy_shape(npy_value(header, "shape"), c.shape)) refuse_npy(path, "its shape cannot be read");
   auto const size = static_cast<std::size_t>(c.type.back() - '0');
-  std::size_t count = 1;
+  // Of an axis of 0 the others still have to fit: strides are products of them.
+  std::size_t count = 1, extent = 1;
   for (std::size_t const d : c.shape) {
-    if (d != 0 && count > std::numeric_limits<std::size_t>::max() / size / d) refuse_npy(path, "its shape is absurd");
+    if (d > static_cast<std::size_t>(std::numeric_limits<std::ptrdiff_t>::max()) / size / extent)
+      refuse_npy(path, "its shape is absurd");
     count *= d;
+    extent *= std::max(d, std::size_t{1});
   }
   if (count * size != c.bytes.size() - c.begin)
     refuse_npy(path, message("its shape needs ", count * size, " bytes of data, it has ", c.bytes.size() - c.begin));

@@ -15,12 +15,11 @@
 #include <limits>
 #include <map>
 #include <numeric>
-#include <set>
+#include <unordered_map>
 #include <variant>
 
-#include <nlohmann/json.hpp>
-
 #include <papillon/io/atomic_file.hpp>
+#include <papillon/io/json.hpp>
 #include <papillon/io/narrow_float.hpp>
 #include <papillon/io/read_file.hpp>
 
@@ -50,7 +49,7 @@ class safetensors {
       throw error(errc::failed, message("cannot store tensor ", name, " (", values.size(), " values for dims ",
                                     text(dims), ") pass as many as the dims say"));
     using vector = std::vector<typename Values::value_type>;
-    entries_.push_back({std::move(name), std::move(dims), vector(values.begin(), values.end())});
+    append({std::move(name), std::move(dims), vector(values.begin(), values.end())});
   }
 
   /// Values of a tensor; a missing name or another type is errc::bad_input.
@@ -111,21 +110,26 @@ class safetensors {
   [[nodiscard]] static safetensors read(std::filesystem::path const& path) {
     safetensors file;
     file.source_ = path.string();
-    file.parse(read_file(path));
+    file.parse(read_file(path, largest::tensors));
     return file;
   }
 
  private:
-  static constexpr std::uint64_t longest_header = 100'000'000;  // the format's own limit
+  static constexpr std::uint64_t longest_header = 8'000'000;  // of tens of thousands of tensors
+  static constexpr char const* suggestion = "use a file that is whole and of the right kind";
 
   [[noreturn]] void damaged(std::string const& what) const {
-    throw error(errc::bad_input, message((source_.empty() ? "these tensors" : source_), " cannot be used (", what,
-                                     ") use a file that is whole and of the right kind"));
+    throw error(errc::bad_input,
+        message((source_.empty() ? "these tensors" : source_), " cannot be used (", what, ") ", suggestion));
   }
 
   [[nodiscard]] entry const* find(std::string const& name) const {
-    auto const it = std::find_if(entries_.begin(), entries_.end(), [&](entry const& e) { return e.name == name; });
-    return it == entries_.end() ? nullptr : &*it;
+    auto const found = places_.find(name);
+    return found == places_.end() ? nullptr : &entries_[found->second];
+  }
+  void append(entry e) {
+    places_.emplace(e.name, entries_.size());
+    entries_.push_back(std::move(e));
   }
   [[nodiscard]] entry const& at(std::string const& name) const {
     entry const* const e = find(name);
@@ -164,35 +168,17 @@ class safetensors {
     return "[" + s + "]";
   }
 
-  [[nodiscard]] nlohmann::ordered_json parse_header(char const* first, char const* last) const {
-    std::vector<std::set<std::string>> open;  // keys seen in each object that is open
-    auto const check = [&](int depth, nlohmann::ordered_json::parse_event_t event, nlohmann::ordered_json& value) {
-      using parse_event = nlohmann::ordered_json::parse_event_t;
-      if (depth > 8) damaged("its header is nested too deeply");
-      if (event == parse_event::object_start) open.emplace_back();
-      if (event == parse_event::object_end) open.pop_back();
-      if (event == parse_event::key && !open.back().insert(value.get<std::string>()).second)
-        damaged("the name " + value.get<std::string>() + " occurs twice in its header");
-      return true;
-    };
-    try {
-      auto header = nlohmann::ordered_json::parse(first, last, check);
-      if (!header.is_object()) damaged("its header is not a JSON object");
-      return header;
-    } catch (nlohmann::ordered_json::exception const&) {
-      damaged("its header is not valid JSON");
-    }
-  }
-
   void parse(std::vector<std::byte> const& file) {
     std::uint64_t length = 0;
     if (file.size() < sizeof length) damaged(message("it has ", file.size(), " bytes, too few for a safetensors file"));
     std::memcpy(&length, file.data(), sizeof length);
-    if (length > longest_header || length > file.size() - sizeof length)
+    if (length > file.size() - sizeof length)
       damaged(message("its header claims ", length, " bytes, the file has ", file.size()));
+    if (length > longest_header) damaged(message("its header has ", length, " bytes, more than ", longest_header));
     auto const* const first = reinterpret_cast<char const*>(file.data()) + sizeof length;
     if (length == 0 || *first != '{') damaged("its header does not begin with {");
-    auto const header = parse_header(first, first + length);
+    auto const header = parse_json({first, static_cast<std::size_t>(length)}, source_ + ", the header,", suggestion);
+    if (!header.is_object()) damaged("its header is not a JSON object");
     auto const data = std::span(file).subspan(sizeof length + static_cast<std::size_t>(length));
 
     std::vector<std::pair<std::size_t, std::size_t>> extents;
@@ -258,11 +244,12 @@ class safetensors {
           }
         },
         e.values);
-    entries_.push_back(std::move(e));
+    append(std::move(e));
     return {begin, end};
   }
 
   std::vector<entry> entries_;
+  std::unordered_map<std::string, std::size_t> places_;  ///< of the entries, by name
   std::string source_;
 };
 

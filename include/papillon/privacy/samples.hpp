@@ -13,6 +13,7 @@
 
 #include <papillon/data/vector_set.hpp>
 #include <papillon/error.hpp>
+#include <papillon/io/finite.hpp>
 #include <papillon/io/npy.hpp>
 
 namespace papillon::inline PAPILLON_ISA::privacy {
@@ -82,6 +83,8 @@ inline void write_samples(std::filesystem::path const& path, samples const& s) {
   samples s{xt::xtensor<float, 2>::from_shape({n, width}), std::vector<std::uint8_t>(n)};
   for (std::size_t i = 0; i < n; ++i) {
     float const* const row = table.data() + i * (width + 1);
+    if (auto const at = io::first_not_finite(std::span(row, width)); at < width)
+      fail(message("feature ", at, " in row ", i, " is not finite"));
     std::copy_n(row, width, s.features.data() + i * width);
     if (row[width] != 0.0f && row[width] != 1.0f) fail(message("membership that is neither 0 nor 1 in row ", i));
     s.members[i] = row[width] == 1.0f ? 1 : 0;

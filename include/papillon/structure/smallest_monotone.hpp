@@ -152,8 +152,9 @@ template <int M, int N, int L, input_factor Rule, class Cost> struct smallest_mo
 template <int M, int N, int L, input_factor Rule = input_factor::proper, class Cost = coefficient_count>
 using smallest_monotone = chain_from<detail::smallest_monotone_factors<M, N, L, Rule, Cost>>;
 
-/// The same as an object, for any cost(pattern). Throws papillon::error (usage) for m or n < 1, for a depth outside 1
-/// ... 31, and for m or n = 1 under `proper`, which no chain satisfies.
+/// The same as an object, for any cost(pattern). Throws papillon::error (usage) for m or n < 1, for m n > 2^56, whose
+/// chains all have more coefficients than an int counts, for a depth outside 1 ... 31, and for m or n = 1 under
+/// `proper`, which no chain satisfies.
 template <class Cost = coefficient_count>
 [[nodiscard]] runtime_chain make_smallest_monotone(
     int m, int n, int depth, input_factor rule = input_factor::proper, Cost const& cost = {}) {
@@ -162,6 +163,7 @@ template <class Cost = coefficient_count>
         message("smallest monotone chain: ", m, " x ", n, " with ", depth, " factors does not exist ", why));
   };
   if (m < 1 || n < 1) throw fail("(rows and columns start at 1)");
+  if (m > (1LL << 56) / n) throw fail("(its chains have more coefficients than an int counts)");
   if (depth < 1 || depth > detail::most_monotone_factors)
     throw fail(message("(1 to ", detail::most_monotone_factors, " factors)"));
   if (rule == input_factor::proper && (m == 1 || n == 1))

@@ -4,8 +4,8 @@
 /// A weights checkpoint is a network, ready to be used; a training checkpoint resumes a training bit-identically: it
 /// holds also what the optimiser remembers ("velocity.NAME" of SGD) and "best.NAME" (the best weights so far). Pruned
 /// networks add "mask.NAME" of type U8. The metadata record the format, a hash of the contents and one of the slots.
-/// Reading checks all of it, and every name and size against the network; what does not fit is papillon::error
-/// (bad_input) with the file and the first thing that is wrong.
+/// Reading checks all of it, and every name and size against the network; what does not fit or is not finite is
+/// papillon::error (bad_input) with the file and the first thing that is wrong.
 #pragma once
 
 #include <algorithm>
@@ -14,6 +14,7 @@
 #include <variant>
 
 #include <papillon/error.hpp>
+#include <papillon/io/finite.hpp>
 #include <papillon/io/safetensors.hpp>
 #include <papillon/io/sha256.hpp>
 #include <papillon/nn/layer.hpp>
@@ -155,6 +156,8 @@ template <class Network> class checkpoint_reader {
     auto const [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
     if (problem != std::errc{} || end != text.data() + text.size())
       fail("its metadata \"" + key + "\" is \"" + text + "\", not a number");
+    if constexpr (std::is_floating_point_v<Number>)
+      if (!std::isfinite(value)) fail("its metadata \"" + key + "\" is \"" + text + "\", not a finite number");
   }
   void notes(checkpoint_notes& notes) const {
     std::string_view const prefix = note_prefix;
@@ -186,7 +189,10 @@ template <class Network> class checkpoint_reader {
   template <class T> void get(std::string const& prefix, std::vector<nn::slot> const& slots, std::vector<T>& values) {
     for (nn::slot const& s : slots) {
       values.resize(std::max(values.size(), s.offset + s.size));
-      std::ranges::copy(file_.template get<T>(prefix + s.name, s.dims), values.data() + s.offset);
+      auto const read = file_.template get<T>(prefix + s.name, s.dims);
+      if (auto const at = io::first_not_finite(read); at < read.size())
+        fail(message("tensor ", prefix, s.name, " holds a number that is not finite, the one at ", at));
+      std::ranges::copy(read, values.data() + s.offset);
       used_.insert(prefix + s.name);
     }
   }

@@ -83,6 +83,8 @@ TEST_CASE("a csv file that is none is refused with the line at fault") {
   };
   CHECK_THAT(refused(""), Catch::Contains("its first line is empty"));
   CHECK_THAT(refused("points,member\n1,1\n"), Catch::Contains("no column score (its first line names points, member)"));
+  CHECK_THAT(refused(std::string(10000, ',')), Catch::Contains("a line has more than 10000 cells"));
+  CHECK_THAT(refused("score\n" + std::string(10000, ',')), Catch::Contains("a line has more than 10000 cells"));
   CHECK_THAT(refused("score,member\n1,1\n2\n"), Catch::Contains("line 3: 1 cells, the first line names 2 columns"));
   CHECK_THAT(refused("score,member\n1,1\n0x2,1\n"), Catch::Contains("line 3: '0x2' in column score is no number"));
   CHECK_THAT(refused("score,member\n1,maybe\n"), Catch::Contains("'maybe' in column member"));

@@ -249,6 +249,25 @@ TEST_CASE("going on with another build is said") {
   CHECK(nlohmann::ordered_json::parse(io::read_file<std::string>(file)).size() == 2);
 }
 
+TEST_CASE("provenance that cannot be read is moved aside, and that is said") {
+  small_study t;
+  t.lab.fails_at = "train dense target";
+  t.lab.failure = errc::interrupted;
+  CHECK(t.run_to_error() == errc::interrupted);
+  auto const directory = t.places.run(t.p.runs[0]);
+  int kept = 0;
+  for (std::string const damaged : {R"([{"papillon": 1}])", "[", "{}", "[1]", "[{\"start\": 1e999}]"}) {
+    t.watcher.notes.clear();
+    io::write_atomically(directory / "provenance.json", damaged);
+    CHECK(t.run_to_error() == errc::interrupted);
+    REQUIRE(t.watcher.notes.size() == 1);
+    std::string const aside = "provenance.unreadable." + std::to_string(++kept) + ".json";
+    CHECK_THAT(t.watcher.notes[0], Contains("provenance.json cannot be used") && Contains("moved to " + aside));
+    CHECK(io::read_file<std::string>(directory / aside) == damaged);
+    CHECK(nlohmann::ordered_json::parse(io::read_file<std::string>(directory / "provenance.json")).size() == 1);
+  }
+}
+
 TEST_CASE("results are collected as far as they are there") {
   small_study t;
   t.lab.fails_at = "train imp-01 shadow";

@@ -83,6 +83,10 @@ TEST_CASE("metrics with fewer epochs than the checkpoint, or damaged ones, are b
   auto const good = io::read_file<std::string>(file);
   io::write_atomically(file, good.substr(0, good.size() - 9));
   (void)failure(file, 1);
+  auto lost = some_epoch(0);
+  lost.train_loss = std::numeric_limits<double>::quiet_NaN();
+  metrics_file(file, 0).append(lost);
+  CHECK_THAT(failure(file, 1), Contains("a number of epoch 0 is not finite"));
   io::write_atomically(file, "something else\n");
   (void)failure(file, 1);
 }

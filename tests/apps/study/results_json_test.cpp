@@ -94,6 +94,11 @@ TEST_CASE("an absent key reads as missing") {
 TEST_CASE("text that is no results is refused with the place") {
   auto const text = results_text(test::synthetic_study(1));
   CHECK_THAT(message_of(text.substr(0, text.size() / 2)), Catch::Contains("no valid JSON"));
+  CHECK_THAT(message_of(replaced(text, "\"best_epoch\": 17", "\"best_epoch\": 1e999")),
+      Catch::Contains("a number is out of range, line "));
+  CHECK_THAT(message_of(replaced(text, "\"best_epoch\": 17", "\"best_epoch\": 17, \"best_epoch\": 17")),
+      Catch::Contains("the name best_epoch occurs twice"));
+  CHECK_THAT(message_of(std::string(100000, '[')), Catch::Contains("nested more than 32 deep"));
   CHECK_THAT(message_of("{}"), Catch::Contains("not the results of a study"));
   CHECK_THAT(message_of("[1, 2]"), Catch::Contains("not the results of a study"));
   CHECK_THAT(message_of(replaced(text, "\"version\": 2", "\"version\": 99")), Catch::Contains("another version"));

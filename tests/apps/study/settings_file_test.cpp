@@ -99,6 +99,20 @@ TEST_CASE("a wrong configuration is refused as a whole, with the file's name") {
   CHECK(code_of(R"({"study.seeds": [1, "a"]})", message) == errc::usage);
   CHECK(code_of("{\n\"train.epochs\": 60,\n}", message) == errc::bad_input);
   CHECK_THAT(message, Contains("line 3"));
+  CHECK(code_of("{\n\"train.epochs\": 1e999}", message) == errc::bad_input);
+  CHECK_THAT(message, Contains("study.json") && Contains("a number is out of range, line 2"));
+  CHECK(code_of(R"({"train.epochs": 1, "train.epochs": 2})", message) == errc::bad_input);
+  CHECK_THAT(message, Contains("the name train.epochs occurs twice"));
+  CHECK(code_of(R"({"study.seeds": [18446744073709551615]})", message) == errc::usage);
+  CHECK_THAT(message, Contains("no value for study.seeds"));
+  CHECK(code_of(R"({"study.seeds": 18446744073709551615})", message) == errc::usage);
+  CHECK(code_of(R"({"imp.rounds": "many"})", message) == errc::bad_input);
+  CHECK_THAT(message, Contains("study.json cannot be used"));
+  std::string deep;
+  for (int i = 0; i < 20000; ++i) deep += "{\"a\":";
+  CHECK(code_of(deep, message) == errc::bad_input);
+  CHECK_THAT(message, Contains("nested more than 32 deep"));
+  CHECK(code_of(std::string(100000, '['), message) == errc::bad_input);
   CHECK(code_of("[1]", message) == errc::bad_input);
   CHECK(code_of("", message) == errc::bad_input);
 }

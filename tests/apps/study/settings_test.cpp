@@ -110,6 +110,8 @@ TEST_CASE("an unknown key is refused with the nearest one") {
       Contains("train.epoch'") && Contains("did you mean 'train.epochs'"));
   CHECK_THAT(refusal([&] { set(s, "prune.fractoin=0.3"); }), Contains("did you mean 'prune.fraction'"));
   CHECK_THAT(refusal([&] { set(s, "nonsense"); }), Contains("write key=value"));
+  CHECK_THAT(refusal([&] { set(s, "study.configurations=\xff"); }), Contains("not UTF-8"));
+  CHECK_THAT(refusal([&] { set(s, std::string(1000000, 'x') + "=1"); }), Contains("did you mean"));
 }
 
 TEST_CASE("a key of version 0.1 is refused with what says the same now") {

@@ -5,6 +5,7 @@
 #include <set>
 
 #include <catch2/catch.hpp>
+#include <papillon/data/cifar10.hpp>
 #include <papillon/data/synthetic.hpp>
 
 #include <study/assign.hpp>
@@ -142,4 +143,17 @@ TEST_CASE("the kinds of images are those that are read") {
   check(image_source::synthetic, data::synthetic_images(1, 0));
   CHECK(kind_of(image_source::cifar10).name == "CIFAR-10");
   CHECK(kind_of(image_source::mnist).training == static_cast<int>(data::mnist_counts{}.train));
+}
+
+TEST_CASE("images are called by the data set's name only where they are its own") {
+  auto s = preset_settings("smoke");
+  data::collection c;
+  c.hash = std::string(64, 'a');
+  CHECK(images_name(s, c) == "built-in images");
+  s.data.source = image_source::cifar100;
+  CHECK(images_name(s, c) == "CIFAR-100");
+  s.data.source = image_source::cifar10;
+  CHECK(images_name(s, c) == "other images in the form of CIFAR-10 (data hash aaaaaaaa..., not c6bbdb02...)");
+  c.hash = data::cifar10_hash;
+  CHECK(images_name(s, c) == "CIFAR-10");
 }
