@@ -193,7 +193,7 @@ void attack_in_study(options const& o) {
   for (std::size_t i = 0; i < p.tasks.size(); ++i)
     if (p.tasks[i].kind == study::task_kind::listed_attack && p.tasks[i].subject == subject) tasks.push_back(i);
   if (o.dry_run) return here.show(tasks);
-  here.perform(tasks);
+  here.run(tasks);
   auto const& e = p.experiments[subject];
   print_columns();
   for (std::size_t item = 0; item < e.listed.size(); ++item) {

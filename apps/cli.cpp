@@ -17,6 +17,7 @@
 #include <study/presets.hpp>
 #include <study/provenance.hpp>
 #include <study/settings_file.hpp>
+#include <study/text.hpp>
 
 #include "commands.hpp"
 
@@ -97,7 +98,7 @@ auto calls(command_function& chosen, command_function f) {
 }
 
 void add_study_commands(CLI::App& program, app::options& o, command_function& chosen) {
-  auto* study = program.add_subcommand("study", "The whole study: plan, run, status, report");
+  auto* study = program.add_subcommand("study", "The whole study: plan, run, status, report, verify");
   study->require_subcommand(1);
   auto* plan = study->add_subcommand("plan", "Networks, their size and cost, and the time all of it takes")
                    ->callback(calls(chosen, app::study_plan));
@@ -108,11 +109,17 @@ void add_study_commands(CLI::App& program, app::options& o, command_function& ch
   auto* run = study->add_subcommand("run", "Train, attack and report; what is finished is not done again")
                   ->callback(calls(chosen, app::study_run));
   add_all(*run, o);
+  run->add_flag("--change-settings", o.change_settings, "Go on in a directory that was begun with other settings");
   auto* status = study->add_subcommand("status", "How far a study is")->callback(calls(chosen, app::study_status));
   add_all(*status, o);
   auto* report = study->add_subcommand("report", "Write the report of what is finished")
                      ->callback(calls(chosen, app::study_report));
   add_all(*report, o);
+  auto* verify =
+      study->add_subcommand("verify", "Read all results of a study, and say which are not what they should be")
+          ->callback(calls(chosen, app::study_verify));
+  verify->add_option("--out", o.out, "Directory of the study's results")->required();
+  verify->add_flag("--repair", o.repair, "Move what was found to OUT/removed/: study run does its work again");
 }
 
 void add_parts_of_a_study(CLI::App& program, app::options& o, command_function& chosen) {
@@ -293,7 +300,7 @@ int run_papillon(int argc, char** argv) try {
     program.parse(argc, argv);
   } catch (CLI::ParseError const& e) {
     if (e.get_exit_code() == 0) return program.exit(e);  // --help, --version
-    std::fprintf(stderr, "papillon: %s (see --help)\n", e.what());
+    std::fprintf(stderr, "papillon: %s (see --help)\n", papillon::study::escaped(e.what()).c_str());
     return static_cast<int>(errc::usage);
   }
   require_isa(o.isa);
@@ -306,13 +313,13 @@ int run_papillon(int argc, char** argv) try {
     throw papillon::error(errc::failed, "cannot write to standard output (it is full or closed)");
   return 0;
 } catch (papillon::error const& e) {
-  std::fprintf(stderr, "papillon: %s\n", e.what());
+  std::fprintf(stderr, "papillon: %s\n", papillon::study::escaped(e.what()).c_str());
   return static_cast<int>(e.code());
 } catch (std::bad_alloc const&) {
   std::fprintf(stderr,
       "papillon: out of memory (the networks or images do not fit) take a smaller train.batch or attack.batch\n");
   return static_cast<int>(errc::failed);
 } catch (std::exception const& e) {
-  std::fprintf(stderr, "papillon: %s (unexpected) please report it\n", e.what());
+  std::fprintf(stderr, "papillon: %s (unexpected) please report it\n", papillon::study::escaped(e.what()).c_str());
   return static_cast<int>(errc::failed);
 }

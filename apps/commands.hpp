@@ -37,6 +37,9 @@ struct options {
   bool print_config = false;
   bool dry_run = false;
 
+  bool change_settings = false;  ///< study run: of the output directory
+  bool repair = false;           ///< study verify: move away what was found
+
   // study plan
   std::optional<double> images_per_second;  ///< stated speed of training; empty: measured
 
@@ -72,6 +75,7 @@ void study_plan(options const& o);
 void study_run(options const& o);
 void study_status(options const& o);
 void study_report(options const& o);
+void study_verify(options const& o);
 void train(options const& o);
 void imp(options const& o);
 void tune(options const& o);

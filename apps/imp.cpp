@@ -16,7 +16,7 @@ void imp(options const& o) {
   auto const role = o.role == "shadow" ? study::role::shadow : study::role::target;
   auto const task = here.find_task(
       study::task_kind::training, study::find_configuration(here.settings(), last), role, seed_of(o, here.settings()));
-  o.dry_run ? here.show({task}) : here.perform({task});
+  o.dry_run ? here.show({task}) : here.run({task});
 }
 
 }  // namespace papillon::app

@@ -19,7 +19,8 @@ namespace {
 
 /// The file that a path means: of a run's directory, the network at its best epoch.
 std::filesystem::path network_file(std::filesystem::path const& path) {
-  return std::filesystem::is_directory(path) ? path / "best.safetensors" : path;
+  std::error_code unknown;
+  return std::filesystem::is_directory(path, unknown) ? path / "best.safetensors" : path;
 }
 
 std::string text_of(runtime_chain const& w) {

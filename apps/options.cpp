@@ -5,6 +5,7 @@
 #include <papillon/error.hpp>
 
 #include <study/assign.hpp>
+#include <study/directories.hpp>
 #include <study/presets.hpp>
 #include <study/settings_file.hpp>
 
@@ -17,7 +18,7 @@ study::settings settings_of(options const& o) {
   auto const kept = out_of(o) / "settings.json";
   if (!o.preset.empty()) {
     s = study::preset_settings(o.preset);
-  } else if (o.config.empty() && !o.out.empty() && std::filesystem::exists(kept)) {
+  } else if (o.config.empty() && !o.out.empty() && study::is_there(kept)) {
     study::read_settings_file(kept, s);
   } else if (o.config.empty() && o.assignments.empty() && !o.print_config) {
     throw error(

@@ -8,6 +8,7 @@
 #include <cstdio>
 
 #include <papillon/error.hpp>
+#include <study/text.hpp>
 
 namespace papillon::app {
 
@@ -102,6 +103,6 @@ void progress::summarised(study::configuration_result const& c) {
   print_line(line);
 }
 
-void progress::note(std::string const& text) { print_line("note: " + text); }
+void progress::note(std::string const& text) { print_line("note: " + study::escaped(text)); }
 
 }  // namespace papillon::app

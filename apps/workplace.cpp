@@ -10,6 +10,7 @@
 #include <study/collect.hpp>
 #include <study/directories.hpp>
 #include <study/executor.hpp>
+#include <study/resources.hpp>
 #include <study/settings_file.hpp>
 
 #include "interruption.hpp"
@@ -43,10 +44,28 @@ std::size_t workplace::find_task(
           ": without attack there is no shadow) --set study.attack=true"));
 }
 
-void workplace::perform(std::vector<std::size_t> const& tasks, std::function<void()> const& report) const {
+void workplace::require_fit() const {
+  auto const needs = study::needs_of(
+      settings_, plan_, [&](auto const& c) { return study::size_in_study(*laboratory_, settings_, c); },
+      [&](auto const& t) { return study::is_finished(plan_, places_, t); });
+  study::require_fit(needs, study::resources_at(places_.out()), places_.out());
+}
+
+void workplace::claim(bool change) const {
+  auto const file = places_.settings();
+  if (study::is_there(file) && !change) {
+    study::settings kept;
+    study::read_settings_file(file, kept);
+    if (kept == settings_) return;
+    auto const here = study::differences(settings_, kept), there = study::differences(kept, settings_);
+    auto const what = here.empty() ? std::string("configurations")
+                                   : message(here.front().first, " is ", there.front().second, " there, and ",
+                                         here.front().second, " now");
+    throw error(errc::usage, message(file.string(), " is of a study with other settings (", what,
+                                 ") choose another --out, or give --change-settings as well"));
+  }
   study::make_directory(places_.out());
-  io::write_atomically(places_.settings(), study::print_settings(settings_));
-  run(tasks, report);
+  io::write_atomically(file, study::print_settings(settings_));
 }
 
 void workplace::run(std::vector<std::size_t> const& tasks, std::function<void()> const& report) const {

@@ -36,8 +36,11 @@ class workplace {
 
   /// Does tasks and what they need, showing progress; stores the split. Throws errc::interrupted after a signal.
   void run(std::vector<std::size_t> const& tasks, std::function<void()> const& report = {}) const;
-  /// The same, and stores the settings: the directory's are from now on these.
-  void perform(std::vector<std::size_t> const& tasks, std::function<void()> const& report = {}) const;
+  /// Throws errc::failed where what is left of the study cannot fit into memory or onto the disk.
+  void require_fit() const;
+  /// Stores the settings as those of the study in the output directory. Where others are stored, throws errc::usage
+  /// with the first that differs, unless they are to be changed.
+  void claim(bool change) const;
   /// Says which of the tasks and of what they need are to be done.
   void show(std::vector<std::size_t> const& tasks) const;
 

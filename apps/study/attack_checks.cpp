@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <filesystem>
 #include <numeric>
 #include <span>
 #include <string_view>
@@ -14,6 +13,8 @@
 #include <papillon/privacy/roc.hpp>
 #include <papillon/privacy/thresholds.hpp>
 #include <papillon/random/distributions.hpp>
+
+#include <study/stored_scores.hpp>
 
 namespace papillon::study {
 
@@ -66,8 +67,8 @@ std::vector<attack_check> check_permuted_scores(plan const& p, layout const& pla
       p.experiments, [&](experiment const& e) { return p.configurations[e.configuration].name == "dense"; });
   if (dense == p.experiments.end()) return all;
   for (std::size_t item = 0; item < dense->listed.size(); ++item)
-    if (auto const file = places.scores(p, *dense, item, "target"); std::filesystem::exists(file))
-      all.push_back(check_permuted(dense->listed[item].first, read_scores(file)));
+    if (auto const judged = stored_scores(p, places, *dense, item, "target"))
+      all.push_back(check_permuted(dense->listed[item].first, *judged));
   return all;
 }
 

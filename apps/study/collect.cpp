@@ -6,12 +6,14 @@
 #include <filesystem>
 #include <iterator>
 #include <limits>
+#include <map>
 #include <optional>
 #include <utility>
 
 #include <study/assign.hpp>
 #include <study/attack_checks.hpp>
 #include <study/attack_names.hpp>
+#include <study/directories.hpp>
 #include <study/image_intervals.hpp>
 #include <study/image_kind.hpp>
 #include <study/labelled_data.hpp>
@@ -19,24 +21,20 @@
 #include <study/part_file.hpp>
 #include <study/presets.hpp>
 #include <study/provenance.hpp>
+#include <study/stored_scores.hpp>
 #include <study/summary.hpp>
 
 #include <papillon/error.hpp>
 
 namespace papillon::study {
 
+part_check check_task(plan const& p, layout const& places, task const& t, look how) {
+  auto const* const work = p.identity_of(t);
+  return work ? check_part(places.part(p, t), *work, how) : part_check{};
+}
+
 bool is_finished(plan const& p, layout const& places, task const& t) {
-  using std::filesystem::exists;
-  switch (t.kind) {
-    case task_kind::training: return exists(places.result(p.runs[t.subject]));
-    case task_kind::outputs: return exists(places.quality(p, p.networks[t.subject].second));
-    case task_kind::features: return exists(places.features(p, p.networks[t.subject].second));
-    case task_kind::attack: return exists(places.attack(p, p.experiments[t.subject]));
-    case task_kind::listed_attack: return exists(places.attack(p, p.experiments[t.subject], t.item));
-    case task_kind::summary:
-    case task_kind::report: return false;
-  }
-  return false;
+  return check_task(p, places, t, look::at_sizes).finished();
 }
 
 namespace {
@@ -45,9 +43,9 @@ namespace {
 network_result read_network(plan const& p, layout const& places, network const& n) {
   network_result result;
   run const& r = p.runs[n.run];
-  if (!std::filesystem::exists(places.result(r))) return result;
+  if (!is_there(places.result(r))) return result;
   result = read_part<network_result>(places.result(r), r.identity);
-  if (auto const file = places.quality(p, n); std::filesystem::exists(file))
+  if (auto const file = places.quality(p, n); is_there(file))
     result.quality = read_part<network_quality>(file, n.outputs);
   return result;
 }
@@ -67,7 +65,7 @@ void read_listed_attacks(plan const& p, layout const& places, experiment const& 
   for (std::size_t item = 0; item < e.listed.size(); ++item) {
     auto const& [name, identity] = e.listed[item];
     auto const file = places.attack(p, e, item);
-    if (!std::filesystem::exists(file)) continue;
+    if (!is_there(file)) continue;
     if (name == memorisation_analysis) all.memorisation.push_back(read_part<memorisation_result>(file, identity));
     else if (name == matched_analysis) all.matched.push_back(read_part<matched_result>(file, identity));
     else merge(all.attacks, read_part<listed_attack>(file, identity));
@@ -78,8 +76,8 @@ void read_listed_attacks(plan const& p, layout const& places, experiment const& 
 std::optional<data::index_list> found_by(
     plan const& p, layout const& places, experiment const& e, std::string_view name) {
   for (std::size_t item = 0; item < e.listed.size(); ++item) {
-    auto const file = places.scores(p, e, item, "target");
-    if (e.listed[item].first == name && std::filesystem::exists(file)) return found_at_one_percent(read_scores(file));
+    if (e.listed[item].first != name) continue;
+    if (auto const judged = stored_scores(p, places, e, item, "target")) return found_at_one_percent(*judged);
   }
   return {};
 }
@@ -124,6 +122,23 @@ std::string nearest_in_size(plan const& p, std::vector<network_size> const& size
   return name;
 }
 
+/// What the results that are there were made by, each with the results of it.
+std::vector<maker_result> makers_of(plan const& p, layout const& places) {
+  std::map<maker, std::vector<std::string>> all;
+  for (task const& t : p.tasks) {
+    auto const file = places.part(p, t);
+    if (file.empty() || !is_there(file)) continue;
+    if (auto const seal = read_seal(file); seal && seal->work.hash == p.identity_of(t)->hash)
+      all[seal->made_by].push_back(file.lexically_relative(places.out()).string());
+  }
+  std::vector<maker_result> list;
+  for (auto& [made_by, tasks] : all) {
+    auto const known = [](std::string const& text) { return text.empty() ? std::string("unknown") : text; };
+    list.push_back({known(made_by.build), known(made_by.device), std::move(tasks)});
+  }
+  return list;
+}
+
 }  // namespace
 
 configuration_result read_configuration(
@@ -142,15 +157,17 @@ configuration_result read_configuration(
     if (e.configuration != c) continue;
     all.total_epochs = total_epochs(p, e.target.run);
     seed_result seed;
-    if (auto const file = places.attack(p, e); p.attacked && std::filesystem::exists(file))
+    if (auto const file = places.attack(p, e); p.attacked && is_there(file))
       seed = read_part<seed_result>(file, e.attack);
     seed.seed = e.seed;
     seed.target = read_network(p, places, e.target);
     if (p.attacked) seed.shadow = read_network(p, places, e.shadow);
     if (!seed.target.run.empty()) all.seeds.push_back(std::move(seed));
     read_listed_attacks(p, places, e, all);
-    if (auto const outputs = places.outputs(p, e.target); all.phi.members.empty() && std::filesystem::exists(outputs))
-      all.phi = histogram_of_phi(outputs, data, e.seed, 0);
+    if (auto const asked = places.quality(p, e.target); all.phi.members.empty() && is_there(asked)) {
+      require_part(asked, e.target.outputs);
+      all.phi = histogram_of_phi(places.outputs(p, e.target), data, e.seed, 0);
+    }
     for (experiment const& dense : p.experiments)
       if (dense.seed == e.seed && dense.configuration != c && p.configurations[dense.configuration].series == "dense")
         compare_found(p, places, e, dense, all.overlap);
@@ -179,7 +196,7 @@ study_scale scale_of(settings const& s, study_data const& data, plan const& p, l
   scale.seeds.assign(s.study.seeds.begin(), s.study.seeds.end());
   scale.configurations = static_cast<int>(p.configurations.size());
   scale.trainings = static_cast<int>(p.runs.size());
-  for (run const& r : p.runs) scale.trainings_done += std::filesystem::exists(places.result(r)) ? 1 : 0;
+  for (run const& r : p.runs) scale.trainings_done += is_there(places.result(r)) ? 1 : 0;
   return scale;
 }
 
@@ -197,8 +214,12 @@ results collect_results(
     if (of.name.starts_with("narrow-") && of.control_of.empty()) of.control_of = nearest_in_size(p, sizes, c);
   }
   all.attack_checks = check_attacks(p, data, places, all.configurations);
-  all.provenance = build_facts();
-  all.provenance.emplace_back("device", lab.description());
+  all.makers = makers_of(p, places);
+  for (auto const& m : all.makers)
+    all.provenance.emplace_back(
+        all.makers.size() == 1 ? "numbers by" : message("numbers by (", all.provenance.size() + 1, ")"),
+        message(m.build, "; ", m.device, " (", m.tasks.size(), " results)"));
+  for (auto const& [name, text] : build_facts()) all.provenance.emplace_back("page by: " + name, text);
   summarise(all);
   add_image_intervals(all, p, places);
   return all;

@@ -8,14 +8,17 @@
 #include <string>
 
 #include <study/laboratory.hpp>
+#include <study/part_file.hpp>
 #include <study/plan.hpp>
 #include <study/results.hpp>
 #include <study/settings.hpp>
 
 namespace papillon::study {
 
-/// Whether the result of a task is there. Summaries and the report are computed from results whenever they are asked
-/// for.
+/// What is found of a task's result. Summaries and the report have none: they are computed whenever they are asked for.
+[[nodiscard]] part_check check_task(plan const& p, layout const& places, task const& t, look how);
+
+/// Whether the result of a task is whole, of this work, and has its files of data.
 [[nodiscard]] bool is_finished(plan const& p, layout const& places, task const& t);
 
 /// The results of one configuration, as far as they are there, without a summary. `data`: with its labels.

@@ -5,6 +5,7 @@
 #include <array>
 #include <ctime>
 #include <filesystem>
+#include <utility>
 
 #include <nlohmann/json.hpp>
 
@@ -33,17 +34,18 @@ namespace {
 class session_record {
  public:
   session_record(std::filesystem::path file, laboratory const& lab, observer& watcher) : file_(std::move(file)) {
-    if (std::filesystem::exists(file_)) read(watcher);
+    if (is_there(file_)) read(watcher);
     nlohmann::ordered_json session;
     for (auto const& [name, text] : build_facts()) session[name] = text;
     session["device"] = lab.description();
+    for (auto const& [name, text] : worker_facts()) session[name] = text;
     session["start"] = now();
     if (!sessions_.empty())
-      for (auto const* name : {"papillon", "compiler", "flags", "instruction set", "lanes"})
+      for (auto const* name : {"papillon", "git", "compiler", "flags", "instruction set", "lanes"})
         if (sessions_.back().value(name, "") != session.value(name, ""))
           watcher.note(file_.parent_path().filename().string() + " goes on with another " + name +
                        " (before: " + sessions_.back().value(name, "unknown") +
-                       "): its numbers will not be bit for bit those of an uninterrupted run");
+                       "): its numbers may not be bit for bit those of an uninterrupted run");
     sessions_.push_back(std::move(session));
     write();
   }
@@ -68,8 +70,7 @@ class session_record {
       sessions_ = std::move(found);
     } catch (error const& e) {
       auto aside = file_;
-      for (int k = 1; std::filesystem::exists(aside); ++k)
-        aside.replace_filename(message("provenance.unreadable.", k, ".json"));
+      for (int k = 1; is_there(aside); ++k) aside.replace_filename(message("provenance.unreadable.", k, ".json"));
       std::filesystem::rename(file_, aside);
       watcher.note(message(e.what(), ": moved to ", aside.filename().string(), ", and begun anew"));
     }
@@ -95,17 +96,69 @@ void executor::run(std::vector<std::size_t> const& wanted, std::function<void()>
   study_progress progress;
   for (auto const t : chosen) progress.work += work_of(plan_->tasks[t]);
   progress.tasks = chosen.size();
+  sweep();
+  look_at(chosen);
   for (auto const index : chosen) {
     task const& t = plan_->tasks[index];
     if (!is_finished(*plan_, places_, t)) {
       check_interruption(stop_);
       progress.work_of_task = work_of(t);
       watcher_->begin(*plan_, t, progress);
+      require_inputs(t);
       perform(t, report);
     }
     progress.work_done += work_of(t);
     ++progress.tasks_done;
   }
+}
+
+void executor::sweep() const {
+  auto const& out = places_.out();
+  for (auto const& directory :
+      {out, places_.networks(), places_.attacks(), places_.tunings(), places_.report(), out / "splits"})
+    io::remove_drafts(directory, false);
+}
+
+void executor::look_at(std::vector<std::size_t> const& tasks) {
+  std::vector<task const*> old;
+  for (auto const index : tasks) {
+    task const& t = plan_->tasks[index];
+    auto const found = check_task(*plan_, places_, t, look::at_sizes);
+    refuse_unusable(found);
+    if (found.state == part_state::old_form) old.push_back(&t);
+  }
+  for (auto const* t : old) seal_old(*t);
+  if (!old.empty())
+    watcher_->note(message(old.size(), old.size() == 1 ? " result" : " results",
+        " of an earlier version, which sealed nothing, taken as they are: from now on their contents are compared"));
+}
+
+void executor::seal_old(task const& t) {
+  auto const file = places_.part(*plan_, t);
+  auto const data = places_.data(*plan_, t);
+  if (t.kind == task_kind::training) {
+    for (auto const& path : data)
+      if (path.extension() == ".safetensors") (void)train::check_contents(path);
+    // Features had no part file. The result is sealed last: until then all of this is of the old form.
+    for (auto const& [c, n] : plan_->networks)
+      if (auto const features = places_.features(*plan_, n), part = places_.measured(*plan_, n);
+          n.run == t.subject && is_there(features) && !is_there(part))
+        write_seal(part, n.features, {}, {features});
+  }
+  seal_old_part(file, {}, data);
+}
+
+void executor::require_inputs(task const& t) const {
+  if (!plan_->identity_of(t)) return;  // what summaries and reports read they compare themselves
+  for (auto const need : t.needs) {
+    task const& input = plan_->tasks[need];
+    if (auto const* const work = plan_->identity_of(input)) require_part(places_.part(*plan_, input), *work);
+  }
+  if (t.kind != task_kind::listed_attack) return;
+  experiment const& e = plan_->experiments[t.subject];
+  auto const& name = e.listed[t.item].first;
+  if (!is_attack(name) || attack_of(name).needs != attack_need::features) return;
+  for (auto const* n : {&e.target, &e.shadow}) require_part(places_.measured(*plan_, *n), n->features);
 }
 
 double executor::work_of(task const& t) const {
@@ -139,7 +192,9 @@ network_size const& executor::size_of(configuration const& c) const {
 run_order executor::order_of(study::run const& r) const {
   auto const& s = r.configuration.settings;
   run_order o{&s, &r, &labelled_.of(s), places_.run(r), {}, {}, {}};
-  if (r.parent >= 0) o.parent = places_.run(plan_->runs[static_cast<std::size_t>(r.parent)]);
+  if (r.parent < 0) return o;
+  o.parent_run = &plan_->runs[static_cast<std::size_t>(r.parent)];
+  o.parent = places_.run(*o.parent_run);
   return o;
 }
 
@@ -154,40 +209,57 @@ run_order executor::order_of(std::pair<std::size_t, network> const& asked) const
 
 void executor::perform(task const& t, std::function<void()> const& report) {
   switch (t.kind) {
-    case task_kind::training: return train(plan_->runs[t.subject]);
-    case task_kind::outputs: return ask(plan_->networks[t.subject]);
-    case task_kind::features: return measure(plan_->networks[t.subject]);
-    case task_kind::attack: return attack(plan_->experiments[t.subject]);
-    case task_kind::listed_attack: return attack_listed(plan_->experiments[t.subject], t.item);
+    case task_kind::training: return train(t);
+    case task_kind::outputs: return ask(t);
+    case task_kind::features: return measure(t);
+    case task_kind::attack: return attack(t);
+    case task_kind::listed_attack: return attack_listed(t);
     case task_kind::summary: return summarise_configuration(t.subject);
     case task_kind::report:
       if (report) report();
   }
 }
 
-void executor::train(study::run const& r) {
-  if (adopt(r)) return;
+directory_lock executor::hold(std::filesystem::path const& directory) {
+  directory_lock lock(directory);
+  if (!lock.holds() && !std::exchange(without_locks_, true))
+    watcher_->note(message(places_.out().string(),
+        " is on a file system without locks: nothing keeps a second program from working on the same network"));
+  return lock;
+}
+
+template <class Part> void executor::finish(task const& t, Part const& part) const {
+  write_part(places_.part(*plan_, t), *plan_->identity_of(t), part, maker_, places_.data(*plan_, t));
+}
+
+void executor::train(task const& t) {
+  study::run const& r = plan_->runs[t.subject];
+  if (adopt(t)) return;
   auto const directory = places_.run(r);
   make_directory(directory);
-  directory_lock const lock(directory);
-  if (std::filesystem::exists(places_.result(r))) return;  // another process has just finished it
+  auto const lock = hold(directory);
+  if (is_finished(*plan_, places_, t)) return;  // another process has just finished it
   session_record session(directory / "provenance.json", *lab_, *watcher_);
   network_result result;
   try {
     result = lab_->train(order_of(r), *watcher_, stop_);
   } catch (error const& e) {
-    session.end(e.code() == errc::interrupted ? "interrupted" : "failed");
+    try {
+      session.end(e.code() == errc::interrupted ? "interrupted" : "failed");
+    } catch (error const&) {  // the first error is the one to tell
+    }
     throw;
   }
   result.run = r.name();
   session.end("finished");
-  write_part(places_.result(r), r.identity, result);
+  finish(t, result);
   watcher_->trained(r, result);
 }
 
-bool executor::adopt(study::run const& r) {
+bool executor::adopt(task const& t) {
+  study::run const& r = plan_->runs[t.subject];
   auto const old = places_.run_1(r);
-  if (old.empty() || !std::filesystem::exists(old / "result.json")) return false;
+  if (old.empty() || !is_there(old / "result.json")) return false;
   auto const name = old.filename().string();
   if (r.configuration.settings.train.convolution != convolution::direct) {
     watcher_->note(name +
@@ -203,40 +275,46 @@ bool executor::adopt(study::run const& r) {
     return false;
   }
   result.run = r.name();
-  directory_lock const lock(old);
+  auto const lock = hold(old);
   // The result last: until it is written, the directory is what it was under either name.
-  std::filesystem::rename(old, places_.networks() / r.name());
-  write_part(places_.networks() / r.name() / "result.json", r.identity, result);
+  auto const directory = places_.networks() / r.name();
+  std::error_code problem;
+  std::filesystem::rename(old, directory, problem);
+  if (problem)
+    throw error(errc::failed, message("cannot rename ", old.string(), " (", problem.message(), ") make it writable"));
+  finish(t, result);
   watcher_->note(
       name + " was trained by an earlier version of this program with these very settings: it is " + r.name() + " now");
   return true;
 }
 
-void executor::ask(std::pair<std::size_t, network> const& asked) {
+void executor::ask(task const& t) {
+  auto const& asked = plan_->networks[t.subject];
   auto const& r = plan_->runs[asked.second.run];
-  directory_lock const lock(places_.run(r));
+  auto const lock = hold(places_.run(r));
   auto const order = order_of(asked);
   int const epoch = lab_->ask(order, stop_);
   auto const quality =
       quality_of(network_outputs(order.outputs, *order.data, r.seed), images_of(*data_, r.cohort, r.seed), epoch);
-  write_part(places_.quality(*plan_, asked.second), asked.second.outputs, quality);
+  finish(t, quality);
   watcher_->asked(r, quality);
 }
 
-void executor::measure(std::pair<std::size_t, network> const& asked) {
-  directory_lock const lock(places_.run(plan_->runs[asked.second.run]));
+void executor::measure(task const& t) {
+  auto const& asked = plan_->networks[t.subject];
+  auto const lock = hold(places_.run(plan_->runs[asked.second.run]));
   lab_->measure(order_of(asked), stop_);
+  write_seal(places_.part(*plan_, t), asked.second.features, maker_, places_.data(*plan_, t));
 }
 
-void executor::attack(experiment const& e) {
+void executor::attack(task const& t) {
   make_directory(places_.attacks());
+  experiment const& e = plan_->experiments[t.subject];
   auto const& s = plan_->configurations[e.configuration].settings;
-  auto const file = places_.attack(*plan_, e);
-  auto scores = file;
-  auto const result = lab_->attack({&s, &labelled_.of(s), e.seed, places_.features(*plan_, e.target),
-                                       places_.features(*plan_, e.shadow), scores.replace_extension(".npy")},
-      stop_);
-  write_part(file, e.attack, result);
+  auto scores = places_.part(*plan_, t);
+  finish(t, lab_->attack({&s, &labelled_.of(s), e.seed, places_.features(*plan_, e.target),
+                             places_.features(*plan_, e.shadow), scores.replace_extension(".npy")},
+                stop_));
 }
 
 attack_inputs executor::inputs_of(experiment const& e) const {
@@ -259,13 +337,13 @@ attack_inputs executor::inputs_of(experiment const& e) const {
   return in;
 }
 
-void executor::attack_listed(experiment const& e, std::size_t item) {
+void executor::attack_listed(task const& t) {
   make_directory(places_.attacks());
-  auto const& [name, identity] = e.listed[item];
-  auto const file = places_.attack(*plan_, e, item);
+  experiment const& e = plan_->experiments[t.subject];
+  auto const& name = e.listed[t.item].first;
   auto in = inputs_of(e);
-  if (name == memorisation_analysis) return write_part(file, identity, run_memorisation(in));
-  if (name == matched_analysis) return write_part(file, identity, match(e));
+  if (name == memorisation_analysis) return finish(t, run_memorisation(in));
+  if (name == matched_analysis) return finish(t, match(e));
   seed_result discriminators;
   if (name == "nine") {
     auto const of_paper = places_.attack(*plan_, e);
@@ -275,10 +353,10 @@ void executor::attack_listed(experiment const& e, std::size_t item) {
   }
   auto const found = run_listed_attack(name, in);
   for (std::size_t i = 0; i < found.judged.size(); ++i)
-    write_scores(places_.scores(*plan_, e, item, found.result.experiments[i].role), found.judged[i]);
+    write_scores(places_.scores(*plan_, e, t.item, found.result.experiments[i].role), found.judged[i]);
   for (auto const& note : found.notes)
     watcher_->note(message(plan_->configurations[e.configuration].name, ", seed ", e.seed, ", ", name, ": ", note));
-  write_part(file, identity, found.result);
+  finish(t, found.result);
 }
 
 namespace {
@@ -306,23 +384,30 @@ std::optional<std::pair<std::size_t, network>> executor::ask_at_accuracy(
     std::size_t dense, network const& n, double percent) {
   auto const& r = plan_->runs[n.run];
   auto const directory = places_.run(r), file_of_epochs = directory / "metrics.csv";
-  if (!std::filesystem::exists(file_of_epochs)) return {};
-  metrics_file const metrics(file_of_epochs, r.configuration.settings.train.epochs);
+  if (!is_there(file_of_epochs)) return {};
+  require_part(places_.result(r), r.identity);
+  metrics_file const metrics(file_of_epochs, r.configuration.settings.train.epochs, r.identity.hash);
   std::vector<double> accuracies;
   for (auto const& line : metrics.lines()) accuracies.push_back(line.validation_accuracy);
   int const epoch = train::first_epoch_reaching((percent - 1e-9) / 100, accuracies);  // percent is rounded
-  if (epoch < 0 || !std::filesystem::exists(directory / train::snapshot_name(epoch))) return {};
+  if (epoch < 0 || !is_there(directory / train::snapshot_name(epoch))) return {};
   auto settings = plan_->configurations[dense].settings;
   settings.train.evaluate = message("epoch:", epoch);
   network early = n;
   early.outputs = outputs_identity(settings, r.identity.hash);
   auto order = order_of({dense, early});
   order.settings = &settings;
-  if (auto const file = places_.quality(*plan_, early); !std::filesystem::exists(file)) {
-    directory_lock const lock(directory);
+  auto const file = places_.quality(*plan_, early);
+  auto const found = check_part(file, early.outputs, look::at_contents);
+  refuse_unusable(found);
+  if (found.state == part_state::old_form) {
+    seal_old_part(file, {}, {order.outputs});
+  } else if (!found.finished()) {
+    auto const lock = hold(directory);
     (void)lab_->ask(order, stop_);
     write_part(file, early.outputs,
-        quality_of(network_outputs(order.outputs, *order.data, r.seed), images_of(*data_, r.cohort, r.seed), epoch));
+        quality_of(network_outputs(order.outputs, *order.data, r.seed), images_of(*data_, r.cohort, r.seed), epoch),
+        maker_, {order.outputs});
   }
   return std::pair{dense, early};
 }

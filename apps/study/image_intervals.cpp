@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
-#include <filesystem>
 #include <map>
 #include <string>
 #include <utility>
@@ -13,7 +12,7 @@
 #include <papillon/privacy/crossed.hpp>
 #include <papillon/privacy/roc.hpp>
 
-#include <study/listed_attack.hpp>
+#include <study/stored_scores.hpp>
 #include <study/summary.hpp>
 
 namespace papillon::study {
@@ -34,8 +33,7 @@ class scores_on_disk {
       for (std::size_t item = 0; item < e.listed.size(); ++item)
         for (std::string const role : {"target", "shadow"}) {
           if (e.listed[item].first != attack) continue;
-          auto const file = places_->scores(*plan_, e, item, role);
-          if (std::filesystem::exists(file)) all[{e.seed, role}] = read_scores(file);
+          if (auto judged = stored_scores(*plan_, *places_, e, item, role)) all[{e.seed, role}] = std::move(*judged);
         }
     }
     return all;

@@ -29,11 +29,12 @@ struct network_size {
 struct run_order {
   study::settings const* settings = nullptr;  ///< of the configuration that asks
   study::run const* run = nullptr;
-  study_data const* data = nullptr;  ///< with the labels of the run (labelled_data.hpp)
-  std::filesystem::path directory;   ///< of the run; exists and is locked
-  std::filesystem::path parent;      ///< of the training that it goes on from; empty: none
-  std::filesystem::path outputs;     ///< file of its outputs
-  std::filesystem::path features;    ///< file of its features
+  study_data const* data = nullptr;        ///< with the labels of the run (labelled_data.hpp)
+  std::filesystem::path directory;         ///< of the run; exists and is locked
+  std::filesystem::path parent;            ///< of the training that it goes on from; empty: none
+  std::filesystem::path outputs;           ///< file of its outputs
+  std::filesystem::path features;          ///< file of its features
+  study::run const* parent_run = nullptr;  ///< the training that it goes on from
 };
 
 /// The paper's attack of one experiment.

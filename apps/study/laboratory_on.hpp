@@ -36,9 +36,11 @@
 #include <papillon/train/evaluate.hpp>
 #include <papillon/train/snapshots.hpp>
 #include <papillon/train/trainer.hpp>
+#include <study/directories.hpp>
 #include <study/image_kind.hpp>
 #include <study/laboratory.hpp>
 #include <study/metrics_file.hpp>
+#include <study/part_file.hpp>
 #include <study/text.hpp>
 
 namespace papillon::study {
@@ -163,7 +165,7 @@ template <exec::policy Policy> class laboratory_on final : public laboratory {
     auto const options = detail::training_options_of(s, r.cohort, r.seed);
     train::training_data const trained{&o.data->images(), normalisation_of(s), images.trained, images.validation};
 
-    metrics_file metrics(o.directory / "metrics.csv", round.state.epochs);
+    metrics_file metrics(o.directory / "metrics.csv", round.state.epochs, r.identity.hash);
     train::snapshots const kept{.records = true};
     train::training_observer<float> reports;
     reports.batch = [&](train::batch_progress const& p) { watcher.batch(r, p); };
@@ -270,11 +272,26 @@ template <exec::policy Policy> class laboratory_on final : public laboratory {
   [[nodiscard]] static std::filesystem::path last_file(run_order const& o) { return o.directory / "last.safetensors"; }
   [[nodiscard]] static std::filesystem::path best_file(run_order const& o) { return o.directory / "best.safetensors"; }
   [[nodiscard]] static train::checkpoint_notes notes_of(run const& r) {
-    train::checkpoint_notes notes{{"configuration", r.configuration.name}, {"identity", r.identity.hash}};
+    train::checkpoint_notes notes{
+        {"configuration", r.configuration.name}, {"identity", r.identity.hash}, {"work", r.identity.text}};
     auto const& model = r.configuration.settings.model;
     if (model.weights != weight_structure::dense && model.unfolding != column_order::channel)
       notes["unfolding"] = model.unfolding == column_order::tap ? "tap_major" : "shuffled";
     return notes;
+  }
+
+  /// A checkpoint is of the work that its notes name, wherever it lies; those of version 0.1 name what that called it.
+  static void require_work(std::filesystem::path const& file, train::checkpoint_notes const& notes, run const& r) {
+    auto const text = [&](char const* name) {
+      auto const found = notes.find(name);
+      return found == notes.end() ? std::string() : found->second;
+    };
+    auto const hash = text("identity"), work = text("work");
+    bool const of_version_1 = work.empty() && !r.identity_1.empty() && hash == r.identity_1;
+    if (!of_version_1 && (hash != r.identity.hash || (!work.empty() && work != r.identity.text)))
+      throw error(errc::bad_input,
+          message(file.string(), " is of another training (the identity it names is not that of this work) ",
+              repair_advice));
   }
 
   struct stand_in_network {
@@ -305,12 +322,9 @@ template <exec::policy Policy> class laboratory_on final : public laboratory {
   /// Where the training stands: before its first epoch, or as it was interrupted.
   [[nodiscard]] prune::imp_round<float> begin_or_resume(run_order const& o, network const& plain) const {
     run const& r = *o.run;
-    if (std::filesystem::exists(last_file(o))) {
+    if (is_there(last_file(o))) {
       auto c = train::load_training<float>(last_file(o), plain);
-      if (c.notes["identity"] != r.identity.hash)
-        throw error(errc::bad_input,
-            message(last_file(o).string(), " is of another training (the hash it names is not the directory's) remove ",
-                o.directory.string(), " to train it anew"));
+      require_work(last_file(o), c.notes, r);
       return {{std::move(c.keep)}, std::move(c.state)};
     }
     if (o.parent.empty()) return {{}, train::begin_training(initial_weights(r, plain))};
@@ -322,7 +336,9 @@ template <exec::policy Policy> class laboratory_on final : public laboratory {
     run const& r = *o.run;
     auto const& p = o.settings->prune;
     std::span<nn::slot const> const slots(plain.parameters());
-    auto before = train::load_weights<float>(o.parent / "best.safetensors", plain);
+    auto const file = o.parent / "best.safetensors";
+    auto before = train::load_weights<float>(file, plain);
+    require_work(file, before.notes, *o.parent_run);
     prune::mask keep =
         before.keep.empty() ? prune::dense_mask(plain.parameter_count()) : prune::mask{std::move(before.keep)};
     if (p.criterion == pruning_criterion::random)
@@ -348,16 +364,20 @@ template <exec::policy Policy> class laboratory_on final : public laboratory {
     auto const chosen = evaluated_weights_of(o.settings->train.evaluate);
     if (chosen.which == last) {
       auto c = train::load_training<float>(last_file(o), plain);
+      require_work(last_file(o), c.notes, *o.run);
       return {std::move(c.state.last), std::move(c.keep), c.state.epochs - 1};
     }
-    auto c = chosen.which == best ? train::load_weights<float>(best_file(o), plain)
-                                  : train::load_snapshot<float>(o.directory, snapshot_epoch(o, chosen), plain);
+    bool const of_best = chosen.which == best;
+    int const snapshot = of_best ? -1 : snapshot_epoch(o, chosen);
+    auto c = of_best ? train::load_weights<float>(best_file(o), plain)
+                     : train::load_snapshot<float>(o.directory, snapshot, plain);
+    require_work(of_best ? best_file(o) : o.directory / train::snapshot_name(snapshot), c.notes, *o.run);
     return {std::move(c.weights), std::move(c.keep), c.epoch};
   }
   /// The epoch that a choice among the snapshots means.
   [[nodiscard]] static int snapshot_epoch(run_order const& o, evaluated_weights const& chosen) {
     if (chosen.which == evaluated_weights::choice::epoch) return chosen.epoch;
-    metrics_file const metrics(o.directory / "metrics.csv", o.settings->train.epochs);
+    metrics_file const metrics(o.directory / "metrics.csv", o.settings->train.epochs, o.run->identity.hash);
     std::vector<double> accuracies;
     for (auto const& line : metrics.lines()) accuracies.push_back(line.validation_accuracy);
     auto const epoch = train::first_epoch_reaching(chosen.accuracy / 100, accuracies);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <study/metrics_file.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 #include <utility>
@@ -8,7 +9,9 @@
 #include <papillon/error.hpp>
 #include <papillon/io/atomic_file.hpp>
 #include <papillon/io/read_file.hpp>
+#include <papillon/io/sha256.hpp>
 
+#include <study/part_file.hpp>
 #include <study/text.hpp>
 
 namespace papillon::study {
@@ -34,33 +37,56 @@ std::string_view take(std::string_view& rest, char end) {
 }
 std::string_view take_line(std::string_view& rest) { return take(rest, '\n'); }
 
+/// What files of earlier versions begin with.
+constexpr std::string_view header_without_hashes =
+    metrics_file::header.substr(0, metrics_file::header.size() - std::string_view(",sha256\n").size());
+
+/// The hash of a line, from that of the line before; before the first line stands that of the training's identity.
+std::string next_hash(std::string const& before, std::string_view line) {
+  return io::to_hex(io::sha256().update(std::string_view(before)).update(line).finish());
+}
+
 }  // namespace
 
-metrics_file::metrics_file(std::filesystem::path file, int epochs) : file_(std::move(file)) {
+metrics_file::metrics_file(std::filesystem::path file, int epochs, std::string work)
+    : file_(std::move(file)), work_(std::move(work)) {
   if (epochs == 0) return;
   auto const content = io::read_file<std::string>(file_);
   std::string_view rest = content;
-  auto line = take_line(rest);
-  if (line != header.substr(0, header.size() - 1)) damaged(0);
-  for (int e = 0; e < epochs; ++e) lines_.push_back(parse(take_line(rest), e));
+  auto const first = take_line(rest);
+  bool const hashed = first == header.substr(0, header.size() - 1);
+  if (!hashed && first != header_without_hashes) damaged(0);
+  auto hash = work_;
+  for (int e = 0; epochs < 0 ? !rest.empty() : e < epochs; ++e) {
+    auto line = take_line(rest);
+    if (hashed) {
+      auto const comma = std::min(line.rfind(','), line.size());
+      hash = next_hash(hash, line.substr(0, comma));
+      if (line.substr(comma) != "," + hash) damaged(e);
+      line = line.substr(0, comma);
+    }
+    lines_.push_back(parse(line, e));
+  }
 }
 
 void metrics_file::append(train::epoch_metrics const& m) {
   lines_.push_back(m);
   std::string text(header);
+  auto hash = work_;
   for (auto const& line : lines_) {
-    text += std::to_string(line.epoch);
-    for (auto const field : measures) add(text, number_text(line.*field));
-    add(text, line.best ? "1" : "0");
-    for (auto const field : speeds) add(text, number_text(line.*field));
-    text += '\n';
+    auto fields = std::to_string(line.epoch);
+    for (auto const field : measures) add(fields, number_text(line.*field));
+    add(fields, line.best ? "1" : "0");
+    for (auto const field : speeds) add(fields, number_text(line.*field));
+    hash = next_hash(hash, fields);
+    text += fields + "," + hash + "\n";
   }
   io::write_atomically(file_, text);
 }
 
 void metrics_file::damaged(int epoch) const {
-  throw error(errc::bad_input, message(file_.string(), " is damaged (no line of epoch ", epoch,
-                                   ") remove the run's directory to train it again"));
+  throw error(errc::bad_input, message(file_.string(), " is damaged, or of another training (no line of epoch ", epoch,
+                                   " of this one) ", repair_advice));
 }
 
 train::epoch_metrics metrics_file::parse(std::string_view line, int epoch) const {
@@ -73,8 +99,8 @@ train::epoch_metrics metrics_file::parse(std::string_view line, int epoch) const
   read(measures);
   for (auto const field : measures)
     if (!std::isfinite(m.*field))
-      throw error(errc::bad_input, message(file_.string(), " cannot be used (a number of epoch ", epoch,
-                                       " is not finite) remove the run's directory to train it again"));
+      throw error(errc::bad_input,
+          message(file_.string(), " cannot be used (a number of epoch ", epoch, " is not finite) ", repair_advice));
   m.best = take(line, ',') == "1";
   read(speeds);
   if (!line.empty()) damaged(epoch);

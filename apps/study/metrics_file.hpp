@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 /// \file metrics_file.hpp
 /// metrics.csv of a training: one line an epoch. The file is replaced as a whole after every epoch, so it is complete
-/// whenever a process ends; resuming drops the lines of epochs that the checkpoint does not have.
+/// whenever a process ends; resuming drops the lines of epochs that the checkpoint does not have. Every line ends with
+/// a SHA-256 over the identity of the training, what stands before the line, and the line: each beginning of the file
+/// can be checked by itself.
 #pragma once
 
 #include <filesystem>
@@ -18,10 +20,11 @@ class metrics_file {
  public:
   static constexpr std::string_view header =
       "epoch,learning_rate,train_loss,train_accuracy,validation_loss,validation_accuracy,best,seconds,images_per_"
-      "second\n";
+      "second,sha256\n";
 
-  /// Reads the lines of the first `epochs` epochs, if the file is there. Throws errc::bad_input if it has not got them.
-  metrics_file(std::filesystem::path file, int epochs);
+  /// Reads the lines of the first `epochs` epochs of the training whose identity has the hash `work`, if the file is
+  /// there; negative: all of them. Throws errc::bad_input if it has not got them, or they are damaged or of another.
+  metrics_file(std::filesystem::path file, int epochs, std::string work);
 
   /// Adds the next epoch and writes the file. Throws errc::failed.
   void append(train::epoch_metrics const& m);
@@ -33,6 +36,7 @@ class metrics_file {
   [[nodiscard]] train::epoch_metrics parse(std::string_view line, int epoch) const;
 
   std::filesystem::path file_;
+  std::string work_;
   std::vector<train::epoch_metrics> lines_;
 };
 

@@ -3,7 +3,10 @@
 
 #include <algorithm>
 
+#include <papillon/train/snapshots.hpp>
+
 #include <study/attack_names.hpp>
+#include <study/directories.hpp>
 
 namespace papillon::study {
 
@@ -35,6 +38,19 @@ run const* plan::subject_of(task const& t) const {
     case task_kind::features: return &runs[networks[t.subject].second.run];
     case task_kind::attack:
     case task_kind::listed_attack: return &runs[experiments[t.subject].target.run];
+    case task_kind::summary:
+    case task_kind::report: return nullptr;
+  }
+  return nullptr;
+}
+
+identity const* plan::identity_of(task const& t) const {
+  switch (t.kind) {
+    case task_kind::training: return &runs[t.subject].identity;
+    case task_kind::outputs: return &networks[t.subject].second.outputs;
+    case task_kind::features: return &networks[t.subject].second.features;
+    case task_kind::attack: return &experiments[t.subject].attack;
+    case task_kind::listed_attack: return &experiments[t.subject].listed[t.item].second;
     case task_kind::summary:
     case task_kind::report: return nullptr;
   }
@@ -235,7 +251,7 @@ std::filesystem::path layout::find(std::string const& ending) const {
 
 std::filesystem::path layout::run(study::run const& r) const {
   auto const own = networks() / r.name();
-  if (std::filesystem::exists(own)) return own;
+  if (is_there(own)) return own;
   auto const other = find(message("-", r.cohort.name(), "-s", r.seed, "-", r.identity.short_hash()));
   return other.empty() ? own : other;
 }
@@ -259,6 +275,37 @@ std::filesystem::path layout::attack(plan const& p, experiment const& e, std::si
   auto const& [name, identity] = e.listed[item];
   return attacks() /
          message(p.configurations[e.configuration].name, "-s", e.seed, "-", name, "-", identity.short_hash(), ".json");
+}
+
+std::filesystem::path layout::part(plan const& p, task const& t) const {
+  switch (t.kind) {
+    case task_kind::training: return result(p.runs[t.subject]);
+    case task_kind::outputs: return quality(p, p.networks[t.subject].second);
+    case task_kind::features: return measured(p, p.networks[t.subject].second);
+    case task_kind::attack: return attack(p, p.experiments[t.subject]);
+    case task_kind::listed_attack: return attack(p, p.experiments[t.subject], t.item);
+    case task_kind::summary:
+    case task_kind::report: return {};
+  }
+  return {};
+}
+
+std::vector<std::filesystem::path> layout::data(plan const& p, task const& t) const {
+  std::vector<std::filesystem::path> all;
+  auto const file = part(p, t);
+  auto const add = [&](std::filesystem::path const& path) {
+    if (is_there(path)) all.push_back(path);
+  };
+  if (t.kind == task_kind::training) {
+    auto const directory = file.parent_path();
+    for (auto const* name : {"last.safetensors", "best.safetensors", "metrics.csv"}) add(directory / name);
+    for (int const epoch : train::snapshot_epochs(directory)) add(directory / train::snapshot_name(epoch));
+  } else if (t.kind == task_kind::listed_attack) {
+    for (auto const* role : {"target", "shadow"}) add(scores(p, p.experiments[t.subject], t.item, role));
+  } else if (!file.empty()) {
+    add(std::filesystem::path(file).replace_extension(".npy"));
+  }
+  return all;
 }
 
 }  // namespace papillon::study

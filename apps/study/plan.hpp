@@ -82,6 +82,9 @@ struct plan {
 
   /// The run that a task trains or asks, or whose network it attacks; nullptr for summaries and the report.
   [[nodiscard]] run const* subject_of(task const& t) const;
+
+  /// The identity of a task's work; nullptr for summaries and the report.
+  [[nodiscard]] identity const* identity_of(task const& t) const;
 };
 
 /// The plan of a study on given data.
@@ -111,6 +114,10 @@ class layout {
   [[nodiscard]] std::filesystem::path features(plan const& p, network const& n) const {
     return run(p.runs[n.run]) / ("features-" + n.features.short_hash() + ".npy");
   }
+  /// The part file of the features; as .npy they lie beside it.
+  [[nodiscard]] std::filesystem::path measured(plan const& p, network const& n) const {
+    return run(p.runs[n.run]) / ("features-" + n.features.short_hash() + ".json");
+  }
   [[nodiscard]] std::filesystem::path tunings() const { return out_ / "tune"; }
   [[nodiscard]] std::filesystem::path attacks() const { return out_ / "attacks"; }
   /// "<configuration>-s<seed>-<8 digits of the attack's hash>.json"; beside it, as .npy, the scores.
@@ -120,6 +127,10 @@ class layout {
   /// The scores of an attack of the list on the network of a role; beside its result, as -<role>.npy.
   [[nodiscard]] std::filesystem::path scores(
       plan const& p, experiment const& e, std::size_t item, std::string const& role) const;
+  /// The part file of a task, whose place it is; empty: of summaries and the report there is none.
+  [[nodiscard]] std::filesystem::path part(plan const& p, task const& t) const;
+  /// The files of data of a task, those that are there.
+  [[nodiscard]] std::vector<std::filesystem::path> data(plan const& p, task const& t) const;
   /// The directory of a training by version 0.1 of the program; empty: there is none.
   [[nodiscard]] std::filesystem::path run_1(study::run const& r) const;
 

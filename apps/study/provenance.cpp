@@ -4,6 +4,10 @@
 #include <Eigen/src/Core/util/Macros.h>
 #include <openssl/crypto.h>
 
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
 #include <thread>
 
 #include <nlohmann/detail/abi_macros.hpp>
@@ -12,6 +16,10 @@
 #include <papillon/config.hpp>
 #include <papillon/error.hpp>
 #include <papillon/exec/policy.hpp>
+#include <papillon/io/draft.hpp>
+
+#include <study/git_description.hpp>
+#include <study/text.hpp>
 
 namespace papillon::study {
 
@@ -44,6 +52,7 @@ std::string instruction_set() {
 facts build_facts() {
   facts all;
   all.emplace_back("papillon", PAPILLON_VERSION);
+  if (std::string const commit = git_description; !commit.empty()) all.emplace_back("git", commit);
 #if defined(__clang__)
   all.emplace_back("compiler", "clang " __clang_version__);
 #else
@@ -69,6 +78,28 @@ facts build_facts() {
       "nlohmann-json", version(NLOHMANN_JSON_VERSION_MAJOR, NLOHMANN_JSON_VERSION_MINOR, NLOHMANN_JSON_VERSION_PATCH));
   all.emplace_back("OpenSSL", OpenSSL_version(OPENSSL_VERSION_STRING));
   return all;
+}
+
+facts worker_facts() {
+  facts all;
+  all.emplace_back("host", io::host_name());
+  all.emplace_back("process", std::to_string(::getpid()));
+  for (auto const* name : {"SLURM_JOB_ID", "SLURM_ARRAY_JOB_ID", "SLURM_ARRAY_TASK_ID"})
+    if (char const* const value = std::getenv(name)) all.emplace_back(name, value);
+  return all;
+}
+
+maker made_here(std::string const& device) {
+  maker made;
+  for (auto const& [name, text] : build_facts())
+    for (auto const* part : {"papillon", "git", "compiler", "flags", "instruction set"})
+      if (name == part)
+        made.build += message(made.build.empty() ? "" : ", ", name == "compiler" ? "" : name + " ", text);
+  for (auto item : split_list(device)) {
+    item.remove_prefix(std::min(item.find_first_not_of(' '), item.size()));
+    if (!item.ends_with(" threads")) made.device += message(made.device.empty() ? "" : ", ", item);
+  }
+  return made;
 }
 
 }  // namespace papillon::study

@@ -2,12 +2,15 @@
 /// \file provenance.hpp
 /// Where numbers come from, besides their identity: program and library versions, compiler, build flags, instruction
 /// set, lanes, threads. Kept beside every run, shown by `papillon info` and in the report; never part of a hash. A
-/// program may define PAPILLON_BUILD_TYPE and PAPILLON_BUILD_FLAGS, strings, to have them named.
+/// program may define PAPILLON_BUILD_TYPE and PAPILLON_BUILD_FLAGS, strings, to have them named; the commit that it was
+/// built from stands there where git knows it, with "-dirty" where files had changed.
 #pragma once
 
 #include <string>
 #include <utility>
 #include <vector>
+
+#include <study/part_file.hpp>
 
 namespace papillon::study {
 
@@ -21,5 +24,11 @@ using facts = std::vector<std::pair<std::string, std::string>>;
 
 /// What is fixed when the program is compiled.
 [[nodiscard]] facts build_facts();
+
+/// Who works here: host, process, and where Slurm started it the job.
+[[nodiscard]] facts worker_facts();
+
+/// What numbers are made by, from the description of a laboratory ("omp, 2 threads, 16 lanes").
+[[nodiscard]] maker made_here(std::string const& device);
 
 }  // namespace papillon::study

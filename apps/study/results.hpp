@@ -335,6 +335,12 @@ struct paper_numbers {
   double ratio_to_percent = 17.3;
 };
 
+/// Results that were made alike: by one build of the program, on one kind of device with so many lanes.
+struct maker_result {
+  std::string build, device;
+  std::vector<std::string> tasks;  ///< their files in the study's directory
+};
+
 /// A whole study.
 struct results {
   study_scale scale;
@@ -344,6 +350,7 @@ struct results {
   std::vector<attack_check> attack_checks;
   study::trade_off trade_off;
   paper_numbers paper;
+  std::vector<maker_result> makers;
   std::vector<std::pair<std::string, std::string>> provenance;  ///< "compiler" -> "g++ 12.2", in the order shown
 };
 

@@ -216,10 +216,15 @@ inline constexpr auto fields_of<attack_check> = std::tuple{field{"control", &att
     field{"high", &attack_check::high}, field{"outcome", &attack_check::outcome}};
 
 template <>
-inline constexpr auto fields_of<results> = std::tuple{field{"scale", &results::scale},
-    field{"warnings", &results::warnings}, field{"headline", &results::headline},
-    field{"trade_off", &results::trade_off}, field{"paper", &results::paper}, field{"provenance", &results::provenance},
-    field{"attack_checks", &results::attack_checks}, field{"configurations", &results::configurations}};
+inline constexpr auto fields_of<maker_result> = std::tuple{field{"build", &maker_result::build},
+    field{"device", &maker_result::device}, field{"results", &maker_result::tasks}};
+
+template <>
+inline constexpr auto fields_of<results> =
+    std::tuple{field{"scale", &results::scale}, field{"warnings", &results::warnings},
+        field{"headline", &results::headline}, field{"trade_off", &results::trade_off}, field{"paper", &results::paper},
+        field{"provenance", &results::provenance}, field{"made_by", &results::makers},
+        field{"attack_checks", &results::attack_checks}, field{"configurations", &results::configurations}};
 
 namespace {
 

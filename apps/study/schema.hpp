@@ -56,7 +56,7 @@ struct key {
 
 /// The version of the canonical text that identities are computed from: raised when keys come, go, or come to mean
 /// something else.
-inline constexpr int schema_version = 2;
+inline constexpr int schema_version = 3;
 
 /// The type of a setting in words: "whole number", "list of reals", ...
 [[nodiscard]] std::string type_name(key const& k);

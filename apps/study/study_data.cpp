@@ -127,7 +127,7 @@ void store_split(study_data const& d, std::filesystem::path const& out) {
   auto const directory = out / "splits";
   auto const store = [&](data::split const& split) {
     auto const file = directory / (split.hash.substr(0, 8) + ".safetensors");
-    if (!std::filesystem::exists(file)) {
+    if (!is_there(file)) {
       make_directory(directory);
       data::write_split(file, split);
     } else if (data::read_split(file, d.collection) != split) {

@@ -37,6 +37,23 @@ std::vector<std::string_view> split_list(std::string_view text, char separator) 
   return items;
 }
 
+std::string escaped(std::string_view text) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string shown;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    auto const byte = static_cast<unsigned char>(text[i]);
+    // In UTF-8 the control characters from 80 to 9f are c2 and then that number.
+    bool const of_two = byte == 0xc2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) >= 0x80 &&
+                        static_cast<unsigned char>(text[i + 1]) < 0xa0;
+    auto const control = of_two ? static_cast<unsigned char>(text[++i]) : byte;
+    if (byte >= 0x20 && byte != 0x7f && !of_two) shown += text[i];
+    else if (byte == '\n') shown += "\\n";
+    else if (byte == '\t') shown += "\\t";
+    else shown.append("\\x") += digits[control >> 4], shown += digits[control & 15];
+  }
+  return shown;
+}
+
 std::string nearest(std::string_view text, std::vector<std::string_view> const& names) {
   text = text.substr(0, 100);  // no name is as long, and text of a file may be
   auto const nearer = [&](std::string_view a, std::string_view b) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /// \file text.hpp
 /// Numbers and lists as text that a person writes and reads: numbers as short as they read back exactly, lists
-/// separated by commas; and the name that was probably meant where one is unknown.
+/// separated by commas; the name that was probably meant where one is unknown; text of others on one line.
 #pragma once
 
 #include <charconv>
@@ -26,6 +26,10 @@ template <class Number> [[nodiscard]] bool read_number(std::string_view text, Nu
 
 /// The items between commas, or other separators; none of an empty text.
 [[nodiscard]] std::vector<std::string_view> split_list(std::string_view text, char separator = ',');
+
+/// The text with control characters as a person can read them (\n, \x1b): one line stays one line, whatever
+/// names of files and texts of settings hold.
+[[nodiscard]] std::string escaped(std::string_view text);
 
 /// The name nearest to `text` in Levenshtein's distance, the first of equals. There must be one.
 [[nodiscard]] std::string nearest(std::string_view text, std::vector<std::string_view> const& names);

@@ -148,10 +148,21 @@ void warn_of_few_seeds(results const& study, std::vector<std::string>& warnings)
             "distributed, and only large ones are found. From six seeds on the test stands beside."));
 }
 
+void warn_of_other_makers(results const& study, std::vector<std::string>& warnings) {
+  if (study.makers.size() < 2) return;
+  std::vector<std::string> makers;
+  for (auto const& m : study.makers) makers.push_back(message(m.device, " by ", m.build, ": ", m.tasks.size()));
+  warnings.push_back(
+      "The numbers were not all made alike. Other builds, devices and lanes round otherwise, so that a difference "
+      "between two networks may be one between two of these (results each; results.json names them): " +
+      listed(makers) + ".");
+}
+
 }  // namespace
 
 std::vector<std::string> warnings_of(results const& study) {
   std::vector<std::string> warnings;
+  warn_of_other_makers(study, warnings);
   warn_of_failed_checks(study, warnings);
   warn_of_difference(
       study, "Training lengths (epochs)", "a network of the same length that is not pruned, restart-k for imp-k,",

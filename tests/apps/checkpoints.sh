@@ -24,6 +24,6 @@ damaged() { # FILE MISSING CHANGE
   damaged 'dense-target-s1-*/metrics.csv' 'dense-target-s1-*/result.json' 'echo nonsense >"$file"'
   damaged 'dense-target-s1-*/best.safetensors' 'dense-target-s1-*/features-*' ': >"$file"'
   damaged 'dense-target-s1-*/result.json' 'none' 'echo "{}" >"$file"'
-  damaged 'dense-target-s1-*/features-*' '../attacks/dense-s1-*' 'truncate -s 200 "$file"'
+  damaged 'dense-target-s1-*/features-*.npy' '../attacks/dense-s1-*' 'truncate -s 200 "$file"'
 }
 finish

@@ -46,19 +46,19 @@ find a -type f ! -name lock -exec sha256sum {} + | sort >before
 (
   trap '' XFSZ
   ulimit -f 8  # blocks of 512 or 1024 bytes: a file system that takes no more
-  refuses 1 "cannot write" study run --preset smoke --set study.seeds=1,2 --out a
+  refuses 1 "cannot write" study run --preset smoke --set study.seeds=1,2 --change-settings --out a
   exit $failures
 ) || fail "a full output directory"
 find a -name '*.tmp*' | grep -q . && fail "a full output directory kept drafts"
 grep -E "networks/|attacks/|report/" before | sha256sum --quiet -c >/dev/null || fail "a full output directory lost finished work"
-expect 0 study run --preset smoke --set study.seeds=1,2 --out a
+expect 0 study run --preset smoke --set study.seeds=1,2 --change-settings --out a
 
 if command -v flock >/dev/null; then
   cp -r a locked
   rm locked/networks/dense-target-s1-*/result.json
   (
     flock 9
-    refuses 1 "in use" study run --preset smoke --out locked
+    refuses 1 "in use" study run --out locked
     exit $failures
   ) 9>"$(echo locked/networks/dense-target-s1-*)/lock" || fail "two processes on one run"
 fi

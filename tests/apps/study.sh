@@ -44,7 +44,7 @@ expect 0 study run --preset smoke --out c --threads 1
 for file in $(cd a && ls networks/*/*.safetensors networks/*/*.npy attacks/* splits/*); do same "a/$file" "c/$file"; done
 
 # A larger study on the same directory does only what is new.
-expect 0 study run --preset smoke --set study.configurations=dense,imp-01..02,S1L2 --out a
+expect 0 study run --preset smoke --set study.configurations=dense,imp-01..02,S1L2 --change-settings --out a
 contains out "imp-02 target"
 grep -q "dense target s1: " out && fail "the dense network was trained again"
 

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Parts of a study's results, with the hash of the work they belong to. The first character of an input says of which
-// kind the part is.
+// Parts of a study's results, in the form of today, whose seal is set here, and in that of earlier versions, which has
+// none. The first character of an input says of which kind the part is.
 #include <study/part_file.hpp>
+
+#include <papillon/io/sha256.hpp>
 #include <study/results_json.hpp>
 
 #include "apps/study/synthetic_study.hpp"
@@ -14,15 +16,25 @@ using namespace papillon;
 
 study::identity const work{"some work", std::string(64, 'a')};
 
-template <class Part> void part_in(std::string_view result) {
-  auto const path =
-      fuzz::file_with("{\"sha256\": \"" + work.hash + "\", \"result\": " + std::string(result) + "}", "part.json");
+std::string sealed(std::string const& document) {
+  return document + ",\n  \"contents\": \"" + io::sha256_hex(std::string_view(document + "\n}\n")) + "\"\n}\n";
+}
+
+template <class Part> void read_from(std::string const& document) {
+  auto const path = fuzz::file_with(document, "part.json");
   fuzz::accepted([&] {
     auto const read = study::read_part<Part>(path, work);
     study::write_part(path, work, read);
     auto const back = study::read_part<Part>(path, work);
     fuzz::require(study::to_json(back) == study::to_json(read), "a part changed");
   });
+}
+
+template <class Part> void part_in(std::string_view result) {
+  std::string const head = "{\n  \"sha256\": \"" + work.hash + "\",\n  \"identity\": \"" + work.text + "\"",
+                    end = ",\n  \"result\": " + std::string(result);
+  read_from<Part>(head + end + "}");
+  read_from<Part>(sealed(head + ",\n  \"made_by\": {\"build\": \"b\", \"device\": \"d\"},\n  \"files\": {}" + end));
 }
 
 void run(std::string_view input) {

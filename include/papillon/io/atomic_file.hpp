@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 /// \file atomic_file.hpp
-/// Writes a whole file or nothing: a temporary file in the same directory, fsync, rename, fsync of the directory.
-/// Readers see the old contents or the new, never a part; when the disk is full or read-only the old file stays as it
-/// was, the temporary file is removed and papillon::error(errc::failed) is thrown. Needs POSIX.
+/// Writes a whole file or nothing: a temporary file in the same directory (draft.hpp), fsync, rename, fsync of the
+/// directory. Readers see the old contents or the new, never a part; when the disk is full or read-only the old file
+/// stays as it was, the temporary file is removed and papillon::error(errc::failed) is thrown, with advice that fits
+/// the reason. Calls that a signal interrupts are made again. Needs POSIX.
 #pragma once
 
 #include <algorithm>
@@ -21,6 +22,7 @@
 
 #include <papillon/error.hpp>
 #include <papillon/io/descriptor.hpp>
+#include <papillon/io/draft.hpp>
 
 namespace papillon::inline PAPILLON_ISA::io {
 
@@ -28,12 +30,39 @@ namespace detail {
 
 inline bool write_all(int fd, std::span<std::byte const> bytes) {
   while (!bytes.empty()) {
-    ssize_t const n = ::write(fd, bytes.data(), bytes.size());
-    if (n < 0 && errno == EINTR) continue;
+    ssize_t const n = uninterrupted([&] { return ::write(fd, bytes.data(), bytes.size()); });
     if (n < 0) return false;
     bytes = bytes.subspan(static_cast<std::size_t>(n));
   }
   return true;
+}
+
+/// What to do about an errno of writing.
+inline char const* advice_for(int why) {
+  switch (why) {
+    case ENOSPC:
+    case EDQUOT: return "free some space, or choose another place";
+    case EFBIG: return "raise the limit of a file's size (ulimit -f), or choose another place";
+    case EACCES:
+    case EPERM:
+    case EROFS: return "make the directory writable, or choose another place";
+    case ENOENT:
+    case ENOTDIR: return "check that the directory exists";
+    case ENAMETOOLONG: return "choose shorter names";
+    case EMFILE:
+    case ENFILE: return "allow more open files (ulimit -n)";
+    case EIO: return "check the disk and its connection";
+    default: return "choose another place";
+  }
+}
+
+/// Makes the names in a directory last. False with errno set if that fails; a file system or directory that cannot be
+/// asked to is no failure.
+inline bool sync_directory(std::filesystem::path const& directory) {
+  descriptor const opened(uninterrupted([&] { return ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); }));
+  if (opened.get() < 0) return errno != EIO;
+  return uninterrupted([&] { return ::fsync(opened.get()); }) == 0 || errno == EINVAL || errno == ENOTSUP ||
+         errno == EROFS;
 }
 
 }  // namespace detail
@@ -42,8 +71,9 @@ inline bool write_all(int fd, std::span<std::byte const> bytes) {
 inline void write_atomically(
     std::filesystem::path const& path, std::initializer_list<std::span<std::byte const>> pieces) {
   std::filesystem::path const directory = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
-  auto fail = [&](int why, std::string const& suggestion) {
-    throw error(errc::failed, message("cannot write ", path.string(), " (", std::strerror(why), ") ", suggestion));
+  auto fail = [&](int why) {
+    throw error(
+        errc::failed, message("cannot write ", path.string(), " (", std::strerror(why), ") ", detail::advice_for(why)));
   };
   std::error_code ignored;
   if (auto const old = std::filesystem::status(path, ignored);
@@ -55,23 +85,23 @@ inline void write_atomically(
   int fd = -1;
   // O_EXCL: a name that another thread or a crash left behind is stepped over.
   for (int attempt = 0; fd < 0; ++attempt) {
-    temporary = message(path.string(), ".tmp.", ::getpid(), ".", attempt);
-    fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    if (fd < 0 && (errno != EEXIST || attempt == 1000))
-      fail(errno, "check that the directory exists and can be written");
+    temporary = path.string() + draft_suffix(attempt);
+    fd =
+        detail::uninterrupted([&] { return ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666); });
+    if (fd < 0 && (errno != EEXIST || attempt == 1000)) fail(errno);
   }
 
   detail::descriptor file(fd);
   auto const written = [&](auto piece) { return detail::write_all(file.get(), piece); };
-  if (!std::all_of(pieces.begin(), pieces.end(), written) || ::fsync(file.get()) != 0 || file.close() != 0 ||
-      ::rename(temporary.c_str(), path.c_str()) != 0) {
+  if (!std::all_of(pieces.begin(), pieces.end(), written) ||
+      detail::uninterrupted([&] { return ::fsync(file.get()); }) != 0 || file.close() != 0 ||
+      detail::uninterrupted([&] { return ::rename(temporary.c_str(), path.c_str()); }) != 0) {
     int const why = errno;
     ::unlink(temporary.c_str());
-    fail(why, "free some space or choose another place");
+    fail(why);
   }
-  // Makes the rename itself last. The file is whole either way, so a file system that cannot do this is no failure.
-  detail::descriptor const parent(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (parent.get() >= 0) ::fsync(parent.get());
+  // Makes the rename itself last; the file is whole either way.
+  if (!detail::sync_directory(directory)) fail(errno);
 }
 
 /// The same for text.

@@ -49,8 +49,7 @@ class input_file {
   /// The next bytes; that they are there is checked.
   void read(std::span<std::byte> bytes) {
     while (!bytes.empty()) {
-      ssize_t const n = ::read(file_.get(), bytes.data(), bytes.size());
-      if (n < 0 && errno == EINTR) continue;
+      ssize_t const n = detail::uninterrupted([&] { return ::read(file_.get(), bytes.data(), bytes.size()); });
       if (n < 0) fail(std::strerror(errno));
       if (n == 0) fail("it became shorter while it was read");
       bytes = bytes.subspan(static_cast<std::size_t>(n));
@@ -60,9 +59,7 @@ class input_file {
   /// Checks that nothing follows what was read.
   void finish() {
     std::byte more;
-    ssize_t n = 0;
-    while ((n = ::read(file_.get(), &more, 1)) < 0 && errno == EINTR) {
-    }
+    ssize_t const n = detail::uninterrupted([&] { return ::read(file_.get(), &more, 1); });
     if (n < 0) fail(std::strerror(errno));
     if (n > 0) fail("it became longer while it was read");
   }
@@ -70,10 +67,7 @@ class input_file {
  private:
   /// Without O_NONBLOCK, opening a pipe waits for whoever writes into it.
   static int open(std::filesystem::path const& path) {
-    int fd = -1;
-    while ((fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)) < 0 && errno == EINTR) {
-    }
-    return fd;
+    return detail::uninterrupted([&] { return ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY); });
   }
   [[noreturn]] void fail(std::string const& why) const {
     throw error(errc::bad_input, message("cannot read ", path_, " (", why, ") check the path"));

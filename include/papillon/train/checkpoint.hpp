@@ -226,6 +226,25 @@ void describe_training(File& file, Checkpoint& c, std::vector<std::string> const
 
 }  // namespace detail
 
+/// The notes of a checkpoint of any network, once its contents have been found to be those that it claims. Throws
+/// papillon::error (bad_input) for a file that is damaged, or no checkpoint.
+[[nodiscard]] inline checkpoint_notes check_contents(std::filesystem::path const& path) {
+  auto const file = io::safetensors::read(path);
+  auto const format = file.metadata.find("format"), claimed = file.metadata.find("sha256");
+  bool const known = format != file.metadata.end() && claimed != file.metadata.end() &&
+                     (format->second == detail::weights_format || format->second == detail::training_format);
+  if (!known || claimed->second != detail::contents_hash(file))
+    throw error(errc::bad_input, message("cannot use checkpoint ", path.string(), " (",
+                                     (known ? "its contents do not have the SHA-256 it claims: it is damaged"
+                                            : "it is not a checkpoint of this program"),
+                                     ") use a whole one"));
+  checkpoint_notes notes;
+  std::string_view const prefix = detail::note_prefix;
+  for (auto const& [key, text] : file.metadata)
+    if (std::string_view(key).starts_with(prefix)) notes[key.substr(prefix.size())] = text;
+  return notes;
+}
+
 /// Writes a network. Throws papillon::error (failed) if the file cannot be written; an older file then stays.
 template <class Network, class T>
 void save_weights(std::filesystem::path const& path, Network const& net, weights_checkpoint<T> const& c) {

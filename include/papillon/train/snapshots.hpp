@@ -36,11 +36,12 @@ void save_snapshot(std::filesystem::path const& directory, Network const& net, e
       weights_checkpoint<T>{state.last, std::move(keep), m.epoch, m.validation_accuracy, std::move(notes)});
 }
 
-/// Epochs of which `directory` has snapshots, ascending.
+/// Epochs of which `directory` has snapshots, ascending; none where it cannot be read.
 [[nodiscard]] inline std::vector<int> snapshot_epochs(std::filesystem::path const& directory) {
   std::vector<int> epochs;
-  for (auto const& file : std::filesystem::directory_iterator(directory)) {
-    std::string const name = file.path().filename().string();
+  std::error_code problem;
+  for (std::filesystem::directory_iterator at(directory, problem), end; !problem && at != end; at.increment(problem)) {
+    std::string const name = at->path().filename().string();
     auto const digit = std::min(name.find_first_of("0123456789"), name.size());
     int epoch = 0;
     std::from_chars(name.data() + digit, name.data() + name.size(), epoch);
@@ -56,7 +57,7 @@ template <class T, class Network>
 [[nodiscard]] weights_checkpoint<T> load_snapshot(
     std::filesystem::path const& directory, int epoch, Network const& net) {
   auto const path = directory / snapshot_name(epoch);
-  if (!std::filesystem::exists(path))
+  if (std::error_code unknown; !std::filesystem::exists(std::filesystem::status(path, unknown)))
     throw error(errc::bad_input, message("no snapshot of epoch ", epoch, " (", path.string(),
                                      " does not exist) list the epoch among those to be kept before training"));
   return load_weights<T>(path, net);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <study/directories.hpp>
 
+#include <sys/stat.h>
+
 #include <catch2/catch.hpp>
 #include <papillon/error.hpp>
 #include <papillon/io/atomic_file.hpp>
@@ -50,4 +52,22 @@ TEST_CASE("a directory is locked against a second worker until the first ends") 
   }
   CHECK_NOTHROW(directory_lock(here.path()));
   CHECK_THAT(failure(errc::failed, [&] { directory_lock(here / "missing"); }), Contains("cannot write"));
+}
+
+TEST_CASE("locks follow the umask, so that a group can share a study") {
+  test::temporary_directory const here;
+  auto const before = ::umask(0);
+  CHECK(directory_lock(here.path()).holds());
+  ::umask(before);
+  CHECK((fs::status(here / "lock").permissions() & fs::perms::mask) == fs::perms(0666));
+}
+
+TEST_CASE("looking whether something is there never fails") {
+  test::temporary_directory const here;
+  CHECK(is_there(here.path()));
+  CHECK_FALSE(is_there(here / "missing"));
+  CHECK_FALSE(is_there(here / std::string(5000, 'x')));  // too long for a name
+  CHECK_FALSE(is_there(""));
+  io::write_atomically(here / "file", "");
+  CHECK_FALSE(is_there(here / "file" / "below"));
 }

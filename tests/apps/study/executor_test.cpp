@@ -12,135 +12,18 @@
 #include <papillon/data/split_file.hpp>
 #include <papillon/error.hpp>
 #include <papillon/io/atomic_file.hpp>
-#include <papillon/io/npy.hpp>
 #include <papillon/io/read_file.hpp>
-#include <papillon/privacy/samples.hpp>
 
 #include <study/assign.hpp>
 #include <study/collect.hpp>
 #include <study/part_file.hpp>
-#include <study/presets.hpp>
 
-#include "support/temporary_directory.hpp"
+#include "apps/study/small_study.hpp"
 
 using namespace papillon;
 using namespace papillon::study;
+using namespace papillon::study::test;
 using Catch::Matchers::Contains;
-namespace fs = std::filesystem;
-
-namespace {
-
-/// Writes down what it is asked for, and writes the files that the executor looks for.
-class pretending final : public laboratory {
- public:
-  mutable std::vector<std::string> done;
-  std::string fails_at;
-  errc failure = errc::failed;
-  bool copies = false;                                    ///< whether the first reference is the target
-  mutable std::vector<std::vector<std::uint8_t>> labels;  ///< that it was asked to train on
-
-  std::string description() const override { return "pretended"; }
-  network_size size_of(configuration const& c) const override { return {1000, 1000 - 100 * c.rounds(), 1e6}; }
-  double images_per_second(configuration const&) const override { return 100; }
-  network_result train(run_order const& o, observer&, std::atomic<bool> const* stop) const override {
-    check_interruption(stop);
-    auto const what = "train " + o.run->configuration.name + " " + o.run->cohort.name();
-    if (what == fails_at) throw error(failure, "as asked");
-    if (!o.parent.empty()) CHECK(fs::exists(o.parent / "result.json"));
-    done.push_back(what);
-    if (auto const& own = o.data->images().labels; std::ranges::find(labels, own) == labels.end())
-      labels.push_back(own);
-    network_result r;
-    r.epochs = 2;
-    r.best_epoch = o.run->configuration.rounds();
-    return r;
-  }
-  /// Right on its trained images and on a part of the others, smaller by every round of pruning; how far right differs
-  /// among references and seeds.
-  int ask(run_order const& o, std::atomic<bool> const*) const override {
-    CHECK(fs::exists(o.directory / "result.json"));
-    done.push_back("ask " + o.run->configuration.name + " " + o.run->cohort.name());
-    auto const images = asked_images(o.data->split);
-    auto const who = copies && o.run->cohort.reference == 0 ? cohort{} : o.run->cohort;
-    auto const trained = images_of(*o.data, who, o.run->seed).trained;
-    auto logits = xt::xtensor<float, 3>::from_shape({1, images.size(), 10});
-    for (std::size_t i = 0; i < images.size(); ++i) {
-      bool const member = std::ranges::binary_search(trained, images[i]);
-      auto const shift = images[i] * 7 + 5 * static_cast<std::size_t>(who.reference + 1) + 3 * o.run->seed;
-      for (std::size_t c = 0; c < 10; ++c) logits(0, i, c) = 0.01f * static_cast<float>((shift + c * 3) % 11);
-      auto const part = static_cast<std::uint32_t>(4 - o.run->configuration.rounds());
-      if (member || images[i] % part != 0) logits(0, i, o.data->images().labels[images[i]]) += member ? 5.0f : 3.0f;
-    }
-    io::write_npy(o.outputs, logits);
-    return 1;
-  }
-  void measure(run_order const& o, std::atomic<bool> const*) const override {
-    CHECK(fs::exists(o.directory / "result.json"));
-    done.push_back("measure " + o.run->configuration.name + " " + o.run->cohort.name());
-    auto const [images, members] =
-        attacked_images_of(o.data->split.roles[static_cast<std::size_t>(o.run->cohort.role)]);
-    privacy::samples all{
-        xt::xtensor<float, 2>::from_shape({images.size(), 30}), std::vector<std::uint8_t>(images.size())};
-    std::fill_n(all.members.begin(), members, std::uint8_t{1});
-    for (std::size_t i = 0; i < images.size(); ++i)
-      for (std::size_t j = 0; j < 30; ++j) all.features(i, j) = static_cast<float>(i < members ? 0 : 1);
-    privacy::write_samples(o.features, all);
-  }
-  seed_result attack(attack_order const& o, std::atomic<bool> const*) const override {
-    CHECK(fs::exists(o.target_features));
-    CHECK(fs::exists(o.shadow_features));
-    done.push_back("attack " + std::to_string(o.seed));
-    seed_result r;
-    discriminator_result d;
-    d.name = "30 lr 0.01";
-    d.holdout_accuracy = 60;
-    d.target.accuracy = 62;
-    r.all.discriminators = r.strict.discriminators = {d};
-    auto const rows = strict_rows(o.data->split.target());
-    auto scores = xt::xtensor<float, 2>::from_shape({rows.size(), 1});
-    for (std::size_t i = 0; i < rows.size(); ++i) scores(i, 0) = i % 3 == 0 ? -1.0f : 1.0f;
-    io::write_npy(o.scores, scores);
-    return r;
-  }
-};
-
-class listening final : public observer {
- public:
-  std::vector<std::string> notes, summaries;
-  std::vector<study_progress> begun;
-  void begin(plan const&, task const&, study_progress const& p) override { begun.push_back(p); }
-  void summarised(configuration_result const& c) override { summaries.push_back(c.name); }
-  void note(std::string const& text) override { notes.push_back(text); }
-};
-
-/// A study of dense, one round and one butterfly, one seed.
-struct small_study {
-  test::temporary_directory here;
-  settings s = preset_settings("smoke");
-  study_data data = load_study_data(s, "");
-  plan p = make_plan(s, data.identity());
-  layout places{here.path()};
-  pretending lab;
-  listening watcher;
-  std::atomic<bool> stop{false};
-
-  void run() {
-    bool reported = false;
-    executor(s, data, p, places, lab, watcher, &stop).run({p.tasks.size() - 1}, [&] { reported = true; });
-    CHECK(reported);
-  }
-  errc run_to_error() {
-    try {
-      executor(s, data, p, places, lab, watcher, &stop).run({p.tasks.size() - 1});
-    } catch (error const& e) {
-      return e.code();
-    }
-    FAIL("no error");
-    return {};
-  }
-};
-
-}  // namespace
 
 TEST_CASE("all tasks are done in the order of the plan, and the configurations are summarised") {
   small_study t;
@@ -321,6 +204,10 @@ TEST_CASE("differences have intervals over images, of one seed too") {
         auto judged = read_scores(entry.path());
         for (double& score : judged.scores) score = -score;
         write_scores(entry.path(), judged);
+        auto const stem = entry.path().string().substr(0, entry.path().string().size() - 11);
+        auto const seal = *read_seal(stem + ".json");
+        write_part(stem + ".json", seal.work, read_part<listed_attack>(stem + ".json", seal.work), seal.made_by,
+            {stem + "-target.npy", entry.path()});
       }
     auto const turned = collect_results(t.s, t.data, t.p, t.places, t.lab).configurations[1].summary;
     CHECK(turned.auc_over_images.high < pruned.auc_over_images.low);
@@ -461,4 +348,106 @@ TEST_CASE("a reference that answers what the target answers is noted") {
   t.run();
   REQUIRE(t.watcher.notes.size() == 1);
   CHECK_THAT(t.watcher.notes[0], Contains("dense, seed 1, rmia-online: reference 0 (dense-target-reference-00"));
+}
+
+TEST_CASE("what a task builds on is compared to its last byte, and a file of another network is none") {
+  small_study t;
+  t.run();
+  auto const& e = t.p.experiments[0];
+  auto const outputs = t.places.outputs(t.p, e.target), features = t.places.features(t.p, e.shadow);
+  auto const refused = [&](fs::path const& file, fs::path const& part) {
+    fs::remove(part);
+    try {
+      executor(t.s, t.data, t.p, t.places, t.lab, t.watcher).run({t.p.tasks.size() - 1});
+    } catch (error const& problem) {
+      CHECK(problem.code() == errc::bad_input);
+      CHECK_THAT(problem.what(), Contains(file.string()) && Contains("study verify --repair"));
+      return;
+    }
+    FAIL("used: " << file);
+  };
+  auto const kept = io::read_file<std::string>(outputs);
+  auto changed = kept;
+  changed[changed.size() - 5] ^= 1;
+  io::write_atomically(outputs, changed);
+  refused(outputs, t.places.attack(t.p, e, 1));
+  fs::copy_file(t.places.outputs(t.p, e.shadow), outputs, fs::copy_options::overwrite_existing);
+  refused(outputs, t.places.attack(t.p, e, 1));
+  io::write_atomically(outputs, kept);
+  changed = io::read_file<std::string>(features);
+  changed.back() ^= 1;
+  io::write_atomically(features, changed);
+  refused(features, t.places.attack(t.p, e));
+}
+
+TEST_CASE("a file of data that was removed is made again") {
+  small_study t;
+  t.run();
+  t.lab.done.clear();
+  auto const& e = t.p.experiments[0];
+  auto const file = t.places.outputs(t.p, e.target);
+  auto const before = io::read_file<std::string>(file);
+  fs::remove(file);
+  fs::remove(t.places.features(t.p, e.target));
+  t.run();
+  CHECK(t.lab.done == std::vector<std::string>{"ask dense target", "measure dense target"});
+  CHECK(io::read_file<std::string>(file) == before);
+}
+
+TEST_CASE("results of an earlier version are taken as they are, once, and sealed") {
+  small_study t;
+  t.run();
+  for (task const& each : t.p.tasks) {
+    auto const file = t.places.part(t.p, each);
+    if (file.empty()) continue;
+    auto document = nlohmann::ordered_json::parse(io::read_file<std::string>(file));
+    for (auto const* member : {"made_by", "files", "contents"}) document.erase(member);
+    if (each.kind == task_kind::features) fs::remove(file);
+    else io::write_atomically(file, document.dump());
+  }
+  t.lab.done.clear();
+  t.watcher.notes.clear();
+  t.run();
+  CHECK(t.lab.done.empty());
+  REQUIRE(t.watcher.notes.size() == 1);
+  CHECK_THAT(t.watcher.notes[0], Contains("of an earlier version, which sealed nothing"));
+  for (task const& each : t.p.tasks)
+    if (t.p.identity_of(each)) CHECK(check_task(t.p, t.places, each, look::at_contents).state == part_state::whole);
+  t.run();
+  CHECK(t.watcher.notes.size() == 1);
+}
+
+TEST_CASE("what processes that are no more were writing is removed, what others write is not") {
+  small_study t;
+  fs::create_directories(t.places.attacks());
+  fs::create_directories(t.places.run(t.p.runs[0]));
+  auto const dead = message(".tmp.", io::host_name(), ".", 999999999, ".1.0"),
+             elsewhere = std::string(".tmp.other.1.1.0");
+  for (auto const& suffix : {dead, elsewhere}) {
+    std::ofstream(t.places.attacks() / ("a.json" + suffix)) << "draft";
+    std::ofstream(t.places.run(t.p.runs[0]) / ("b.npy" + suffix)) << "draft";
+  }
+  t.run();
+  CHECK(!fs::exists(t.places.attacks() / ("a.json" + dead)));
+  CHECK(fs::exists(t.places.attacks() / ("a.json" + elsewhere)));
+  CHECK(!fs::exists(t.places.run(t.p.runs[0]) / ("b.npy" + dead)));
+  CHECK(!fs::exists(t.places.run(t.p.runs[0]) / ("b.npy" + elsewhere)));  // its directory was locked
+}
+
+TEST_CASE("results name what made them, and the report warns where that is not one thing") {
+  small_study t;
+  t.run();
+  auto const alike = collect_results(t.s, t.data, t.p, t.places, t.lab);
+  REQUIRE(alike.makers.size() == 1);
+  CHECK(alike.makers[0].device == "pretended");
+  CHECK_THAT(alike.makers[0].build, Contains("papillon " PAPILLON_VERSION));
+  CHECK(alike.makers[0].tasks.size() == 6 * 3 + 3 + 32);  // networks; the paper's attacks; those of the list
+  auto const file = t.places.result(t.p.runs[0]);
+  auto const seal = *read_seal(file);
+  write_part(file, seal.work, read_part<network_result>(file, seal.work), {seal.made_by.build, "seq, 1 lanes"},
+      t.places.data(t.p, t.p.tasks[0]));
+  auto const mixed = collect_results(t.s, t.data, t.p, t.places, t.lab);
+  REQUIRE(mixed.makers.size() == 2);
+  REQUIRE(mixed.warnings.size() == alike.warnings.size() + 1);
+  CHECK_THAT(mixed.warnings[0], Contains("not all made alike") && Contains("seq, 1 lanes") && Contains("pretended"));
 }

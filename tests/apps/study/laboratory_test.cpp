@@ -5,13 +5,17 @@
 #include <study/network_tools_on.hpp>
 
 #include <cmath>
+#include <iomanip>
 #include <numeric>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include <catch2/catch.hpp>
 #include <papillon/data/synthetic.hpp>
+#include <papillon/io/npy.hpp>
+#include <papillon/io/sha256.hpp>
 
 #include <study/assign.hpp>
 #include <study/configuration.hpp>
@@ -112,7 +116,9 @@ struct tiny_study {
   }
   run_order order_of(run const& r) const {
     run_order o{&r.configuration.settings, &r, &data, here / r.name(), {}, here / "outputs.npy", {}};
-    if (r.parent >= 0) o.parent = here / plan.runs[static_cast<std::size_t>(r.parent)].name();
+    if (r.parent < 0) return o;
+    o.parent_run = &plan.runs[static_cast<std::size_t>(r.parent)];
+    o.parent = here / o.parent_run->name();
     return o;
   }
   void train_all() {
@@ -182,6 +188,102 @@ TEST_CASE("an untrained network can be asked, and record epochs can be evaluated
   CHECK_THROWS_WITH(t.lab.ask(order, nullptr), Catch::Contains("101 %"));
   set(s, "train.evaluate=epoch:1000");
   CHECK_THROWS_AS(t.lab.ask(order, nullptr), error);
+}
+
+namespace {
+
+/// What a piece of work gave: a sum that every build has but for rounding, and a hash of all bits.
+struct outcome {
+  double sum = 0;
+  std::string hash;
+};
+
+template <class T> outcome outcome_of(std::span<T const> values) {
+  outcome o;
+  for (T const v : values) o.sum += std::abs(static_cast<double>(v));
+  o.hash = io::sha256_hex(std::as_bytes(values)).substr(0, 16);
+  return o;
+}
+
+/// Builds whose bits are known.
+constexpr bool is_recorded_build =
+#if defined(__AVX512F__) && defined(__OPTIMIZE__) && !defined(__clang__) && __GNUC__ == 12
+    true;
+#else
+    false;
+#endif
+
+void compare(char const* work, char const* number, outcome const& now, outcome const& golden) {
+  INFO(work << ": the same settings give other numbers than before. Where that is meant, raise numerics_version::"
+            << number
+            << " in apps/study/identity.hpp, so that what exists is not taken for what would be made now, and "
+            << "write the new numbers here: " << std::setprecision(17) << now.sum << ", " << now.hash);
+  CHECK(now.sum ==
+        Approx(golden.sum).epsilon(1e-3));  // sums of a thousand numbers, each rounded to 6e-8 some hundred times
+  if (is_recorded_build) CHECK(now.hash == golden.hash);
+}
+
+}  // namespace
+
+TEST_CASE("a training, its features and outputs, and an attack give the numbers that they give today") {
+  auto s = preset_settings("smoke");
+  for (auto const* change : {"study.configurations=dense", "data.subset=24", "data.validation=8", "train.batch=8",
+           "train.epochs=1", "train.milestones=", "attack.epochs=2", "attack.batch=8"})
+    set(s, change);
+  laboratory_on<exec::seq> const lab{exec::seq{}, "reference"};
+  test::temporary_directory const here;
+  observer watcher;
+  auto const data = load_study_data(s, "");
+  auto const plan = make_plan(s, data.identity());
+  REQUIRE(plan.runs.size() == 2);
+  for (run const& r : plan.runs) {
+    auto const directory = here / r.cohort.name();
+    std::filesystem::create_directories(directory);
+    run_order const order{
+        &s, &r, &data, directory, {}, directory / "outputs.npy", here / (r.cohort.name() + "-features.npy")};
+    (void)lab.train(order, watcher, nullptr);
+    (void)lab.ask(order, nullptr);
+    lab.measure(order, nullptr);
+  }
+  auto const net = nn::make_resnet<float>(study::detail::resnet_of(s));
+  auto const trained = train::load_weights<float>(here / "target" / "best.safetensors", net);
+  compare("a training", "training", outcome_of(std::span<float const>(trained.weights.parameters)),
+      {393.41584028613033, "5a71346210188930"});
+  auto const of_file = [&](std::filesystem::path const& file) {
+    auto const array = io::read_npy<float>(file);
+    return outcome_of(std::span<float const>(array.data(), array.size()));
+  };
+  compare("outputs", "outputs", of_file(here / "target" / "outputs.npy"), {194.10466821328737, "0e656a43845f7531"});
+  compare("features", "outputs", of_file(here / "target-features.npy"), {120.23787631839514, "4337b5ed8f92f89f"});
+  (void)lab.attack(
+      {&s, &data, 1, here / "target-features.npy", here / "shadow-features.npy", here / "scores.npy"}, nullptr);
+  compare("an attack", "attack", of_file(here / "scores.npy"), {29.607965469360352, "23fff5e5beac2337"});
+}
+
+TEST_CASE("weights of another training are not asked, pruned or gone on from") {
+  tiny_study t("dense,imp-01,narrow-6");
+  t.train_all();
+  auto const &dense = t.run_of("dense"), &pruned = t.run_of("imp-01");
+  auto other = dense;
+  other.identity.hash[0] = other.identity.hash[0] == '0' ? '1' : '0';
+  auto const refused = [&](auto&& work) {
+    try {
+      work();
+    } catch (error const& e) {
+      CHECK(e.code() == errc::bad_input);
+      CHECK_THAT(e.what(), Catch::Contains(".safetensors is of another training"));
+      return;
+    }
+    FAIL("used");
+  };
+  auto asked = t.order_of(dense);
+  asked.run = &other;
+  refused([&] { (void)t.lab.ask(asked, nullptr); });
+  refused([&] { (void)t.lab.train(asked, t.watcher, nullptr); });
+  std::filesystem::remove(t.here / pruned.name() / "last.safetensors");
+  auto child = t.order_of(pruned);
+  child.parent_run = &other;
+  refused([&] { (void)t.lab.train(child, t.watcher, nullptr); });
 }
 
 TEST_CASE("a network saved by PyTorch is evaluated, measured and made a butterfly") {
