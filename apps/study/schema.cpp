@@ -170,9 +170,8 @@ std::vector<key> make_schema() {  // NOLINT(readability-function-size): a table
       "how 3x3 convolutions of stride 1 with dense weights are summed on processors: winograd, with a "
       "quarter of the multiplications (in evaluation less than half), or direct; the two round differently");
   train("storage", &train_settings::storage, training,
-      "what layers pass on in training is kept in memory in full, or in half: activations and derivatives rounded to "
-      "16 "
-      "bits, faster where memory is the limit, with a gradient that is off by some thousandth; omp only, and never in "
+      "what layers pass on in training is kept in memory in full, or in half: 16 bits a value, activations rounded by "
+      "up to 2^-11 of themselves, derivatives by 2^-9, faster where memory is the limit; omp only, and never in "
       "evaluation or features");
   train("evaluate", &train_settings::evaluate, evaluation,
       "the weights that are evaluated and attacked: best (of the epoch of best validation accuracy, the earliest of "

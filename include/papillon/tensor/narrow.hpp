@@ -121,7 +121,8 @@ struct bf16 {
     using words = detail::words<L>;
     auto const bits = reinterpret_cast<words>(v);
     words const rounded = (bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16;
-    words const r = detail::choose<L>(reinterpret_cast<words>(v == v), rounded, words{} + 0x7fc0u);
+    auto const is_nan = reinterpret_cast<words>((bits & 0x7fffffffu) > 0x7f800000u);
+    words const r = detail::choose<L>(is_nan, words{} + 0x7fc0u, rounded);
     return __builtin_convertvector(r, detail::half_words<L>);
   }
   template <int L> [[nodiscard]] static PAPILLON_ALWAYS_INLINE vec<float, L> widen(vec<std::uint16_t, L> const& h) {

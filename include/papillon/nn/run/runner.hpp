@@ -27,9 +27,9 @@ template <exec::policy E, class T, int Lanes = exec::lanes_of<E, T>> class runne
 
   /// For batches of up to `images` images of a network, which must outlive it. With mode::train it serves both modes,
   /// with mode::eval evaluation only. After construction nothing is allocated on the host. storage::half halves what
-  /// training moves through memory (nn/kernels/stored_view.hpp), at a relative error of the gradient of some 2^-9;
-  /// evaluation keeps nothing and is the same. Throws papillon::error (usage) if it is asked for elsewhere than under
-  /// `omp` in float.
+  /// training moves through memory (nn/kernels/stored_view.hpp), activations rounded by up to 2^-11 of themselves,
+  /// derivatives by 2^-9; evaluation keeps nothing and is the same. Throws papillon::error (usage) if it is asked for
+  /// elsewhere than under `omp` in float.
   runner(exec::context<E> where, network_type const& net, int images, mode m, storage kept = storage::full)
       : where_(std::move(where)), net_(&net), memory_(where_.place(), net, images, m, kept) {}
 
