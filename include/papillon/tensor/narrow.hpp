@@ -21,10 +21,17 @@ namespace detail {
 template <int L> using half_words = vec<std::uint16_t, L>;
 template <int L> using words = vec<std::uint32_t, L>;
 
-/// yes where the mask is all ones, no where it is zero.
+/// Gives `to` the bits of `from`. Functions below return a variable that is filled so: of `return expression`, wider
+/// than the processor's registers, g++ 12 warns at the end of the file, out of reach of a pragma.
+template <class To, class From> PAPILLON_ALWAYS_INLINE void copy_bits(To& to, From const& from) {
+  static_assert(sizeof(To) == sizeof(From));
+  std::memcpy(&to, &from, sizeof to);
+}
+
+/// r = yes where the mask is all ones, no where it is zero.
 template <int L>
-[[nodiscard]] PAPILLON_ALWAYS_INLINE words<L> choose(words<L> const& mask, words<L> const& yes, words<L> const& no) {
-  return (yes & mask) | (no & ~mask);
+PAPILLON_ALWAYS_INLINE void choose(words<L>& r, words<L> const& mask, words<L> const& yes, words<L> const& no) {
+  r = (yes & mask) | (no & ~mask);
 }
 
 /// IEEE 754 binary16 by integers; a float's addition rounds what becomes a denormal number.
@@ -35,19 +42,24 @@ template <int L> [[nodiscard]] PAPILLON_ALWAYS_INLINE half_words<L> f16_by_integ
   auto const denormal =
       reinterpret_cast<words<L>>(reinterpret_cast<vec<float, L>>(size) + half) - reinterpret_cast<words<L>>(half);
   words<L> const normal = (size - ((127u - 15u) << 23) + 0xfffu + ((size >> 13) & 1u)) >> 13;
-  words<L> const beyond =
-      choose<L>(reinterpret_cast<words<L>>(size > infinite), words<L>{} + 0x7e00u, words<L>{} + 0x7c00u);
-  words<L> const finite = choose<L>(reinterpret_cast<words<L>>(size < smallest_normal), denormal, normal);
-  words<L> const r = choose<L>(reinterpret_cast<words<L>>(size >= too_large), beyond, finite) | (sign >> 16);
-  return __builtin_convertvector(r, half_words<L>);
+  words<L> beyond, finite, r;
+  choose<L>(beyond, reinterpret_cast<words<L>>(size > infinite), words<L>{} + 0x7e00u, words<L>{} + 0x7c00u);
+  choose<L>(finite, reinterpret_cast<words<L>>(size < smallest_normal), denormal, normal);
+  choose<L>(r, reinterpret_cast<words<L>>(size >= too_large), beyond, finite);
+  half_words<L> h;
+  copy_bits(h, __builtin_convertvector(r | (sign >> 16), half_words<L>));
+  return h;
 }
 template <int L> [[nodiscard]] PAPILLON_ALWAYS_INLINE vec<float, L> f16_by_integers(half_words<L> const& h) {
   auto const bits = __builtin_convertvector(h, words<L>);
   words<L> const size = (bits & 0x7fffu) << 13, sign = (bits & 0x8000u) << 16;
   // Denormal numbers too: a product by 2^112 moves the exponent.
   auto const finite = reinterpret_cast<words<L>>(reinterpret_cast<vec<float, L>>(size) * 0x1p112f);
-  words<L> const r = choose<L>(reinterpret_cast<words<L>>(size >= (0x7c00u << 13)), size | 0x7f800000u, finite) | sign;
-  return reinterpret_cast<vec<float, L>>(r);
+  words<L> r;
+  choose<L>(r, reinterpret_cast<words<L>>(size >= (0x7c00u << 13)), size | 0x7f800000u, finite);
+  vec<float, L> v;
+  copy_bits(v, r | sign);
+  return v;
 }
 
 /// Whether the processor converts registers of L floats, or of which half.
@@ -59,59 +71,64 @@ inline constexpr int f16_lanes = 8;
 inline constexpr int f16_lanes = 0;
 #endif
 
-template <class To, class From> [[nodiscard]] PAPILLON_ALWAYS_INLINE To same_bits(From const& from) {
-  static_assert(sizeof(To) == sizeof(From));
-  To to;
-  std::memcpy(&to, &from, sizeof to);
-  return to;
-}
-
 }  // namespace detail
 
 /// IEEE 754 binary16.
 struct f16 {
   template <int L> [[nodiscard]] static PAPILLON_ALWAYS_INLINE vec<std::uint16_t, L> narrow(vec<float, L> const& v) {
-    using to = vec<std::uint16_t, L>;
-#if !PAPILLON_CUDACC
+    vec<std::uint16_t, L> h;
     if constexpr (detail::f16_lanes > 0 && L > detail::f16_lanes) {
       vec<float, L / 2> half[2];
       std::memcpy(half, &v, sizeof v);
       vec<std::uint16_t, L / 2> const r[2] = {narrow<L / 2>(half[0]), narrow<L / 2>(half[1])};
-      return detail::same_bits<to>(r);
+      detail::copy_bits(h, r);
+      return h;
     }
-#  if defined(__AVX512F__)
+#if defined(__AVX512F__) && !PAPILLON_CUDACC
     constexpr int nearest_even = 0;
     if constexpr (L == 16) {
       vec<short, 16> const none{};
-      return detail::same_bits<to>(
-          __builtin_ia32_vcvtps2ph512_mask(v, nearest_even, none, static_cast<unsigned short>(0xFFFF)));
+      detail::copy_bits(
+          h, __builtin_ia32_vcvtps2ph512_mask(v, nearest_even, none, static_cast<unsigned short>(0xFFFF)));
+      return h;
     }
-#  endif
-#  if defined(__F16C__)
-    if constexpr (L == 8) return detail::same_bits<to>(__builtin_ia32_vcvtps2ph256(v, 0));
-#  endif
 #endif
-    return detail::f16_by_integers<L>(v);
+#if defined(__F16C__) && !PAPILLON_CUDACC
+    if constexpr (L == 8) {
+      detail::copy_bits(h, __builtin_ia32_vcvtps2ph256(v, 0));
+      return h;
+    }
+#endif
+    detail::copy_bits(h, detail::f16_by_integers<L>(v));
+    return h;
   }
   template <int L> [[nodiscard]] static PAPILLON_ALWAYS_INLINE vec<float, L> widen(vec<std::uint16_t, L> const& h) {
-#if !PAPILLON_CUDACC
+    vec<float, L> v;
     if constexpr (detail::f16_lanes > 0 && L > detail::f16_lanes) {
       vec<std::uint16_t, L / 2> half[2];
       std::memcpy(half, &h, sizeof h);
       vec<float, L / 2> const r[2] = {widen<L / 2>(half[0]), widen<L / 2>(half[1])};
-      return detail::same_bits<vec<float, L>>(r);
+      detail::copy_bits(v, r);
+      return v;
     }
-#  if defined(__AVX512F__)
+    [[maybe_unused]] vec<short, L> bits;
+    detail::copy_bits(bits, h);
+#if defined(__AVX512F__) && !PAPILLON_CUDACC
     constexpr int current_rounding = 4;
-    if constexpr (L == 16)
-      return __builtin_ia32_vcvtph2ps512_mask(detail::same_bits<vec<short, 16>>(h), vec<float, 16>{},
-          static_cast<unsigned short>(0xFFFF), current_rounding);
-#  endif
-#  if defined(__F16C__)
-    if constexpr (L == 8) return __builtin_ia32_vcvtph2ps256(detail::same_bits<vec<short, 8>>(h));
-#  endif
+    if constexpr (L == 16) {
+      v = __builtin_ia32_vcvtph2ps512_mask(
+          bits, vec<float, 16>{}, static_cast<unsigned short>(0xFFFF), current_rounding);
+      return v;
+    }
 #endif
-    return detail::f16_by_integers<L>(h);
+#if defined(__F16C__) && !PAPILLON_CUDACC
+    if constexpr (L == 8) {
+      v = __builtin_ia32_vcvtph2ps256(bits);
+      return v;
+    }
+#endif
+    detail::copy_bits(v, detail::f16_by_integers<L>(h));
+    return v;
   }
 };
 
@@ -120,14 +137,17 @@ struct bf16 {
   template <int L> [[nodiscard]] static PAPILLON_ALWAYS_INLINE vec<std::uint16_t, L> narrow(vec<float, L> const& v) {
     using words = detail::words<L>;
     auto const bits = reinterpret_cast<words>(v);
-    words const rounded = (bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16;
-    auto const is_nan = reinterpret_cast<words>((bits & 0x7fffffffu) > 0x7f800000u);
-    words const r = detail::choose<L>(is_nan, words{} + 0x7fc0u, rounded);
-    return __builtin_convertvector(r, detail::half_words<L>);
+    words r;
+    detail::choose<L>(r, reinterpret_cast<words>((bits & 0x7fffffffu) > 0x7f800000u), words{} + 0x7fc0u,
+        (bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16);
+    vec<std::uint16_t, L> h;
+    detail::copy_bits(h, __builtin_convertvector(r, detail::half_words<L>));
+    return h;
   }
   template <int L> [[nodiscard]] static PAPILLON_ALWAYS_INLINE vec<float, L> widen(vec<std::uint16_t, L> const& h) {
-    detail::words<L> const bits = __builtin_convertvector(h, detail::words<L>) << 16;
-    return reinterpret_cast<vec<float, L>>(bits);
+    vec<float, L> v;
+    detail::copy_bits(v, __builtin_convertvector(h, detail::words<L>) << 16);
+    return v;
   }
 };
 

@@ -31,9 +31,15 @@ template <class T, int L, class Narrow> struct stored_row {
   [[nodiscard]] explicit operator bool() const { return full != nullptr || narrow != nullptr; }
   /// Register i.
   [[nodiscard]] PAPILLON_ALWAYS_INLINE vec<value, L> operator[](int i) const {
+    vec<value, L> v;  // a variable is returned for g++'s sake, see tensor/narrow.hpp
     if constexpr (may_be_narrow)
-      if (narrow != nullptr) return Narrow::template widen<L>(load<L>(narrow + static_cast<std::ptrdiff_t>(i) * L));
-    return load<L>(full + static_cast<std::ptrdiff_t>(i) * L);
+      if (narrow != nullptr) {
+        vec<value, L> const wide = Narrow::template widen<L>(load<L>(narrow + static_cast<std::ptrdiff_t>(i) * L));
+        std::memcpy(&v, &wide, sizeof v);
+        return v;
+      }
+    std::memcpy(&v, full + static_cast<std::ptrdiff_t>(i) * L, sizeof v);
+    return v;
   }
   /// Writes v, which becomes what a reader will find.
   PAPILLON_ALWAYS_INLINE void put(int i, vec<value, L>& v) const {
