@@ -23,31 +23,28 @@
 
 namespace papillon::study {
 
-std::string isa() {
-#if defined(__AVX512F__)
-  return "avx512";
-#elif defined(__AVX2__) && defined(__FMA__)
-  return "avx2";
-#elif defined(__AVX__)
-  return "avx";
-#else
-  return "baseline";
-#endif
-}
+namespace {
 
-std::string instruction_set() {
+/// The instruction set that this is compiled for: as an option, and in words.
+struct set_names {
+  char const *option, *words;
+};
 #if defined(__AVX512F__)
-  return "AVX-512";
+constexpr set_names compiled_for{"avx512", "AVX-512"};
 #elif defined(__AVX2__) && defined(__FMA__)
-  return "AVX2 with FMA";
+constexpr set_names compiled_for{"avx2", "AVX2 with FMA"};
 #elif defined(__AVX__)
-  return "AVX";
+constexpr set_names compiled_for{"avx", "AVX"};
 #elif defined(__SSE2__)
-  return "SSE2";
+constexpr set_names compiled_for{"baseline", "SSE2"};
 #else
-  return "the compiler's default";
+constexpr set_names compiled_for{"baseline", "the compiler's default"};
 #endif
-}
+
+}  // namespace
+
+std::string isa() { return compiled_for.option; }
+std::string instruction_set() { return compiled_for.words; }
 
 facts build_facts() {
   facts all;

@@ -21,7 +21,7 @@ namespace papillon::study {
 
 namespace {
 
-constexpr double of_float = 4, of_double = 8;  // bytes
+constexpr double of_half = 2, of_float = 4, of_double = 8;  // bytes
 
 /// How many images there are of what, for one role.
 struct image_counts {
@@ -111,7 +111,8 @@ resources needs_of(settings const& s, plan const& p, std::function<network_size(
       case task_kind::training: {
         double const weights = parameters(r.configuration);
         double const batch = std::min<double>(own.train.batch, images.asked);
-        needs.memory = std::max(needs.memory, of_float * (4 * weights + batch * values_of_image(own)));
+        double const kept = own.train.storage == storage::half ? of_half : of_float;
+        needs.memory = std::max(needs.memory, of_float * 4 * weights + kept * batch * values_of_image(own));
         needs.disk += of_float * 5 * weights;  // last with momentum and best, best, a snapshot
         break;
       }
