@@ -119,10 +119,11 @@ class Targets:
         if self.m.best(case, peers)[0]:
             self.against(key, work, None, None, case, peers)
 
-    def worst(self, key, work, least, aim, cases, peers):
-        """The least ratio over several cases {name: case}."""
-        ratio, name = least_ratio({n: self.m.best(c, peers)[0] / self.m.seconds(c, "papillon") for n, c in cases.items()})
-        self.add(key, work, least, aim, ratio, f"least, at {name}; {micro(self.m.seconds(cases[name], 'papillon'))} and {micro(self.m.best(cases[name], peers)[0])} us" if name else "")
+    def worst(self, key, work, least, aim, cases, peers, own="papillon"):
+        """The least ratio over several cases {name: case}; own: by which of our ways."""
+        ratio, name = least_ratio({n: self.m.best(c, peers)[0] / self.m.seconds(c, own) for n, c in cases.items()})
+        nano = lambda seconds: f"{seconds.median * 1e9:,.0f}"
+        self.add(key, work, least, aim, ratio, f"least, at {name}; {nano(self.m.seconds(cases[name], own))} and {nano(self.m.best(cases[name], peers)[0])} ns" if name else "")
 
     def of_roofline(self, key, work, least, aim, case):
         """Of the roofline of the threads that a product uses: one, where it is not divided, though there may be more."""
@@ -144,9 +145,10 @@ def targets(m):
         t.against(f"{s}-csr", f"{TITLES[s]}, one vector, against Eigen's CSR of its factors", 6, 12, case(s, "1"), ["eigen_csr"])
         t.beside(f"{s}-mkl", "the same against MKL's", case(s, "1"), ["mkl_csr"])
     study = {f"{shape} L = {depth}": f"float/chain{depth}/{shape}/1" for shape in STUDY for depth in (2, 3)}
-    t.worst("study-csr", "the study's chains at their own shapes, one vector, against Eigen's CSR", 4, 8, study, ["eigen_csr"])
+    t.worst("study-csr", "the study's chains at their own shapes, one vector, by apply, against Eigen's CSR", 4, 8, study, ["eigen_csr"])
+    t.worst("study-prepared", "the same by a prepared product", 4, 8, study, ["eigen_csr"], "papillon_prepared")
     if any(m.best(c, ["mkl_csr"])[0] for c in study.values()):
-        t.worst("study-mkl", "the same against MKL's", None, None, study, ["mkl_csr"])
+        t.worst("study-mkl", "these chains by apply against MKL's CSR", None, None, study, ["mkl_csr"])
     for s in ("monarch", "chain2", "chain3"):
         t.against(f"{s}-dense", f"{TITLES[s]}, one vector, against the best dense product", 30, 60, case(s, "1"), DENSE, case("dense", "1"))
     t.against("dyadic-csr", "twelve-factor butterfly, one vector, against Eigen's CSR", 6, 12, case("dyadic", "1"), ["eigen_csr"])

@@ -249,8 +249,10 @@ template <class T = float> class product_time {
   [[nodiscard]] double chain_seconds(std::vector<pattern> const& factors) const {
     double weights = 0;
     std::vector<int> blocks;
-    auto const stages = stages_of(factors);
-    for (pattern const& p : factors) weights += p.nnz();
+    auto const few_factors =
+        product::is_complex<T> ? factors : product::fuse_small<T>(factors, {}, lanes).factors;
+    auto const stages = stages_of(few_factors);
+    for (pattern const& p : few_factors) weights += p.nnz();
     if (m_.threads > 1)
       for (stage const& s : stages) blocks.push_back(s.pass.factors > 0 ? s.pass.rows : blocks_of(s.factor));
     auto const few = [&](int x) {

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <papillon/exec/parallel.hpp>
+#include <papillon/product/fused_factors.hpp>
 #include <papillon/product/scalar.hpp>
 #include <papillon/product/vector_kernel.hpp>
 #include <papillon/tensor/buffer.hpp>
@@ -23,30 +24,11 @@ template <class T> class vector_product {
   template <structure Structure>
   vector_product(Structure const& structure, std::span<T const> coefficients, bool adjoint) : adjoint_(adjoint) {
     auto const& factors = factors_of(structure);
-    std::vector<std::size_t> first;
-    std::size_t at = 0;
-    for (auto const& f : factors) {
-      first.push_back(at);
-      at += static_cast<std::size_t>(f.storage());
-      widest_ = std::max({widest_, f.rows(), f.cols()});
-    }
-    if (!adjoint) std::reverse(first.begin(), first.end());
-    auto const factor = [&](std::size_t s) { return factors[adjoint ? s : factors.size() - 1 - s]; };
-    std::vector<pattern> seen;  // as they are applied
-    if constexpr (std::same_as<factor_of<Structure>, pattern>)
-      for (std::size_t s = 0; s < factors.size(); ++s) seen.push_back(adjoint ? transposed(factor(s)) : factor(s));
-    for (std::size_t s = 0; s < factors.size();) {
-      constexpr int most = most_levels_between(native_vector_bytes, is_complex<T>);
-      auto const passes =
-          make_butterfly_passes(std::span<pattern const>(seen).subspan(std::min(s, seen.size())), lanes, most);
-      for (butterfly_pass const& pass : passes) {
-        auto const n = static_cast<std::size_t>(pass.factors);
-        add_stage(make_vector_plan(pass, std::span<pattern const>(seen).subspan(s, n),
-                      std::span<std::size_t const>(first).subspan(s, n), adjoint, lanes),
-            coefficients);
-        s += n;
-      }
-      if (passes.empty()) add_stage(make_vector_plan(factor(s), adjoint, first[s], lanes), coefficients), ++s;
+    if constexpr (std::same_as<factor_of<Structure>, pattern> && !is_complex<T>) {
+      auto const few = fuse_small<T>(std::vector<pattern>(factors.begin(), factors.end()), coefficients, lanes);
+      add_stages<pattern>(few.factors, few.coefficients);
+    } else {
+      add_stages<factor_of<Structure>>(factors, coefficients);
     }
     small_ = !is_complex<T> && weights_ < worth_a_thread && widest_ <= most_small;
   }
@@ -88,6 +70,34 @@ template <class T> class vector_product {
     vector_plan plan;
     buffer<real> packed;
   };
+
+  template <class Factor> void add_stages(std::span<Factor const> factors, std::span<T const> coefficients) {
+    std::vector<std::size_t> first;
+    std::size_t at = 0;
+    for (auto const& f : factors) {
+      first.push_back(at);
+      at += static_cast<std::size_t>(f.storage());
+      widest_ = std::max({widest_, f.rows(), f.cols()});
+    }
+    if (!adjoint_) std::reverse(first.begin(), first.end());
+    auto const factor = [&](std::size_t s) -> Factor const& { return factors[adjoint_ ? s : factors.size() - 1 - s]; };
+    std::vector<pattern> seen;  // as they are applied
+    if constexpr (std::same_as<Factor, pattern>)
+      for (std::size_t s = 0; s < factors.size(); ++s) seen.push_back(adjoint_ ? transposed(factor(s)) : factor(s));
+    for (std::size_t s = 0; s < factors.size();) {
+      constexpr int most = most_levels_between(native_vector_bytes, is_complex<T>);
+      auto const passes =
+          make_butterfly_passes(std::span<pattern const>(seen).subspan(std::min(s, seen.size())), lanes, most);
+      for (butterfly_pass const& pass : passes) {
+        auto const n = static_cast<std::size_t>(pass.factors);
+        add_stage(make_vector_plan(pass, std::span<pattern const>(seen).subspan(s, n),
+                      std::span<std::size_t const>(first).subspan(s, n), adjoint_, lanes),
+            coefficients);
+        s += n;
+      }
+      if (passes.empty()) add_stage(make_vector_plan(factor(s), adjoint_, first[s], lanes), coefficients), ++s;
+    }
+  }
 
   void add_stage(vector_plan plan, std::span<T const> coefficients) {
     stages_.push_back({std::move(plan), {}});
