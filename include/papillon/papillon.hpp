@@ -72,6 +72,7 @@
 #include <papillon/product/butterfly_plan.hpp>
 #include <papillon/product/chain_product.hpp>
 #include <papillon/product/coefficient_list.hpp>
+#include <papillon/product/fused_factors.hpp>
 #include <papillon/product/gather_gradient.hpp>
 #include <papillon/product/gather_product.hpp>
 #include <papillon/product/gather_table.hpp>

@@ -249,8 +249,7 @@ template <class T = float> class product_time {
   [[nodiscard]] double chain_seconds(std::vector<pattern> const& factors) const {
     double weights = 0;
     std::vector<int> blocks;
-    auto const few_factors =
-        product::is_complex<T> ? factors : product::fuse_small<T>(factors, {}, lanes).factors;
+    auto const few_factors = product::is_complex<T> ? factors : product::fuse_small<T>(factors, {}, lanes).factors;
     auto const stages = stages_of(few_factors);
     for (pattern const& p : few_factors) weights += p.nnz();
     if (m_.threads > 1)

@@ -34,8 +34,8 @@ template <class T>
     for (int c = 0; c < right.c; ++c) {
       int const col = right.col(a, c, d);
       int const at = one.weight(row / (one.b * one.d), row / one.d % one.b, col / one.d % one.c, row % one.d);
-      result[static_cast<std::size_t>(at)] += of_left[static_cast<std::size_t>(w)] *
-                                              of_right[static_cast<std::size_t>(right.weight(a, b, c, d))];
+      result[static_cast<std::size_t>(at)] +=
+          of_left[static_cast<std::size_t>(w)] * of_right[static_cast<std::size_t>(right.weight(a, b, c, d))];
     }
   });
   return result;
@@ -49,8 +49,7 @@ template <class T> struct fused_chain {
 
 /// The chain with its small factors multiplied out. Without coefficients it has none: for its supports alone.
 template <class T>
-[[nodiscard]] fused_chain<T> fuse_small(
-    std::span<pattern const> factors, std::span<T const> coefficients, int lanes) {
+[[nodiscard]] fused_chain<T> fuse_small(std::span<pattern const> factors, std::span<T const> coefficients, int lanes) {
   fused_chain<T> chain;
   for (std::size_t begin = 0, end; begin < factors.size(); begin = end) {
     pattern whole = factors[begin];
