@@ -70,6 +70,14 @@ void add_all(CLI::App& command, app::options& o) {
   command.add_flag("--dry-run", o.dry_run, "Say what would be done, and how long it would take");
 }
 
+void add_work(CLI::App& command, app::options& o) {
+  add_all(command, o);
+  command.add_flag("--retry-failed", o.ways.retry_failed, "Try anew what failed for good before");
+  command.add_flag(
+      "--stop-at-error", o.ways.stop_at_error, "End at the first error, instead of going on with what can be done");
+  command.add_flag("--mix", o.ways.mix, "Go on with trainings that were begun with other lanes or on another device");
+}
+
 void add_network(CLI::App& command, app::options& o) {
   command.add_option("--configuration", o.configuration, "Which network: dense, imp-01, S1L2, ...")
       ->capture_default_str();
@@ -106,12 +114,18 @@ void add_study_commands(CLI::App& program, app::options& o, command_function& ch
   plan->add_option(
           "--images-per-second", o.images_per_second, "Training speed to reckon with, instead of timing this machine")
       ->check(CLI::PositiveNumber);
+  plan->add_option("--workers", o.workers, "Also say how long so many workers on one directory take")
+      ->check(CLI::Range(1, 100000));
   auto* run = study->add_subcommand("run", "Train, attack and report; what is finished is not done again")
                   ->callback(calls(chosen, app::study_run));
-  add_all(*run, o);
+  add_work(*run, o);
   run->add_flag("--change-settings", o.change_settings, "Go on in a directory that was begun with other settings");
-  auto* status = study->add_subcommand("status", "How far a study is")->callback(calls(chosen, app::study_status));
+  run->add_option("--workers", o.pool, "Start so many programs, of --threads each (default: all processors shared out)")
+      ->check(CLI::Range(1, 1024));
+  auto* status = study->add_subcommand("status", "How far a study is, who works on it, and what failed")
+                     ->callback(calls(chosen, app::study_status));
   add_all(*status, o);
+  status->add_flag("--json", o.json, "As JSON, for programs");
   auto* report = study->add_subcommand("report", "Write the report of what is finished")
                      ->callback(calls(chosen, app::study_report));
   add_all(*report, o);
@@ -124,17 +138,17 @@ void add_study_commands(CLI::App& program, app::options& o, command_function& ch
 
 void add_parts_of_a_study(CLI::App& program, app::options& o, command_function& chosen) {
   auto* train = program.add_subcommand("train", "Train one network of a study")->callback(calls(chosen, app::train));
-  add_all(*train, o);
+  add_work(*train, o);
   add_network(*train, o);
   add_role(*train, o);
   auto* imp = program.add_subcommand("imp", "Train the dense network and all rounds of pruning for one role and seed")
                   ->callback(calls(chosen, app::imp));
-  add_all(*imp, o);
+  add_work(*imp, o);
   imp->add_option("--seed", o.seed, "Which experiment (default: the study's first seed)");
   add_role(*imp, o);
   auto* attack =
       program.add_subcommand("attack", "Attack one network of a study")->callback(calls(chosen, app::attack));
-  add_all(*attack, o);
+  add_work(*attack, o);
   add_network(*attack, o);
   auto* target = attack->add_option("--target-network", o.target,
       "Attack this network (safetensors) instead, trained elsewhere on the split's target");
@@ -147,7 +161,7 @@ void add_parts_of_a_study(CLI::App& program, app::options& o, command_function& 
 void add_tune(CLI::App& program, app::options& o, command_function& chosen) {
   auto* tune = program.add_subcommand("tune", "Choose a network's recipe by its validation accuracy, on a grid")
                    ->callback(calls(chosen, app::tune));
-  add_all(*tune, o);
+  add_work(*tune, o);
   tune->add_option("--configuration", o.configuration, "Which network: dense, imp-01, S1L2, ...")
       ->capture_default_str();
   tune->add_option("--seed", o.seed, "One experiment (default: the mean over all of the study)");
@@ -281,6 +295,7 @@ int run_papillon(int argc, char** argv);
 
 int run_papillon(int argc, char** argv) try {
   app::options o;
+  o.arguments.assign(argv + 1, argv + argc);
   command_function chosen = nullptr;
 
   CLI::App program("Sparsity and membership inference: trains networks, attacks them, reports.", "papillon");
@@ -306,7 +321,8 @@ int run_papillon(int argc, char** argv) try {
   require_isa(o.isa);
   if (o.print_config) std::fputs(papillon::study::print_settings(app::settings_of(o)).c_str(), stdout);
   else {
-    if (o.threads == 0 && std::getenv("OMP_NUM_THREADS") == nullptr) o.threads = papillon::exec::allowed_processors();
+    if (o.threads == 0 && o.pool == 1 && std::getenv("OMP_NUM_THREADS") == nullptr)
+      o.threads = papillon::exec::allowed_processors();
     chosen(o);
   }
   if (std::fflush(stdout) != 0)

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include <study/executor.hpp>
 #include <study/settings.hpp>
 
 namespace papillon::app {
@@ -25,6 +26,7 @@ struct audit_options {
 
 /// Options that all subcommands of the study share.
 struct options {
+  std::vector<std::string> arguments;  ///< as they were given, without the program's name
   std::string preset;
   std::filesystem::path config;
   std::vector<std::string> assignments;  ///< key=value, in order
@@ -37,11 +39,16 @@ struct options {
   bool print_config = false;
   bool dry_run = false;
 
+  study::working_ways ways;      ///< of what works on a study
+  int pool = 1;                  ///< study run: programs to start
   bool change_settings = false;  ///< study run: of the output directory
   bool repair = false;           ///< study verify: move away what was found
 
   // study plan
   std::optional<double> images_per_second;  ///< stated speed of training; empty: measured
+  int workers = 1;                          ///< to reckon with
+
+  bool json = false;  ///< study status: for programs
 
   // train, imp, attack, tune
   std::string configuration = "dense";

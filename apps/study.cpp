@@ -1,20 +1,23 @@
 // SPDX-License-Identifier: MIT
-// papillon study plan | run | status | report | verify.
+// papillon study plan | run | report | verify.
+#include <algorithm>
 #include <cstdio>
 #include <string>
+#include <vector>
 
 #include <papillon/error.hpp>
 #include <report/report.hpp>
-#include <study/collect.hpp>
 #include <study/directories.hpp>
 #include <study/estimate.hpp>
 #include <study/provenance.hpp>
 #include <study/resources.hpp>
+#include <study/schedule.hpp>
 #include <study/text.hpp>
 #include <study/verify.hpp>
 
 #include "interruption.hpp"
 #include "laboratories.hpp"
+#include "pool.hpp"
 #include "progress.hpp"
 #include "workplace.hpp"
 
@@ -28,6 +31,16 @@ void print_report(workplace const& here) {
   std::printf("report: %s\n", written.index.c_str());
 }
 
+/// How long a study takes several workers of this machine's speed, and how many of them help.
+void print_sharing(study::plan const& p, std::vector<double> const& seconds, int workers) {
+  auto const help = study::workers_that_help(p.tasks, seconds);
+  std::printf(
+      "%d workers of this speed: about %s; more than %d do not help: the longest way, of what has to be done one "
+      "after the other, takes %s\n",
+      workers, duration_text(study::time_of(p.tasks, seconds, workers)).c_str(), help,
+      duration_text(std::ranges::max(study::ways_behind(p.tasks, seconds))).c_str());
+}
+
 }  // namespace
 
 void study_plan(options const& o) {
@@ -37,50 +50,36 @@ void study_plan(options const& o) {
       "images/s", "time");
   double seconds = 0, work = 0;
   int trainings = 0;
-  for (auto const& e : study::estimate_time(s, *lab, o.images_per_second)) {
+  auto const estimates = study::estimate_time(s, *lab, o.images_per_second);
+  for (auto const& e : estimates) {
     std::printf("%-18s %10lld %9.2f %14.0f %10d %10.0f %12s\n", e.configuration.name.c_str(),
         static_cast<long long>(e.size.nonzeros),
         100.0 * static_cast<double>(e.size.nonzeros) / static_cast<double>(e.size.parameters), e.size.multiply_adds,
         e.trainings, e.images_per_second, duration_text(e.seconds).c_str());
-    std::fflush(stdout);
     seconds += e.seconds;
     trainings += e.trainings;
     work += e.seconds * e.images_per_second * 3 * 2 * e.size.multiply_adds;
   }
   std::printf("%d trainings, %.3g PFLOP, about %s on %s\n", trainings, work * 1e-15, duration_text(seconds).c_str(),
       lab->description().c_str());
+  auto const p = study::make_plan(s, {});
+  if (o.workers > 1) print_sharing(p, study::task_seconds(s, p, estimates), o.workers);
   auto const needs = study::needs_of(
-      s, study::make_plan(s, {}), [&](auto const& c) { return study::size_in_study(*lab, s, c); },
-      [](auto const&) { return false; });
+      s, p, [&](auto const& c) { return study::size_in_study(*lab, s, c); }, [](auto const&) { return false; });
   std::printf("at least %s of memory and %s of disk\n", study::size_text(needs.memory).c_str(),
       study::size_text(needs.disk).c_str());
 }
 
 void study_run(options const& o) {
   if (o.dry_run) return study_plan(o);
+  if (o.pool > 1) {
+    workplace(o).require_fit(o.pool);
+    return run_pool(o.arguments, o.pool, o.threads);
+  }
   workplace const here(o);
   here.require_fit();
   here.claim(o.change_settings);
   here.run({here.plan().tasks.size() - 1}, [&] { print_report(here); });
-}
-
-void study_status(options const& o) {
-  workplace const here(o);
-  auto const& p = here.plan();
-  std::printf("%-18s %16s %16s\n", "configuration", "trainings", "attacks");
-  auto t = p.tasks.begin();
-  for (std::size_t c = 0; c < p.configurations.size(); ++c) {
-    int counts[2] = {}, finished[2] = {};
-    for (; t != p.tasks.end() && t->kind != study::task_kind::summary; ++t) {
-      bool const training = t->kind == study::task_kind::training;
-      if (!training && t->kind != study::task_kind::attack && t->kind != study::task_kind::listed_attack) continue;
-      ++counts[training ? 0 : 1];
-      if (study::is_finished(p, here.places(), *t)) ++finished[training ? 0 : 1];
-    }
-    if (t != p.tasks.end()) ++t;  // the summary: the next configuration's tasks begin
-    std::printf("%-18s %9d of %3d %9d of %3d\n", p.configurations[c].name.c_str(), finished[0], counts[0], finished[1],
-        counts[1]);
-  }
 }
 
 void study_report(options const& o) {
@@ -97,6 +96,9 @@ void study_verify(options const& o) {
   for (auto const& f : found.findings)
     std::printf("%-10s %s (%s)\n", std::string(to_string(f.what)).c_str(), study::escaped(f.file.string()).c_str(),
         study::escaped(f.why).c_str());
+  for (auto const& f : found.failures)
+    std::printf("%-10s %s (%d times, %s: %s)\n", "failed", study::escaped(f.work).c_str(), f.times,
+        study::escaped(f.by).c_str(), study::escaped(f.what).c_str());
   auto const here = study::made_here({}).build;
   for (auto const& [made_by, results] : found.makers)
     std::printf("%zu results by %s; %s%s\n", results, made_by.build.empty() ? "unknown" : made_by.build.c_str(),

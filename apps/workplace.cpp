@@ -20,7 +20,7 @@
 namespace papillon::app {
 
 workplace::workplace(options const& o, study::settings s)
-    : settings_(std::move(s)), data_(study::load_study_data(settings_, o.data)),
+    : ways_(o.ways), settings_(std::move(s)), data_(study::load_study_data(settings_, o.data)),
       plan_(study::make_plan(settings_, data_.identity())), places_(out_of(o)),
       laboratory_(make_laboratory(o.device, o.threads)) {}
 
@@ -44,14 +44,18 @@ std::size_t workplace::find_task(
           ": without attack there is no shadow) --set study.attack=true"));
 }
 
-void workplace::require_fit() const {
-  auto const needs = study::needs_of(
+void workplace::require_fit(int workers) const {
+  auto needs = study::needs_of(
       settings_, plan_, [&](auto const& c) { return study::size_in_study(*laboratory_, settings_, c); },
       [&](auto const& t) { return study::is_finished(plan_, places_, t); });
+  needs.memory *= workers;
   study::require_fit(needs, study::resources_at(places_.out()), places_.out());
 }
 
 void workplace::claim(bool change) const {
+  study::make_directory(places_.out());
+  study::claims claims(places_.claims());
+  auto const held = claims.wait_for("settings", "settings", &interruption());
   auto const file = places_.settings();
   if (study::is_there(file) && !change) {
     study::settings kept;
@@ -64,15 +68,18 @@ void workplace::claim(bool change) const {
     throw error(errc::usage, message(file.string(), " is of a study with other settings (", what,
                                  ") choose another --out, or give --change-settings as well"));
   }
-  study::make_directory(places_.out());
   io::write_atomically(file, study::print_settings(settings_));
 }
 
 void workplace::run(std::vector<std::size_t> const& tasks, std::function<void()> const& report) const {
   study::make_directory(places_.out());
-  study::store_split(data_, places_.out());
+  {
+    study::claims claims(places_.claims());
+    auto const held = claims.wait_for("split", "split", &interruption());
+    study::store_split(data_, places_.out());
+  }
   progress watcher(settings_.attack.members == study::counted_members::trained);
-  study::executor(settings_, data_, plan_, places_, *laboratory_, watcher, &interruption()).run(tasks, report);
+  study::executor(settings_, data_, plan_, places_, *laboratory_, watcher, &interruption(), ways_).run(tasks, report);
 }
 
 void workplace::show(std::vector<std::size_t> const& tasks) const {

@@ -9,6 +9,7 @@
 #include <memory>
 #include <vector>
 
+#include <study/executor.hpp>
 #include <study/laboratory.hpp>
 #include <study/plan.hpp>
 #include <study/results.hpp>
@@ -34,10 +35,11 @@ class workplace {
   [[nodiscard]] std::size_t find_task(
       study::task_kind kind, study::configuration const& c, study::role r, std::uint64_t seed) const;
 
-  /// Does tasks and what they need, showing progress; stores the split. Throws errc::interrupted after a signal.
+  /// Does tasks and what they need, or sees others do them, showing progress; stores the split. Throws errc::failed at
+  /// the end where tasks failed, errc::interrupted after a signal.
   void run(std::vector<std::size_t> const& tasks, std::function<void()> const& report = {}) const;
-  /// Throws errc::failed where what is left of the study cannot fit into memory or onto the disk.
-  void require_fit() const;
+  /// Throws errc::failed where what is left of the study cannot fit into memory, for so many workers, or onto the disk.
+  void require_fit(int workers = 1) const;
   /// Stores the settings as those of the study in the output directory. Where others are stored, throws errc::usage
   /// with the first that differs, unless they are to be changed.
   void claim(bool change) const;
@@ -48,6 +50,7 @@ class workplace {
   [[nodiscard]] study::results results() const;
 
  private:
+  study::working_ways ways_;
   study::settings settings_;
   study::study_data data_;
   study::plan plan_;

@@ -14,6 +14,7 @@
 #include <study/attack_checks.hpp>
 #include <study/attack_names.hpp>
 #include <study/directories.hpp>
+#include <study/failure.hpp>
 #include <study/image_intervals.hpp>
 #include <study/image_kind.hpp>
 #include <study/labelled_data.hpp>
@@ -139,6 +140,16 @@ std::vector<maker_result> makers_of(plan const& p, layout const& places) {
   return list;
 }
 
+/// Tasks that have failed and are not done.
+std::vector<std::string> failures_of(plan const& p, layout const& places) {
+  std::vector<std::string> all;
+  for (task const& t : p.tasks)
+    if (auto const known = read_failure(failure_file(places.claims(), p.name_of(t)));
+        known && !is_finished(p, places, t))
+      all.push_back(message(p.words_of(t), " failed: ", known->what));
+  return all;
+}
+
 }  // namespace
 
 configuration_result read_configuration(
@@ -215,6 +226,7 @@ results collect_results(
   }
   all.attack_checks = check_attacks(p, data, places, all.configurations);
   all.makers = makers_of(p, places);
+  all.failures = failures_of(p, places);
   for (auto const& m : all.makers)
     all.provenance.emplace_back(
         all.makers.size() == 1 ? "numbers by" : message("numbers by (", all.provenance.size() + 1, ")"),

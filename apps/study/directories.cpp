@@ -2,7 +2,6 @@
 #include <study/directories.hpp>
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 
 #include <cerrno>
@@ -12,6 +11,7 @@
 #include <vector>
 
 #include <papillon/error.hpp>
+#include <papillon/io/atomic_file.hpp>
 
 namespace papillon::study {
 
@@ -24,8 +24,10 @@ bool is_there(std::filesystem::path const& path) noexcept {
 
 void make_directory(std::filesystem::path const& directory) {
   auto const fail = [&](int why) {
-    throw error(errc::failed, message("cannot make the directory ", directory.string(), " (", std::strerror(why), ") ",
-                                  "choose another --out, or ", io::detail::advice_for(why)));
+    throw error(errc::failed,
+        message("cannot make the directory ", directory.string(), " (", std::strerror(why), ") ",
+            "choose another --out, or ", io::detail::advice_for(why)),
+        why);
   };
   std::vector<std::filesystem::path> missing;
   auto above = directory.has_filename() ? directory : directory.parent_path();
@@ -40,24 +42,6 @@ void make_directory(std::filesystem::path const& directory) {
   if (!std::filesystem::is_directory(directory, unknown))
     throw error(errc::failed,
         message("cannot make the directory ", directory.string(), " (a file is in its place) choose another --out"));
-}
-
-directory_lock::directory_lock(std::filesystem::path const& directory)
-    : file_(uninterrupted([&] { return ::open((directory / "lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666); })) {
-  if (file_.get() < 0)
-    throw error(errc::failed, message("cannot write to ", directory.string(), " (", std::strerror(errno),
-                                  ") choose another --out, or ", io::detail::advice_for(errno)));
-  if (uninterrupted([&] { return ::flock(file_.get(), LOCK_EX | LOCK_NB); }) != 0) {
-    if (errno == EWOULDBLOCK)
-      throw error(
-          errc::failed, message(directory.string(),
-                            " is in use (another process is working there) wait for it, or choose another --out"));
-    holds_ = errno != ENOLCK && errno != ENOSYS && errno != ENOTSUP && errno != EINVAL;
-    if (holds_)
-      throw error(errc::failed,
-          message("cannot lock ", directory.string(), " (", std::strerror(errno), ") ", io::detail::advice_for(errno)));
-  }
-  io::remove_drafts(directory, holds_);
 }
 
 }  // namespace papillon::study

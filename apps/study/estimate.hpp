@@ -10,6 +10,7 @@
 
 #include <study/configuration.hpp>
 #include <study/laboratory.hpp>
+#include <study/plan.hpp>
 #include <study/settings.hpp>
 
 namespace papillon::study {
@@ -26,5 +27,9 @@ struct configuration_estimate {
 /// Estimates of all configurations. `stated`: the speed of training to reckon with; empty: timed here.
 [[nodiscard]] std::vector<configuration_estimate> estimate_time(
     settings const& s, laboratory const& lab, std::optional<double> stated);
+
+/// The time of every task of a plan (its images may be unknown), at the speeds of its configurations.
+[[nodiscard]] std::vector<double> task_seconds(
+    settings const& s, plan const& p, std::vector<configuration_estimate> const& speeds);
 
 }  // namespace papillon::study

@@ -3,16 +3,14 @@
 
 #include <algorithm>
 #include <array>
-#include <ctime>
 #include <filesystem>
+#include <new>
+#include <system_error>
 #include <utility>
-
-#include <nlohmann/json.hpp>
 
 #include <papillon/error.hpp>
 #include <papillon/io/atomic_file.hpp>
-#include <papillon/io/json.hpp>
-#include <papillon/io/read_file.hpp>
+#include <papillon/io/sha256.hpp>
 #include <papillon/privacy/metrics.hpp>
 #include <papillon/train/snapshots.hpp>
 
@@ -24,112 +22,230 @@
 #include <study/part_file.hpp>
 #include <study/provenance.hpp>
 #include <study/results.hpp>
+#include <study/session_record.hpp>
 #include <study/summary.hpp>
 
 namespace papillon::study {
 
-namespace {
-
-/// A process's work on a run, in the run's provenance.json: what with, from when to when.
-class session_record {
- public:
-  session_record(std::filesystem::path file, laboratory const& lab, observer& watcher) : file_(std::move(file)) {
-    if (is_there(file_)) read(watcher);
-    nlohmann::ordered_json session;
-    for (auto const& [name, text] : build_facts()) session[name] = text;
-    session["device"] = lab.description();
-    for (auto const& [name, text] : worker_facts()) session[name] = text;
-    session["start"] = now();
-    if (!sessions_.empty())
-      for (auto const* name : {"papillon", "git", "compiler", "flags", "instruction set", "lanes"})
-        if (sessions_.back().value(name, "") != session.value(name, ""))
-          watcher.note(file_.parent_path().filename().string() + " goes on with another " + name +
-                       " (before: " + sessions_.back().value(name, "unknown") +
-                       "): its numbers may not be bit for bit those of an uninterrupted run");
-    sessions_.push_back(std::move(session));
-    write();
-  }
-
-  void end(std::string const& how) {
-    sessions_.back()["end"] = now();
-    sessions_.back()["outcome"] = how;
-    write();
-  }
-
- private:
-  /// The sessions before this one. Numbers do not hang on them, so a file that is damaged does not stop the work: it is
-  /// moved aside.
-  void read(observer& watcher) {
-    try {
-      auto found = io::parse_json(io::read_file<std::string>(file_), file_.string(), "look at it");
-      auto const is_session = [](auto const& session) {
-        return session.is_object() && std::ranges::all_of(session, [](auto const& fact) { return fact.is_string(); });
-      };
-      if (!found.is_array() || !std::ranges::all_of(found, is_session))
-        throw error(errc::bad_input, file_.string() + " cannot be used (it is no list of sessions) look at it");
-      sessions_ = std::move(found);
-    } catch (error const& e) {
-      auto aside = file_;
-      for (int k = 1; is_there(aside); ++k) aside.replace_filename(message("provenance.unreadable.", k, ".json"));
-      std::filesystem::rename(file_, aside);
-      watcher.note(message(e.what(), ": moved to ", aside.filename().string(), ", and begun anew"));
-    }
-  }
-
-  [[nodiscard]] static std::string now() {
-    std::time_t const seconds = std::time(nullptr);
-    std::tm parts{};
-    gmtime_r(&seconds, &parts);
-    char text[32];
-    return {text, std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts)};
-  }
-  void write() const { io::write_atomically(file_, sessions_.dump(2) + "\n"); }
-
-  std::filesystem::path file_;
-  nlohmann::ordered_json sessions_ = nlohmann::ordered_json::array();
-};
-
-}  // namespace
-
 void executor::run(std::vector<std::size_t> const& wanted, std::function<void()> const& report) {
-  auto const chosen = needed_tasks(*plan_, wanted);
-  study_progress progress;
-  for (auto const t : chosen) progress.work += work_of(plan_->tasks[t]);
-  progress.tasks = chosen.size();
-  sweep();
-  look_at(chosen);
-  for (auto const index : chosen) {
-    task const& t = plan_->tasks[index];
-    if (!is_finished(*plan_, places_, t)) {
-      check_interruption(stop_);
-      progress.work_of_task = work_of(t);
-      watcher_->begin(*plan_, t, progress);
-      require_inputs(t);
-      perform(t, report);
-    }
-    progress.work_done += work_of(t);
-    ++progress.tasks_done;
+  auto tasks = needed_tasks(*plan_, wanted);
+  begin(tasks);
+  bool const reports = !tasks.empty() && plan_->tasks[tasks.back()].kind == task_kind::report;
+  if (reports) tasks.pop_back();
+  auto const order = longest_first(tasks, ways_behind(plan_->tasks, work_));
+  auto wait = ways_.first_wait;
+  while (auto const made = do_next(order)) {
+    if (*made == step::later) wait_unless_stopped(wait, stop_);
+    wait = *made == step::later ? std::min(2 * wait, ways_.longest_wait) : ways_.first_wait;
   }
+  if (reports) make_report(tasks, report);
+  tell_failures(tasks);
+}
+
+std::optional<executor::step> executor::do_next(std::vector<std::size_t> const& order) {
+  std::optional<step> found;
+  for (auto const index : order) {
+    if (states_[index] != task_state::open || !is_ready(plan_->tasks[index], states_)) continue;
+    found = attempt(index);
+    if (*found == step::changed) break;
+  }
+  return found;
+}
+
+executor::step executor::attempt(std::size_t index) {
+  task const& t = plan_->tasks[index];
+  if (is_finished(*plan_, places_, t)) return set_state(index, task_state::done);
+  check_interruption(stop_);
+  if (auto const known = failure_of(index)) {
+    if (is_final(*known)) return set_state(index, task_state::failed);
+    auto const written = failure_file(claims_.directory(), plan_->name_of(t));
+    if (is_there(written) && age_of(written) < pause_after(*known, ways_.pause)) return step::later;
+  }
+  progress_.work_of_task = work_[index];
+  auto const claimed = plan_->claim_of(t);
+  if (claimed.empty()) {
+    watcher_->begin(*plan_, t, progress_);
+    perform(t);
+    return set_state(index, task_state::done);
+  }
+  try {
+    if (auto held = claims_.take(claimed, plan_->words_of(t))) return attempt(index, *held);
+    if (!std::exchange(waits_, true)) watcher_->note("another program works on this study: what it does is left to it");
+  } catch (error const& e) {  // of the claim: a full disk
+    if (kind_of(e) != failure_kind::transient || ways_.stop_at_error) throw;
+    note_failure(index, kind_of(e), e.what(), e.code());
+  }
+  return step::later;
+}
+
+executor::step executor::attempt(std::size_t index, claim& held) {
+  task const& t = plan_->tasks[index];
+  // Another may have done it a moment ago, or begun it under another name of the same work.
+  if (t.kind == task_kind::training) places_ = layout(places_.out());
+  if (is_finished(*plan_, places_, t)) return set_state(index, task_state::done);
+  try {
+    if (is_of_others(t)) return set_state(index, task_state::left_alone);
+    if (held.from_dead() && held.before() && held.before()->work == plan_->words_of(t))
+      note_failure(index, failure_kind::died, "the worker died (" + to_string(held.before()->owner) + ")");
+    if (auto const known = failure_of(index); known && is_final(*known)) return set_state(index, task_state::failed);
+    watcher_->begin(*plan_, t, progress_);
+    require_inputs(t);
+    perform(t);
+    std::error_code none;
+    std::filesystem::remove(failure_file(claims_.directory(), plan_->name_of(t)), none);
+    return set_state(index, task_state::done);
+  } catch (claim_lost const& e) {
+    watcher_->note(e.what());
+  } catch (error const& e) {
+    if (e.code() == errc::interrupted || ways_.stop_at_error) throw;
+    note_failure(index, kind_of(e), e.what(), e.code());
+  } catch (std::bad_alloc const& e) {
+    if (ways_.stop_at_error) throw;
+    note_failure(index, kind_of(e), "out of memory (the network or its images do not fit) take a smaller train.batch");
+  }
+  return step::later;
+}
+
+executor::step executor::set_state(std::size_t index, task_state state) {
+  states_[index] = state;
+  if (state == task_state::done) {
+    failures_.erase(index);
+    progress_.work_done += work_[index];
+    ++progress_.tasks_done;
+  }
+  return step::changed;
+}
+
+bool executor::is_of_others(task const& t) {
+  if (ways_.mix || t.kind != task_kind::training) return false;
+  auto const directory = places_.run(plan_->runs[t.subject]);
+  if (!is_there(directory / "last.safetensors")) return false;
+  auto const by = other_bits(directory / "provenance.json", *lab_);
+  if (by.empty()) return false;
+  watcher_->note(message(plan_->words_of(t), " is left alone (it was begun by ", by,
+      ", and would go on with other bits) --mix goes on with it"));
+  return true;
+}
+
+std::optional<failure> executor::failure_of(std::size_t index) const {
+  if (ways_.stop_at_error) return {};
+  if (auto const own = failures_.find(index); own != failures_.end()) return own->second;
+  return read_failure(failure_file(claims_.directory(), plan_->name_of(plan_->tasks[index])));
+}
+
+void executor::forget_failure(task const& t) const {
+  auto const file = failure_file(claims_.directory(), plan_->name_of(t));
+  auto const known = read_failure(file);
+  std::error_code none;
+  if (known && (ways_.retry_failed || !is_for_good(*known))) std::filesystem::remove(file, none);
+}
+
+/// How far a task that failed had come: the state of what a training goes on from.
+std::string executor::progress_of(task const& t) const {
+  if (t.kind != task_kind::training) return {};
+  std::error_code none;
+  auto const written = std::filesystem::last_write_time(places_.run(plan_->runs[t.subject]) / "last.safetensors", none);
+  return none ? std::string() : std::to_string(written.time_since_epoch().count());
+}
+
+void executor::note_failure(std::size_t index, failure_kind kind, std::string const& what, errc code) {
+  task const& t = plan_->tasks[index];
+  auto const words = plan_->words_of(t);
+  auto const now =
+      counted({words, kind, what, static_cast<int>(code), to_string(claims_.me()), time_text(), progress_of(t)},
+          failure_of(index));
+  watcher_->note(message(words, kind == failure_kind::died ? " is taken over: " : " failed: ", what,
+      is_final(now) ? " (it is not tried again)" : ""));
+  try {
+    claims_.require();
+    write_failure(failure_file(claims_.directory(), plan_->name_of(t)), now);
+    failures_.erase(index);
+  } catch (claim_lost const&) {  // whoever has it now has failures of its own
+  } catch (error const&) {       // the disk is full
+    failures_[index] = now;
+  }
+}
+
+void executor::make_report(std::vector<std::size_t> const& tasks, std::function<void()> const& report) {
+  check_interruption(stop_);
+  task const& t = plan_->tasks.back();
+  auto held = claims_.wait_for("report", plan_->words_of(t), stop_);
+  std::string made_of;
+  for (auto const index : tasks)
+    made_of += message(plan_->name_of(plan_->tasks[index]), " ", static_cast<int>(states_[index]), "\n");
+  made_of = io::sha256_hex(std::string_view(made_of));
+  auto const& last = held.before();
+  if (last && last->number > reports_before_ && last->left == made_of) {
+    watcher_->note("another program has made the report");
+  } else {
+    progress_.work_of_task = 0;
+    watcher_->begin(*plan_, t, progress_);
+    if (report) report();
+  }
+  held.release(made_of);
+}
+
+void executor::tell_failures(std::vector<std::size_t> const& tasks) const {
+  std::size_t failed = 0, left_alone = 0;
+  auto code = errc::bad_input;
+  bool for_good = false;
+  std::string first;
+  for (auto const index : tasks) {
+    if (states_[index] == task_state::left_alone) ++left_alone;
+    if (states_[index] != task_state::failed) continue;
+    auto const known = failure_of(index);
+    auto const text = message(plan_->words_of(plan_->tasks[index]), ": ", known ? known->what : "it is not known why");
+    watcher_->note("failed: " + text);
+    for_good |= known && is_for_good(*known);
+    if (!known || known->status != static_cast<int>(errc::bad_input)) code = errc::failed;
+    if (++failed == 1) first = text;
+  }
+  auto const waiting = held_up(plan_->tasks, tasks, states_).size();
+  auto const others =
+      waiting == 0 ? std::string() : message("; ", waiting, waiting == 1 ? " waits" : " wait", " for this");
+  if (failed > 0)
+    throw error(code, message(failed, failed == 1 ? " task failed (" : " tasks failed (the first: ", first, others,
+                          for_good ? ") --retry-failed tries anew" : ") the same command tries anew"));
+  if (left_alone > 0)
+    throw error(errc::failed,
+        message(left_alone, left_alone == 1 ? " training is" : " trainings are",
+            " left alone (begun with other lanes or on another device", others, ") --mix goes on with them"));
 }
 
 void executor::sweep() const {
   auto const& out = places_.out();
-  for (auto const& directory :
-      {out, places_.networks(), places_.attacks(), places_.tunings(), places_.report(), out / "splits"})
+  for (auto const& directory : {out, claims_.directory(), places_.networks(), places_.attacks(), places_.tunings(),
+           places_.report(), out / "splits"})
     io::remove_drafts(directory, false);
 }
 
-void executor::look_at(std::vector<std::size_t> const& tasks) {
-  std::vector<task const*> old;
+void executor::begin(std::vector<std::size_t> const& tasks) {
+  sweep();
+  if (!claims_.locks_hold())
+    watcher_->note(message(places_.out().string(),
+        " is on a file system whose locks keep nobody out: what another program works on is known by time stamps "
+        "alone"));
+  progress_ = {};
+  progress_.tasks = tasks.size();
+  states_.assign(plan_->tasks.size(), task_state::open);
+  work_.assign(plan_->tasks.size(), 0);
+  failures_.clear();
+  std::size_t old = 0;
   for (auto const index : tasks) {
     task const& t = plan_->tasks[index];
+    work_[index] = work_of(t);
+    progress_.work += work_[index];
+    forget_failure(t);
     auto const found = check_task(*plan_, places_, t, look::at_sizes);
     refuse_unusable(found);
-    if (found.state == part_state::old_form) old.push_back(&t);
+    if (found.finished()) (void)set_state(index, task_state::done);
+    if (found.state != part_state::old_form) continue;
+    auto const held = claims_.wait_for(plan_->claim_of(t), plan_->words_of(t), stop_);
+    if (check_task(*plan_, places_, t, look::at_sizes).state == part_state::old_form) seal_old(t);
+    ++old;
   }
-  for (auto const* t : old) seal_old(*t);
-  if (!old.empty())
-    watcher_->note(message(old.size(), old.size() == 1 ? " result" : " results",
+  if (old > 0)
+    watcher_->note(message(old, old == 1 ? " result" : " results",
         " of an earlier version, which sealed nothing, taken as they are: from now on their contents are compared"));
 }
 
@@ -191,7 +307,7 @@ network_size const& executor::size_of(configuration const& c) const {
 
 run_order executor::order_of(study::run const& r) const {
   auto const& s = r.configuration.settings;
-  run_order o{&s, &r, &labelled_.of(s), places_.run(r), {}, {}, {}};
+  run_order o{&s, &r, &labelled_.of(s), places_.run(r), {}, {}, {}, nullptr, fence()};
   if (r.parent < 0) return o;
   o.parent_run = &plan_->runs[static_cast<std::size_t>(r.parent)];
   o.parent = places_.run(*o.parent_run);
@@ -207,7 +323,7 @@ run_order executor::order_of(std::pair<std::size_t, network> const& asked) const
   return o;
 }
 
-void executor::perform(task const& t, std::function<void()> const& report) {
+void executor::perform(task const& t) {
   switch (t.kind) {
     case task_kind::training: return train(t);
     case task_kind::outputs: return ask(t);
@@ -215,20 +331,16 @@ void executor::perform(task const& t, std::function<void()> const& report) {
     case task_kind::attack: return attack(t);
     case task_kind::listed_attack: return attack_listed(t);
     case task_kind::summary: return summarise_configuration(t.subject);
-    case task_kind::report:
-      if (report) report();
+    case task_kind::report: return;  // make_report
   }
 }
 
-directory_lock executor::hold(std::filesystem::path const& directory) {
-  directory_lock lock(directory);
-  if (!lock.holds() && !std::exchange(without_locks_, true))
-    watcher_->note(message(places_.out().string(),
-        " is on a file system without locks: nothing keeps a second program from working on the same network"));
-  return lock;
+std::function<void()> executor::fence() const {
+  return [this] { claims_.require(); };
 }
 
 template <class Part> void executor::finish(task const& t, Part const& part) const {
+  claims_.require();
   write_part(places_.part(*plan_, t), *plan_->identity_of(t), part, maker_, places_.data(*plan_, t));
 }
 
@@ -237,16 +349,15 @@ void executor::train(task const& t) {
   if (adopt(t)) return;
   auto const directory = places_.run(r);
   make_directory(directory);
-  auto const lock = hold(directory);
-  if (is_finished(*plan_, places_, t)) return;  // another process has just finished it
-  session_record session(directory / "provenance.json", *lab_, *watcher_);
+  io::remove_drafts(directory, true);
+  session_record session(directory / "provenance.json", *lab_, *watcher_, fence());
   network_result result;
   try {
     result = lab_->train(order_of(r), *watcher_, stop_);
   } catch (error const& e) {
     try {
-      session.end(e.code() == errc::interrupted ? "interrupted" : "failed");
-    } catch (error const&) {  // the first error is the one to tell
+      session.end(e.code() == errc::interrupted ? "interrupted" : "failed");  // not if the claim is lost
+    } catch (error const&) {                                                  // the first error is the one to tell
     }
     throw;
   }
@@ -275,10 +386,11 @@ bool executor::adopt(task const& t) {
     return false;
   }
   result.run = r.name();
-  auto const lock = hold(old);
+  io::remove_drafts(old, true);
   // The result last: until it is written, the directory is what it was under either name.
   auto const directory = places_.networks() / r.name();
   std::error_code problem;
+  claims_.require();
   std::filesystem::rename(old, directory, problem);
   if (problem)
     throw error(errc::failed, message("cannot rename ", old.string(), " (", problem.message(), ") make it writable"));
@@ -291,8 +403,8 @@ bool executor::adopt(task const& t) {
 void executor::ask(task const& t) {
   auto const& asked = plan_->networks[t.subject];
   auto const& r = plan_->runs[asked.second.run];
-  auto const lock = hold(places_.run(r));
   auto const order = order_of(asked);
+  io::remove_drafts(order.directory, true);
   int const epoch = lab_->ask(order, stop_);
   auto const quality =
       quality_of(network_outputs(order.outputs, *order.data, r.seed), images_of(*data_, r.cohort, r.seed), epoch);
@@ -302,8 +414,10 @@ void executor::ask(task const& t) {
 
 void executor::measure(task const& t) {
   auto const& asked = plan_->networks[t.subject];
-  auto const lock = hold(places_.run(plan_->runs[asked.second.run]));
-  lab_->measure(order_of(asked), stop_);
+  auto const order = order_of(asked);
+  io::remove_drafts(order.directory, true);
+  lab_->measure(order, stop_);
+  claims_.require();
   write_seal(places_.part(*plan_, t), asked.second.features, maker_, places_.data(*plan_, t));
 }
 
@@ -313,7 +427,7 @@ void executor::attack(task const& t) {
   auto const& s = plan_->configurations[e.configuration].settings;
   auto scores = places_.part(*plan_, t);
   finish(t, lab_->attack({&s, &labelled_.of(s), e.seed, places_.features(*plan_, e.target),
-                             places_.features(*plan_, e.shadow), scores.replace_extension(".npy")},
+                             places_.features(*plan_, e.shadow), scores.replace_extension(".npy"), fence()},
                 stop_));
 }
 
@@ -398,13 +512,16 @@ std::optional<std::pair<std::size_t, network>> executor::ask_at_accuracy(
   auto order = order_of({dense, early});
   order.settings = &settings;
   auto const file = places_.quality(*plan_, early);
+  auto const held = claims_.wait_for(claim_on_network(r.identity.short_hash()),
+      message("ask ", r.configuration.name, " ", r.cohort.name(), " s", r.seed, " at epoch ", epoch), stop_);
   auto const found = check_part(file, early.outputs, look::at_contents);
   refuse_unusable(found);
   if (found.state == part_state::old_form) {
+    claims_.require();
     seal_old_part(file, {}, {order.outputs});
   } else if (!found.finished()) {
-    auto const lock = hold(directory);
     (void)lab_->ask(order, stop_);
+    claims_.require();
     write_part(file, early.outputs,
         quality_of(network_outputs(order.outputs, *order.data, r.seed), images_of(*data_, r.cohort, r.seed), epoch),
         maker_, {order.outputs});

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 /// \file executor.hpp
-/// Does the tasks of a study that are not finished, in the plan's order. A task is finished where its result is whole
-/// and of its work (part_file.hpp); what a task builds on is compared to the last byte before it begins. One that was
-/// interrupted goes on from its last epoch; an error ends the study at the task it comes from, and leaves all finished
-/// work.
+/// Does the tasks of a study that are not finished, what has the longest way behind it first (schedule.hpp), beside any
+/// number of other workers on the same directory (claim.hpp). A task is finished where its result is whole and of its
+/// work (part_file.hpp); what a task builds on is compared to the last byte before it begins. One that was interrupted
+/// goes on from its last epoch; one that fails (failure.hpp) ends nothing but what waits for it.
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <map>
@@ -15,7 +16,8 @@
 #include <utility>
 #include <vector>
 
-#include <study/directories.hpp>
+#include <study/claim.hpp>
+#include <study/failure.hpp>
 #include <study/labelled_data.hpp>
 #include <study/laboratory.hpp>
 #include <study/listed_attack.hpp>
@@ -23,27 +25,48 @@
 #include <study/part_file.hpp>
 #include <study/plan.hpp>
 #include <study/provenance.hpp>
+#include <study/schedule.hpp>
 #include <study/settings.hpp>
 
 namespace papillon::study {
+
+/// How a worker goes about it.
+struct working_ways {
+  bool stop_at_error = false;  ///< the first error of a task ends the work
+  bool retry_failed = false;   ///< what failed for good is tried anew
+  bool mix = false;            ///< goes on with trainings that others began with other lanes or another device
+  std::chrono::milliseconds beat = claims::usual_beat;
+  std::chrono::milliseconds first_wait{1'000}, longest_wait{30'000};  ///< for others, doubling
+  std::chrono::milliseconds pause{2'000};                             ///< after a failure that may pass, doubling
+};
 
 /// See the file's comment.
 class executor {
  public:
   /// All must outlive the executor. `stop`, if given, ends the work at the next border of a batch when it becomes true.
   executor(settings const& s, study_data const& data, plan const& p, layout places, laboratory const& lab,
-      observer& watcher, std::atomic<bool> const* stop = nullptr)
+      observer& watcher, std::atomic<bool> const* stop = nullptr, working_ways ways = {})
       : settings_(&s), data_(&data), labelled_(data), plan_(&p), places_(std::move(places)), lab_(&lab),
-        watcher_(&watcher), stop_(stop), maker_(made_here(lab.description())) {}
+        watcher_(&watcher), stop_(stop), ways_(ways), maker_(made_here(lab.description())),
+        claims_(places_.claims(), ways.beat) {
+    if (auto const last = read_claim(places_.claims() / "report.json")) reports_before_ = last->number;
+  }
 
-  /// Does the given tasks and all they need. `report` is called for the report task. Throws what the work throws, and
-  /// errc::interrupted when it was stopped.
+  /// Does the given tasks and all they need, or sees others do them. `report` is called for the report task, which is
+  /// made of what there is, by the worker that finishes last. Throws at the end where tasks failed (errc::bad_input if
+  /// all did by that, else errc::failed), and errc::interrupted when it was stopped.
   void run(std::vector<std::size_t> const& wanted, std::function<void()> const& report = {});
 
   /// What a task costs, in multiply-adds; the parts that are small beside training count as nothing.
   [[nodiscard]] double work_of(task const& t) const;
 
  private:
+  /// What came of a try.
+  enum class step {
+    changed,  ///< a task is done, or has failed for good
+    later,    ///< another holds it, or it has to wait
+  };
+
   [[nodiscard]] network_size const& size_of(configuration const& c) const;
   /// For the training itself, with its own configuration's settings.
   [[nodiscard]] run_order order_of(study::run const& r) const;
@@ -51,13 +74,31 @@ class executor {
   [[nodiscard]] run_order order_of(std::pair<std::size_t, network> const& asked) const;
   /// Removes what processes that are no more left half written in the directories that studies share.
   void sweep() const;
-  /// Refuses results that are damaged or of other work; seals those of earlier versions.
-  void look_at(std::vector<std::size_t> const& tasks);
+  /// Before the first task: refuses results that are damaged or of other work; seals those of earlier versions.
+  void begin(std::vector<std::size_t> const& tasks);
   void seal_old(task const& t);
+
+  /// Does the first task that can be done; nothing where all are done, or wait for failures.
+  [[nodiscard]] std::optional<step> do_next(std::vector<std::size_t> const& order);
+  [[nodiscard]] step attempt(std::size_t index);
+  /// The same with the claim on it.
+  [[nodiscard]] step attempt(std::size_t index, claim& held);
+  [[nodiscard]] step set_state(std::size_t index, task_state state);
+  /// Whether a training was begun in a way that this worker leaves alone.
+  [[nodiscard]] bool is_of_others(task const& t);
+  [[nodiscard]] std::optional<failure> failure_of(std::size_t index) const;
+  /// Before the first task: what did not fail for good, or is to be tried anew, has not failed.
+  void forget_failure(task const& t) const;
+  void note_failure(std::size_t index, failure_kind kind, std::string const& what, errc code = errc::failed);
+  [[nodiscard]] std::string progress_of(task const& t) const;
+  void make_report(std::vector<std::size_t> const& tasks, std::function<void()> const& report);
+  /// Throws if a task failed: errc::bad_input if all did by that, else errc::failed.
+  void tell_failures(std::vector<std::size_t> const& tasks) const;
+
   /// Refuses what a task builds on unless it is whole, to the last byte.
   void require_inputs(task const& t) const;
-  void perform(task const& t, std::function<void()> const& report);
-  [[nodiscard]] directory_lock hold(std::filesystem::path const& directory);
+  void perform(task const& t);
+  [[nodiscard]] std::function<void()> fence() const;
   template <class Part> void finish(task const& t, Part const& part) const;
   void train(task const& t);
   /// Whether a finished training by version 0.1 of the program is there; it becomes this one.
@@ -83,8 +124,15 @@ class executor {
   laboratory const* lab_;
   observer* watcher_;
   std::atomic<bool> const* stop_;
+  working_ways ways_;
   maker maker_;
-  bool without_locks_ = false;                         // and that was said
+  claims claims_;
+  std::uint64_t reports_before_ = 0;  // how many there were when this worker came
+  study_progress progress_;
+  std::vector<task_state> states_;                     // by task
+  std::vector<double> work_;                           // of those that were asked for
+  std::map<std::size_t, failure> failures_;            // that could not be written down
+  bool waits_ = false;                                 // and that was said
   mutable std::map<std::string, network_size> sizes_;  // by configuration
 };
 

@@ -8,6 +8,7 @@
 #include <atomic>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <string>
 
 #include <study/observer.hpp>
@@ -30,11 +31,12 @@ struct run_order {
   study::settings const* settings = nullptr;  ///< of the configuration that asks
   study::run const* run = nullptr;
   study_data const* data = nullptr;        ///< with the labels of the run (labelled_data.hpp)
-  std::filesystem::path directory;         ///< of the run; exists and is locked
+  std::filesystem::path directory;         ///< of the run; exists and is claimed
   std::filesystem::path parent;            ///< of the training that it goes on from; empty: none
   std::filesystem::path outputs;           ///< file of its outputs
   std::filesystem::path features;          ///< file of its features
   study::run const* parent_run = nullptr;  ///< the training that it goes on from
+  std::function<void()> fence{};           ///< called before every file that is written; throws where it must not be
 };
 
 /// The paper's attack of one experiment.
@@ -43,7 +45,8 @@ struct attack_order {
   study_data const* data = nullptr;
   std::uint64_t seed = 0;
   std::filesystem::path target_features, shadow_features;
-  std::filesystem::path scores;  ///< where the target's scores under the strict reading go, a column a discriminator
+  std::filesystem::path scores;   ///< where the target's scores under the strict reading go, a column a discriminator
+  std::function<void()> fence{};  ///< as of a run_order
 };
 
 /// See the file's comment. When `stop` becomes true, work ends where it can go on later and throws errc::interrupted.

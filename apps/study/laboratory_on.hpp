@@ -113,6 +113,10 @@ namespace detail {
 
 }  // namespace detail
 
+template <class Order> void ask_fence(Order const& o) {
+  if (o.fence) o.fence();
+}
+
 /// See the file's comment.
 template <exec::policy Policy> class laboratory_on final : public laboratory {
  public:
@@ -171,13 +175,19 @@ template <exec::policy Policy> class laboratory_on final : public laboratory {
     reports.batch = [&](train::batch_progress const& p) { watcher.batch(r, p); };
     // The checkpoint last: it never knows of an epoch that metrics.csv or the snapshots have not got.
     reports.epoch = [&](train::epoch_metrics const& m, train::training_state<float> const& state) {
+      ask_fence(o);
       metrics.append(m);
-      if (kept.include(m)) train::save_snapshot(o.directory, net, m, state, round.keep.keep, notes_of(r));
+      if (kept.include(m)) {
+        ask_fence(o);
+        train::save_snapshot(o.directory, net, m, state, round.keep.keep, notes_of(r));
+      }
+      ask_fence(o);
       train::save_training(last_file(o), net, train::training_checkpoint<float>{state, round.keep.keep, notes_of(r)});
       watcher.epoch(r, m);
     };
     train::trainer trainer(policy_, net, trained, options);
     if (trainer.run(round.state, reports, stop) == train::training_outcome::interrupted) check_interruption(stop);
+    ask_fence(o);
     if (round.state.epochs == 0)
       train::save_training(
           last_file(o), net, train::training_checkpoint<float>{round.state, round.keep.keep, notes_of(r)});
@@ -221,6 +231,7 @@ template <exec::policy Policy> class laboratory_on final : public laboratory {
         evaluator.logits(weights.weights, shown, all, std::span(out, part.size() * classes), normalisation_of(s));
         out += part.size() * classes;
       });
+    ask_fence(o);
     io::write_npy(o.outputs, logits);
     return weights.epoch;
   }
@@ -240,6 +251,7 @@ template <exec::policy Policy> class laboratory_on final : public laboratory {
                              normalisation_of(s), noise, measured, [&] { check_interruption(stop); }),
         std::vector<std::uint8_t>(indices.size())};
     std::fill_n(all.members.begin(), members, std::uint8_t{1});
+    ask_fence(o);
     privacy::write_samples(o.features, all);
   }
 
@@ -264,6 +276,7 @@ template <exec::policy Policy> class laboratory_on final : public laboratory {
     auto strict = privacy::run_attack(policy_, privacy::select_rows(shadow, strict_rows(roles[1])),
         privacy::select_rows(target, strict_rows(roles[0])), a, o.seed);
     result.strict = std::move(strict.result);
+    ask_fence(o);
     if (!o.scores.empty()) io::write_npy(o.scores, strict.target_scores);
     return result;
   }

@@ -57,6 +57,31 @@ identity const* plan::identity_of(task const& t) const {
   return nullptr;
 }
 
+std::string plan::words_of(task const& t) const {
+  auto text = to_string(t.kind);
+  if (t.kind == task_kind::report) return text;
+  if (t.kind == task_kind::summary) return message(text, " ", configurations[t.subject].name);
+  if (t.kind == task_kind::attack || t.kind == task_kind::listed_attack) {
+    experiment const& e = experiments[t.subject];
+    text += message(" ", configurations[e.configuration].name, " s", e.seed);
+    return t.kind == task_kind::attack ? text : message(text, " ", e.listed[t.item].first);
+  }
+  study::run const& r = *subject_of(t);
+  return message(text, " ", r.configuration.name, " ", r.cohort.name(), " s", r.seed);
+}
+
+std::string plan::name_of(task const& t) const {
+  auto const* const work = identity_of(t);
+  return work ? message(to_string(t.kind), "-", work->short_hash()) : words_of(t);
+}
+
+std::string plan::claim_of(task const& t) const {
+  auto const* const work = identity_of(t);
+  if (!work) return {};
+  bool const attacks = t.kind == task_kind::attack || t.kind == task_kind::listed_attack;
+  return attacks ? claim_on_attack(work->short_hash()) : claim_on_network(subject_of(t)->identity.short_hash());
+}
+
 namespace {
 
 /// What a configuration's training was called in version 0.1 of the program; empty: it had none like it.

@@ -85,7 +85,20 @@ struct plan {
 
   /// The identity of a task's work; nullptr for summaries and the report.
   [[nodiscard]] identity const* identity_of(task const& t) const;
+
+  /// What a task does: "train imp-01 target s1", "attack dense s1 rmia", "report".
+  [[nodiscard]] std::string words_of(task const& t) const;
+
+  /// By what a task is known whatever its configuration is called: "train-<hash8>", "attack-<hash8>".
+  [[nodiscard]] std::string name_of(task const& t) const;
+  /// What is claimed for a task: what is done with one network is done by one worker at a time, as all of it writes
+  /// into the network's directory. "network-<hash8>", "attack-<hash8>"; empty: of summaries and the report nothing.
+  [[nodiscard]] std::string claim_of(task const& t) const;
 };
+
+/// The names of the claims on a network and on an attack, from the digits that their files' names end with.
+[[nodiscard]] inline std::string claim_on_network(std::string const& hash8) { return "network-" + hash8; }
+[[nodiscard]] inline std::string claim_on_attack(std::string const& hash8) { return "attack-" + hash8; }
 
 /// The plan of a study on given data.
 [[nodiscard]] plan make_plan(settings const& s, data_identity const& data);
@@ -102,6 +115,8 @@ class layout {
   [[nodiscard]] std::filesystem::path settings() const { return out_ / "settings.json"; }
   [[nodiscard]] std::filesystem::path report() const { return out_ / "report"; }
   [[nodiscard]] std::filesystem::path networks() const { return out_ / "networks"; }
+  /// Who works on what, and what failed (claim.hpp, failure.hpp).
+  [[nodiscard]] std::filesystem::path claims() const { return out_ / "claims"; }
   [[nodiscard]] std::filesystem::path run(study::run const& r) const;
   [[nodiscard]] std::filesystem::path result(study::run const& r) const { return run(r) / "result.json"; }
   /// Logits of all images; beside it, as .json, how good the network is.

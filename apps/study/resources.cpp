@@ -155,7 +155,7 @@ void require_fit(resources const& needs, resources const& there, std::filesystem
   if (needs.memory > there.memory)
     throw error(errc::failed,
         message("this study does not fit into memory (it needs at least ", size_text(needs.memory), ", there are ",
-            size_text(there.memory), ") take a smaller train.batch, model.width or attack.hidden"));
+            size_text(there.memory), ") take a smaller train.batch, model.width or attack.hidden, or fewer --workers"));
   if (needs.disk > there.disk)
     throw error(errc::failed,
         message("this study does not fit onto the disk of ", directory.string(), " (it needs at least ",

@@ -351,6 +351,8 @@ struct results {
   study::trade_off trade_off;
   paper_numbers paper;
   std::vector<maker_result> makers;
+  std::vector<std::string>
+      failures;  ///< of tasks whose results are missing for good, a sentence each; in files among the warnings
   std::vector<std::pair<std::string, std::string>> provenance;  ///< "compiler" -> "g++ 12.2", in the order shown
 };
 

@@ -18,6 +18,7 @@
 #include <papillon/io/sha256.hpp>
 #include <papillon/train/checkpoint.hpp>
 
+#include <study/claim.hpp>
 #include <study/directories.hpp>
 #include <study/metrics_file.hpp>
 #include <study/settings_file.hpp>
@@ -50,8 +51,8 @@ class verifier {
 
   verification found() {
     auto const& out = places_->out();
-    for (auto const& directory : {out, places_->networks(), places_->attacks(), places_->tunings(), places_->report(),
-             places_->report() / "figures", out / "splits"})
+    for (auto const& directory : {out, places_->claims(), places_->networks(), places_->attacks(), places_->tunings(),
+             places_->report(), places_->report() / "figures", out / "splits"})
       look_for_drafts(directory);
     read_settings_of_study();
     for (auto const& file : entries_of(out / "splits"))
@@ -59,6 +60,7 @@ class verifier {
     for (auto const& directory : entries_of(places_->networks()))
       if (std::error_code unknown; std::filesystem::is_directory(directory, unknown)) read_network(directory);
     read_parts(entries_of(places_->attacks()), false);
+    all_.failures = failures_in(places_->claims());
     return std::move(all_);
   }
 
@@ -280,6 +282,19 @@ void move(path const& file, layout const& places, path const& removed) {
         message("cannot move ", file.string(), " (", problem.message(), ") make ", places.out().string(), " writable"));
 }
 
+/// The claim that a file's work is done under; empty: it is a draft, or belongs to all.
+std::string claim_on(path const& file, layout const& places) {
+  auto const directory = file.parent_path();
+  if (io::is_draft(file.filename().string())) return {};
+  if (directory.parent_path() == places.networks())
+    return claim_on_network(hash_in_name(directory.filename().string()));
+  if (directory != places.attacks()) return {};
+  auto stem = file.stem().string();
+  for (std::string_view const role : {"-target", "-shadow"})
+    if (stem.ends_with(role)) stem.resize(stem.size() - role.size());
+  return claim_on_attack(hash_in_name(stem));
+}
+
 }  // namespace
 
 std::string_view to_string(fault f) {
@@ -299,10 +314,16 @@ std::filesystem::path move_away(verification const& found, layout const& places)
   for (int other = 2; is_there(removed); ++other) removed = stamp.string() + message("-", other);
   for (auto const& f : found.findings)
     if (io::is_draft(f.file.filename().string())) move(f.file, places, removed);
-  std::map<path, directory_lock> held;  // no program works on a network while its files go
+  claims all(places.claims());
+  std::map<std::string, claim> held;  // no program works on what goes
   for (auto const& f : found.findings)
-    if (auto const directory = f.file.parent_path(); directory.parent_path() == places.networks())
-      held.try_emplace(directory, directory);
+    if (auto const name = claim_on(f.file, places); !name.empty() && !held.contains(name)) {
+      auto taken = all.take(name, "verify " + f.file.filename().string());
+      if (!taken)
+        throw error(errc::failed,
+            message(f.file.string(), " is in use (another program is working on it) wait for it, or stop it"));
+      held.emplace(name, *std::move(taken));
+    }
   for (auto const& f : found.findings) {
     // Results first: what is left without one is done again.
     for (auto const& other : f.with)
@@ -310,6 +331,8 @@ std::filesystem::path move_away(verification const& found, layout const& places)
     move(f.file, places, removed);
     for (auto const& other : f.with) move(other, places, removed);
   }
+  for (auto const& file : entries_of(places.claims()))  // what failed by it is tried anew
+    if (is_failure_file(file)) move(file, places, removed);
   return removed;
 }
 

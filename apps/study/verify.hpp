@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include <study/failure.hpp>
 #include <study/part_file.hpp>
 #include <study/plan.hpp>
 
@@ -37,6 +38,7 @@ struct verification {
   std::uint64_t bytes = 0;              ///< of them
   std::size_t old_form = 0;             ///< results of earlier versions, which sealed nothing
   std::map<maker, std::size_t> makers;  ///< of how many results
+  std::vector<failure> failures;        ///< of tasks, as they are written down
 };
 
 /// Never throws for what it finds.

@@ -148,6 +148,19 @@ void warn_of_few_seeds(results const& study, std::vector<std::string>& warnings)
             "distributed, and only large ones are found. From six seeds on the test stands beside."));
 }
 
+void warn_of_failures(results const& study, std::vector<std::string>& warnings) {
+  if (study.failures.empty()) return;
+  constexpr std::size_t most = 5;
+  auto shown = study.failures;
+  if (shown.size() > most) {
+    shown.resize(most);
+    shown.push_back(message("and ", study.failures.size() - most, " more"));
+  }
+  std::string text;
+  for (auto const& failure : shown) text += (text.empty() ? "" : "; ") + failure;
+  warnings.push_back("Results are missing here that could not be made, with all that builds on them: " + text + ".");
+}
+
 void warn_of_other_makers(results const& study, std::vector<std::string>& warnings) {
   if (study.makers.size() < 2) return;
   std::vector<std::string> makers;
@@ -162,6 +175,7 @@ void warn_of_other_makers(results const& study, std::vector<std::string>& warnin
 
 std::vector<std::string> warnings_of(results const& study) {
   std::vector<std::string> warnings;
+  warn_of_failures(study, warnings);
   warn_of_other_makers(study, warnings);
   warn_of_failed_checks(study, warnings);
   warn_of_difference(

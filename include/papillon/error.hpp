@@ -24,8 +24,12 @@ enum class errc : int {
 /// An error caused by input or environment, to be shown to a person as one line.
 class error : public std::runtime_error {
  public:
-  error(errc code, std::string_view what) : std::runtime_error(one_line(what)), code_(code) {}
+  /// `cause`: the errno of a call of the system that failed.
+  error(errc code, std::string_view what, int cause = 0)
+      : std::runtime_error(one_line(what)), code_(code), cause_(cause) {}
   [[nodiscard]] errc code() const noexcept { return code_; }
+  /// The errno of the call that failed; 0: it was none, or is not known.
+  [[nodiscard]] int cause() const noexcept { return cause_; }
 
  private:
   /// With control characters written as \xNN: a name out of a file does not write to a terminal, and one line stays
@@ -42,6 +46,7 @@ class error : public std::runtime_error {
   }
 
   errc code_;
+  int cause_;
 };
 
 }  // namespace papillon

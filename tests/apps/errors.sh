@@ -50,16 +50,27 @@ find a -type f ! -name lock -exec sha256sum {} + | sort >before
   exit $failures
 ) || fail "a full output directory"
 find a -name '*.tmp*' | grep -q . && fail "a full output directory kept drafts"
-grep -E "networks/|attacks/|report/" before | sha256sum --quiet -c >/dev/null || fail "a full output directory lost finished work"
+grep -E "networks/|attacks/" before | sha256sum --quiet -c >/dev/null || fail "a full output directory lost finished work"
 expect 0 study run --preset smoke --set study.seeds=1,2 --change-settings --out a
 
+# What another program works on is waited for.
 if command -v flock >/dev/null; then
-  cp -r a locked
-  rm locked/networks/dense-target-s1-*/result.json
+  cp -r a held
+  rm held/networks/dense-target-s1-*/result.json
+  claim=$(echo held/networks/dense-target-s1-*)
   (
     flock 9
-    refuses 1 "in use" study run --out locked
+    "$papillon" study run --out held >out 2>err 9>&- &
+    pid=$!
+    for _ in $(seq 600); do
+      grep -q "another program works on this study" out && break
+      sleep 0.05
+    done
+    [ ! -e held/networks/dense-target-s1-*/result.json ] || fail "two programs on one network"
+    flock -u 9
+    wait $pid || { fail "waiting for another program: ended with $?"; cat out err; }
+    [ -e held/networks/dense-target-s1-*/result.json ] || fail "a network was left"
     exit $failures
-  ) 9>"$(echo locked/networks/dense-target-s1-*)/lock" || fail "two processes on one run"
+  ) 9>"held/claims/network-${claim: -8}.lock" || fail "two programs on one network"
 fi
 finish

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 # usage: isa.sh PAPILLON [ISA...]
 # Each instruction set that the program was built for (none named: its own alone) trains, says which it is, and records it; a
-# training that goes on under another one says so; what is not there is refused. No program has instructions that its processor
-# may lack.
+# training that was begun under another one is left alone, or goes on and says so; what is not there is refused. No program
+# has instructions that its processor may lack.
 . "$(dirname "$0")/common.sh"
 shift
 expect 0 info
@@ -36,7 +36,8 @@ for isa in "${can[@]:1}"; do
   [ "$(cd "$isa/networks" && echo *)" = "$(cd "${can[0]}/networks" && echo *)" ] || fail "$isa gives a training another identity"
   cp -r "${can[0]}" "$isa-after"
   rm "$isa-after"/networks/*/result.json
-  expect 0 "${training[@]}" --isa "$isa" --out "$isa-after"
+  refuses 1 "left alone" "${training[@]}" --isa "$isa" --out "$isa-after"
+  expect 0 "${training[@]}" --isa "$isa" --mix --out "$isa-after"
   contains out "goes on with another instruction set"
 done
 

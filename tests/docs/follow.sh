@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 # Does what a page says, word for word, as somebody new would: in an empty folder with a copy of the source tree in papillon/,
 # `papillon` on the PATH, and the files that pages speak of. A block whose first line is "# NAME" or "// NAME", NAME a file's, is
-# written to that file; a block marked sh is run; a block marked text that follows has to be what the one before printed.
+# written to that file; a block marked sh is run, one marked "sh beside" while the next one is; a block marked text that follows has to
+# be what the one before printed.
 # usage: follow.sh SOURCE_DIRECTORY PROGRAM PAGE [HEADING...]     (PROGRAM may be empty; without headings the whole page)
 #   PAGE is relative to the source directory. README.md's program is there for every other page.
 set -euo pipefail
@@ -61,13 +62,21 @@ split "$page" "$@"
 cd "$work/folder"
 export HOME=$work/home PATH=$work/bin:$PATH OMP_WAIT_POLICY=passive
 ran=0
+beside=()
 : >"$work/printed"
 for block in "$work"/blocks/*; do
   name=$(written "$block")
   case $block in
+    *".sh beside")
+      echo "--- beside: $(cat "$block")"
+      bash -euo pipefail "$block" >"$block.out" 2>&1 &
+      beside+=("$!")
+      ;;
     *.sh)
       echo "--- $(cat "$block")"
       bash -euo pipefail "$block" 2>&1 | tee "$work/printed"
+      for process in "${beside[@]}"; do wait "$process" || { echo "follow: what ran beside failed"; cat "$work"/blocks/*.out; exit 1; }; done
+      beside=()
       ran=$((ran + 1))
       ;;
     *.text) diff "$block" "$work/printed" || { echo "follow: the page promises another output"; exit 1; } ;;

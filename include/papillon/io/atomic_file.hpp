@@ -72,8 +72,8 @@ inline void write_atomically(
     std::filesystem::path const& path, std::initializer_list<std::span<std::byte const>> pieces) {
   std::filesystem::path const directory = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
   auto fail = [&](int why) {
-    throw error(
-        errc::failed, message("cannot write ", path.string(), " (", std::strerror(why), ") ", detail::advice_for(why)));
+    throw error(errc::failed,
+        message("cannot write ", path.string(), " (", std::strerror(why), ") ", detail::advice_for(why)), why);
   };
   std::error_code ignored;
   if (auto const old = std::filesystem::status(path, ignored);

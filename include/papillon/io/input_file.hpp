@@ -34,9 +34,9 @@ class input_file {
  public:
   /// Opens a file of at most `most` bytes.
   input_file(std::filesystem::path const& path, std::uint64_t most) : path_(path.string()), file_(open(path)) {
-    if (file_.get() < 0) fail(errno == ENOENT ? "no such file" : std::strerror(errno));
+    if (file_.get() < 0) fail(errno == ENOENT ? "no such file" : std::strerror(errno), errno);
     struct stat found {};
-    if (::fstat(file_.get(), &found) != 0) fail(std::strerror(errno));
+    if (::fstat(file_.get(), &found) != 0) fail(std::strerror(errno), errno);
     if (S_ISDIR(found.st_mode)) fail("it is a directory");
     if (!S_ISREG(found.st_mode)) fail("it is a pipe or a device, not a file");
     size_ = static_cast<std::uint64_t>(found.st_size);
@@ -50,7 +50,7 @@ class input_file {
   void read(std::span<std::byte> bytes) {
     while (!bytes.empty()) {
       ssize_t const n = detail::uninterrupted([&] { return ::read(file_.get(), bytes.data(), bytes.size()); });
-      if (n < 0) fail(std::strerror(errno));
+      if (n < 0) fail(std::strerror(errno), errno);
       if (n == 0) fail("it became shorter while it was read");
       bytes = bytes.subspan(static_cast<std::size_t>(n));
     }
@@ -60,7 +60,7 @@ class input_file {
   void finish() {
     std::byte more;
     ssize_t const n = detail::uninterrupted([&] { return ::read(file_.get(), &more, 1); });
-    if (n < 0) fail(std::strerror(errno));
+    if (n < 0) fail(std::strerror(errno), errno);
     if (n > 0) fail("it became longer while it was read");
   }
 
@@ -69,8 +69,8 @@ class input_file {
   static int open(std::filesystem::path const& path) {
     return detail::uninterrupted([&] { return ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY); });
   }
-  [[noreturn]] void fail(std::string const& why) const {
-    throw error(errc::bad_input, message("cannot read ", path_, " (", why, ") check the path"));
+  [[noreturn]] void fail(std::string const& why, int cause = 0) const {
+    throw error(errc::bad_input, message("cannot read ", path_, " (", why, ") check the path"), cause);
   }
 
   std::string path_;

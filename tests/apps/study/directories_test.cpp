@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <study/directories.hpp>
 
-#include <sys/stat.h>
-
 #include <catch2/catch.hpp>
 #include <papillon/error.hpp>
 #include <papillon/io/atomic_file.hpp>
@@ -42,24 +40,6 @@ TEST_CASE("a directory that cannot be made is one error, and the file in its pla
   CHECK(io::read_file<std::string>(here / "file") == "kept");
   CHECK_NOTHROW(make_directory(here / "a" / "b"));
   CHECK_NOTHROW(make_directory(here / "a" / "b"));
-}
-
-TEST_CASE("a directory is locked against a second worker until the first ends") {
-  test::temporary_directory const here;
-  {
-    directory_lock const first(here.path());
-    CHECK_THAT(failure(errc::failed, [&] { directory_lock second(here.path()); }), Contains("in use"));
-  }
-  CHECK_NOTHROW(directory_lock(here.path()));
-  CHECK_THAT(failure(errc::failed, [&] { directory_lock(here / "missing"); }), Contains("cannot write"));
-}
-
-TEST_CASE("locks follow the umask, so that a group can share a study") {
-  test::temporary_directory const here;
-  auto const before = ::umask(0);
-  CHECK(directory_lock(here.path()).holds());
-  ::umask(before);
-  CHECK((fs::status(here / "lock").permissions() & fs::perms::mask) == fs::perms(0666));
 }
 
 TEST_CASE("looking whether something is there never fails") {

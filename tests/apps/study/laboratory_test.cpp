@@ -50,6 +50,12 @@ TEST_CASE("the paper's networks have the sizes of the study") {
   // 300 epochs of 14,000 images and a third of 1,000, six evaluations of 30,000 and two of 60,000 at a third, at 100
   // images a second.
   CHECK(of("dense").seconds == Approx(6 * (300 * (14000 + 1000 / 3.0) + 6 * 30000 / 3.0 + 2 * 60000 / 3.0) / 100));
+  auto const p = make_plan(s, {});
+  auto const seconds = task_seconds(s, p, all);
+  REQUIRE(seconds.size() == p.tasks.size());
+  CHECK(seconds[0] == Approx(300 * (14000 + 1000 / 3.0) / 100));
+  CHECK(std::accumulate(seconds.begin(), seconds.end(), 0.0) ==
+        Approx(of("dense").seconds + of("S3L3").seconds + of("imp-24").seconds));
 }
 
 TEST_CASE("networks have the inputs and classes of the study's images") {

@@ -293,3 +293,28 @@ TEST_CASE("what is finished of controls needs what they descend from") {
   CHECK(p.runs[static_cast<std::size_t>(target_of(p, "restart-02").parent)].configuration.name == "restart-01");
   CHECK(parent("ticket-02") != parent("imp-02"));
 }
+
+TEST_CASE("tasks have words, names that their configuration's name is no part of, and claims of their network") {
+  auto const p = make_plan(with({"study.seeds=1", "study.configurations=dense,imp-01"}), some_data);
+  auto const first = [&](task_kind kind) { return *std::ranges::find(p.tasks, kind, &task::kind); };
+  auto const training = first(task_kind::training), outputs = first(task_kind::outputs),
+             features = first(task_kind::features), attack = first(task_kind::attack),
+             listed = first(task_kind::listed_attack);
+  CHECK(p.words_of(training) == "train dense target s1");
+  CHECK(p.words_of(features) == "measure dense target s1");
+  CHECK(p.words_of(attack) == "attack dense s1");
+  CHECK(p.words_of(listed) == "attack dense s1 " + p.experiments[0].listed[0].first);
+  CHECK(p.words_of(first(task_kind::summary)) == "summarise dense");
+  CHECK(p.words_of(p.tasks.back()) == "report");
+  auto const network = p.runs[0].identity.short_hash();
+  CHECK(p.name_of(training) == "train-" + network);
+  CHECK(p.name_of(outputs) == "ask-" + p.networks[outputs.subject].second.outputs.short_hash());
+  CHECK(p.name_of(p.tasks.back()) == "report");
+  for (auto const* t : {&training, &outputs, &features}) CHECK(p.claim_of(*t) == "network-" + network);
+  CHECK(p.claim_of(attack) == "attack-" + p.experiments[0].attack.short_hash());
+  CHECK(p.claim_of(listed) == "attack-" + p.experiments[0].listed[0].second.short_hash());
+  CHECK(p.claim_of(p.tasks.back()).empty());
+  std::set<std::string> names;
+  for (task const& t : p.tasks) names.insert(p.name_of(t));
+  CHECK(names.size() == p.tasks.size());
+}

@@ -6,8 +6,10 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -31,17 +33,24 @@ class pretending final : public laboratory {
   mutable std::vector<std::string> done;
   std::string fails_at;
   errc failure = errc::failed;
+  int cause = 0;
   bool copies = false;                                    ///< whether the first reference is the target
   mutable std::vector<std::vector<std::uint8_t>> labels;  ///< that it was asked to train on
 
-  std::string description() const override { return "pretended"; }
+  std::string device = "pretended";
+  mutable int failed = 0;  ///< how often it did as asked
+
+  std::string description() const override { return device; }
   network_size size_of(configuration const& c) const override { return {1000, 1000 - 100 * c.rounds(), 1e6}; }
   double images_per_second(configuration const&) const override { return 100; }
   network_result train(run_order const& o, observer&, std::atomic<bool> const* stop) const override {
     check_interruption(stop);
     auto const what = "train " + o.run->configuration.name + " " + o.run->cohort.name();
-    if (what == fails_at) throw error(failure, "as asked");
-    if (!o.parent.empty()) CHECK(fs::exists(o.parent / "result.json"));
+    if (what == fails_at) {
+      ++failed;
+      throw error(failure, "as asked", cause);
+    }
+    if (!o.parent.empty()) require(o.parent / "result.json");
     done.push_back(what);
     if (auto const& own = o.data->images().labels; std::ranges::find(labels, own) == labels.end())
       labels.push_back(own);
@@ -53,7 +62,7 @@ class pretending final : public laboratory {
   /// Right on its trained images and on a part of the others, smaller by every round of pruning; how far right differs
   /// among references and seeds.
   int ask(run_order const& o, std::atomic<bool> const*) const override {
-    CHECK(fs::exists(o.directory / "result.json"));
+    require(o.directory / "result.json");
     done.push_back("ask " + o.run->configuration.name + " " + o.run->cohort.name());
     auto const images = asked_images(o.data->split);
     auto const who = copies && o.run->cohort.reference == 0 ? cohort{} : o.run->cohort;
@@ -70,7 +79,7 @@ class pretending final : public laboratory {
     return 1;
   }
   void measure(run_order const& o, std::atomic<bool> const*) const override {
-    CHECK(fs::exists(o.directory / "result.json"));
+    require(o.directory / "result.json");
     done.push_back("measure " + o.run->configuration.name + " " + o.run->cohort.name());
     auto const [images, members] =
         attacked_images_of(o.data->split.roles[static_cast<std::size_t>(o.run->cohort.role)]);
@@ -82,8 +91,8 @@ class pretending final : public laboratory {
     privacy::write_samples(o.features, all);
   }
   seed_result attack(attack_order const& o, std::atomic<bool> const*) const override {
-    CHECK(fs::exists(o.target_features));
-    CHECK(fs::exists(o.shadow_features));
+    require(o.target_features);
+    require(o.shadow_features);
     done.push_back("attack " + std::to_string(o.seed));
     seed_result r;
     discriminator_result d;
@@ -96,6 +105,12 @@ class pretending final : public laboratory {
     for (std::size_t i = 0; i < rows.size(); ++i) scores(i, 0) = i % 3 == 0 ? -1.0f : 1.0f;
     io::write_npy(o.scores, scores);
     return r;
+  }
+
+ private:
+  /// Not by an assertion: several workers ask at the same time.
+  static void require(fs::path const& file) {
+    if (!fs::exists(file)) throw std::logic_error("the executor forgot " + file.string());
   }
 };
 
@@ -118,15 +133,23 @@ struct small_study {
   pretending lab;
   listening watcher;
   std::atomic<bool> stop{false};
+  working_ways ways = in_no_time();
+
+  static working_ways in_no_time() {
+    working_ways w;
+    w.first_wait = w.pause = std::chrono::milliseconds(1);
+    w.longest_wait = std::chrono::milliseconds(20);
+    return w;
+  }
 
   void run() {
     bool reported = false;
-    executor(s, data, p, places, lab, watcher, &stop).run({p.tasks.size() - 1}, [&] { reported = true; });
+    executor(s, data, p, places, lab, watcher, &stop, ways).run({p.tasks.size() - 1}, [&] { reported = true; });
     CHECK(reported);
   }
   errc run_to_error() {
     try {
-      executor(s, data, p, places, lab, watcher, &stop).run({p.tasks.size() - 1});
+      executor(s, data, p, places, lab, watcher, &stop, ways).run({p.tasks.size() - 1});
     } catch (error const& e) {
       return e.code();
     }

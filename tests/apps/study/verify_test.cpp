@@ -26,9 +26,7 @@ struct finished_study : small_study {
     std::vector<fs::path> all;
     for (auto const* folder : {"networks", "attacks"})
       for (auto const& entry : fs::recursive_directory_iterator(here / folder))
-        if (entry.is_regular_file() && entry.path().filename() != "lock" &&
-            entry.path().filename() != "provenance.json")
-          all.push_back(entry.path());
+        if (entry.is_regular_file() && entry.path().filename() != "provenance.json") all.push_back(entry.path());
     std::ranges::sort(all);
     return all;
   }
@@ -122,4 +120,36 @@ TEST_CASE("settings and splits that cannot be read are damaged") {
   auto const found = t.findings();
   REQUIRE(found.size() == 2);
   for (auto const& f : found) CHECK(f.what == fault::damaged);
+}
+
+TEST_CASE("claims are no leftover, failures are told, and a repair lets what failed be tried anew") {
+  finished_study t;
+  fs::remove(t.places.result(t.p.runs[5]));
+  t.lab.fails_at = "train S1L2 shadow";
+  CHECK(t.run_to_error() == errc::failed);
+  auto const file = t.places.outputs(t.p, t.p.experiments[0].target);
+  auto changed = io::read_file<std::string>(file);
+  changed.back() ^= 1;
+  io::write_atomically(file, changed);
+  auto const found = verify_study(t.places);
+  REQUIRE(found.findings.size() == 1);
+  REQUIRE(found.failures.size() == 1);
+  CHECK(found.failures[0].work == "train S1L2 shadow s1");
+  {
+    claims other(t.places.claims());
+    auto const network = other.take(claim_on_network(t.p.runs[0].identity.short_hash()), "ask dense target s1");
+    REQUIRE(network);
+    try {
+      (void)move_away(found, t.places);
+      FAIL("it was moved");
+    } catch (error const& e) {
+      CHECK_THAT(e.what(), Contains(file.string()) && Contains("in use"));
+    }
+    CHECK(fs::exists(file));
+  }
+  (void)move_away(found, t.places);
+  CHECK(verify_study(t.places).failures.empty());
+  t.lab.fails_at.clear();
+  t.run();
+  CHECK(t.findings().empty());
 }

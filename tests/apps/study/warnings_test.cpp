@@ -98,3 +98,15 @@ TEST_CASE("few seeds are a warning that says what they cannot") {
   CHECK_THAT(warning(synthetic_study(5), "5 seeds are few"), Catch::Contains("below 0.0625"));
   for (auto const& w : warnings_of(synthetic_study(6))) CHECK(w.find("seed") == std::string::npos);
 }
+
+TEST_CASE("what is missing since it failed stands on top, of many failures the first five") {
+  auto study = synthetic_study();
+  CHECK(warning(study, "Results are missing").empty());
+  for (int k = 1; k <= 5; ++k) study.failures.push_back("train dense target s" + std::to_string(k) + " failed: why");
+  CHECK(warnings_of(study).front().starts_with("Results are missing"));
+  CHECK_THAT(
+      warning(study, "Results are missing"), Catch::Contains("target s5 failed: why.") && !Catch::Contains("more"));
+  study.failures.emplace_back("train S1L2 target s1 failed: why");
+  CHECK_THAT(warning(study, "Results are missing"),
+      Catch::Contains("target s5 failed: why; and 1 more.") && !Catch::Contains("S1L2 target"));
+}
