@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <functional>
 #include <memory>
 #include <numeric>
 #include <string>
@@ -22,6 +23,7 @@
 #include <study/listed_attack.hpp>
 #include <study/part_file.hpp>
 
+#include "interruption.hpp"
 #include "laboratories.hpp"
 #include "workplace.hpp"
 
@@ -75,6 +77,7 @@ class experiment_of_others {
     in.settings = &settings_;
     in.data = &data_;
     in.seed = seed_;
+    in.before_network = before_part_;
     for (std::size_t role = 0; role < 2; ++role) {
       in.outputs[role] = ask(role);
       in.of_role[role] = {in.outputs[role]};
@@ -87,7 +90,7 @@ class experiment_of_others {
       in.discriminator_scores = places_ / "discriminators.npy";
       discriminators =
           make_laboratory(options_.device, options_.threads)
-              ->attack({&settings_, &data_, seed_, in.features[0], in.features[1], in.discriminator_scores}, nullptr);
+              ->attack({&settings_, &data_, seed_, in.features[0], in.features[1], in.discriminator_scores}, &stop_);
       in.discriminators = &discriminators;
     }
     print_head();
@@ -122,8 +125,8 @@ class experiment_of_others {
     std::vector<float> answers;
     auto const placements = data::query_placements(settings_.train.augment ? settings_.attack.queries : 1);
     for (auto const& placement : placements) {
-      auto const logits = tools_->outputs(
-          network(role), data::placed(data_.images(), asked, placement), all, study::normalisation_of(settings_));
+      auto const logits = tools_->outputs(network(role), data::placed(data_.images(), asked, placement), all,
+          study::normalisation_of(settings_), before_part_);
       answers.insert(answers.end(), logits.begin(), logits.end());
     }
     auto table = xt::xtensor<float, 3>::from_shape(
@@ -137,7 +140,7 @@ class experiment_of_others {
     privacy::write_samples(file("features", role),
         tools_->measure(network(role), data_.images(), study::attacked_images_of(split().roles[role]),
             study::normalisation_of(settings_), {settings_.attack.epsilon, settings_.attack.draws},
-            {seed_, static_cast<std::uint32_t>(role), random::purpose::noise, 0}));
+            {seed_, static_cast<std::uint32_t>(role), random::purpose::noise, 0}, before_part_));
     return file("features", role);
   }
 
@@ -175,6 +178,8 @@ class experiment_of_others {
   std::filesystem::path places_;
   std::vector<std::string> list_;  // attacks that need no more than two networks
   std::uint64_t seed_ = 0;
+  std::atomic<bool> const& stop_ = interruption();
+  std::function<void()> before_part_ = [this] { study::check_interruption(&stop_); };
 };
 
 }  // namespace

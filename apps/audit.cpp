@@ -3,6 +3,7 @@
 // against a network in a safetensors file, which is run here.
 #include <algorithm>
 #include <cstdio>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -24,8 +25,10 @@
 #include <audit/split_csv.hpp>
 #include <audit/table.hpp>
 #include <study/study_data.hpp>
+#include <study/text.hpp>
 
 #include "commands.hpp"
+#include "interruption.hpp"
 #include "laboratories.hpp"
 
 namespace papillon::app {
@@ -107,6 +110,14 @@ files read_files(audit_options const& o) {
   return f;
 }
 
+/// What the parts of an audit call: an audit keeps nothing of what it has not finished.
+std::function<void()> ending_after_a_signal() {
+  return [&stop = interruption()] {
+    if (stop)
+      throw error(errc::interrupted, "interrupted (an audit keeps nothing on the way) the same command begins anew");
+  };
+}
+
 privacy::audit_result audit_files(options const& o) {
   auto f = read_files(o.audit);
   auto& in = f.input;
@@ -119,7 +130,7 @@ privacy::audit_result audit_files(options const& o) {
   in.population = {flat(f.population_outputs), f.population_labels, flat(f.population_references)};
   in.probabilities = o.audit.probabilities;
   in.discriminators = o.audit.discriminators;
-  return privacy::audit(in, exec::omp{o.threads});
+  return privacy::audit(in, exec::omp{o.threads}, ending_after_a_signal());
 }
 
 /// Trained images and as many of D_test, the strict reading.
@@ -157,13 +168,13 @@ class network_audit {
     privacy::audit_input in{
         .outputs = target.outputs, .labels = target.labels, .members = target.members, .response = target.response};
     in.discriminators = options_.audit.discriminators;
-    if (options_.shadow.empty()) return privacy::audit(in, exec::omp{options_.threads});
+    if (options_.shadow.empty()) return privacy::audit(in, exec::omp{options_.threads}, before_part_);
     auto const shadow = ask(options_.shadow, strict_images(roles[1], path), 1);
-    auto const reference =
-        tools_->outputs(options_.shadow, data_.images(), images.images, study::normalisation_of(settings_));
+    auto const reference = tools_->outputs(
+        options_.shadow, data_.images(), images.images, study::normalisation_of(settings_), before_part_);
     in.shadow = shadow.view();
     in.references.outputs = reference;
-    return privacy::audit(in, exec::omp{options_.threads});
+    return privacy::audit(in, exec::omp{options_.threads}, before_part_);
   }
 
  private:
@@ -177,9 +188,9 @@ class network_audit {
       std::filesystem::path const& network, study::attacked_images const& attacked, std::uint32_t role) const {
     auto const normalisation = study::normalisation_of(settings_);
     auto const samples = tools_->measure(network, data_.images(), attacked, normalisation,
-        {settings_.attack.epsilon, settings_.attack.draws}, {0, role, random::purpose::noise, 0});
+        {settings_.attack.epsilon, settings_.attack.draws}, {0, role, random::purpose::noise, 0}, before_part_);
     std::size_t const classes = samples.width() / 3;
-    asked a{{}, samples.members, tools_->outputs(network, data_.images(), attacked.images, normalisation),
+    asked a{{}, samples.members, tools_->outputs(network, data_.images(), attacked.images, normalisation, before_part_),
         xt::view(samples.features, xt::all(), xt::range(classes, 2 * classes))};
     for (auto const i : attacked.images) a.labels.push_back(data_.images().labels[i]);
     return a;
@@ -189,6 +200,7 @@ class network_audit {
   study::settings settings_;
   study::study_data data_;
   std::unique_ptr<study::network_tools> tools_;
+  std::function<void()> before_part_ = ending_after_a_signal();
 };
 
 }  // namespace
@@ -202,11 +214,11 @@ void audit(options const& o) {
   auto const found = o.target.empty() ? audit_files(o) : network_audit(o).run();
   auto const broken = audit::exceeded(found, limits);
   std::filesystem::path const folder = o.out.empty() ? "audit" : o.out;
-  auto const problems = audit::write_report(found, folder);
+  auto const problems = audit::write_report(found, folder, {.stop = &interruption()});
   std::fputs(audit::table(found).c_str(), stdout);
-  for (auto const& problem : problems) std::printf("Problem: %s\n", problem.c_str());
+  for (auto const& problem : problems) std::printf("Problem: %s\n", study::escaped(problem).c_str());
   auto const page = folder / "index.html";
-  std::printf("%s\n", page.c_str());
+  std::printf("%s\n", study::escaped(page.string()).c_str());
   if (broken.empty()) return;
   std::string all;
   for (auto const& b : broken) all += (all.empty() ? "" : "; ") + b;

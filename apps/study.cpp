@@ -27,8 +27,8 @@ namespace {
 
 void print_report(workplace const& here) {
   auto const written = report::write_report(here.results(), here.places().report(), {.stop = &interruption()});
-  for (auto const& problem : written.problems) std::fprintf(stderr, "papillon: %s\n", problem.c_str());
-  std::printf("report: %s\n", written.index.c_str());
+  for (auto const& problem : written.problems) std::fprintf(stderr, "papillon: %s\n", study::escaped(problem).c_str());
+  std::printf("report: %s\n", study::escaped(written.index.string()).c_str());
 }
 
 /// How long a study takes several workers of this machine's speed, and how many of them help.
@@ -111,7 +111,8 @@ void study_verify(options const& o) {
   if (!o.repair)
     throw error(errc::failed, message(places.out().string(), " is not whole (", found.findings.size(),
                                   " files are damaged, foreign or left over) --repair moves them away"));
-  std::printf("moved to %s; study run does again what they were\n", study::move_away(found, places).c_str());
+  std::printf("moved to %s; study run does again what they were\n",
+      study::escaped(study::move_away(found, places).string()).c_str());
 }
 
 }  // namespace papillon::app

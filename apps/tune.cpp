@@ -5,6 +5,8 @@
 
 #include <cstdio>
 
+#include <study/text.hpp>
+
 #include "workplace.hpp"
 
 namespace papillon::app {
@@ -19,7 +21,8 @@ void tune(options const& o) {
   if (o.dry_run) return here.show(tasks);
   here.run(tasks);
   auto const found = study::collect_tuning(tuning, here.plan(), here.places());
-  std::printf("points: %s\n%s", study::write_tuning(found, here.places()).c_str(), study::table(found).c_str());
+  auto const file = study::escaped(study::write_tuning(found, here.places()).string());
+  std::printf("points: %s\n%s", file.c_str(), study::table(found).c_str());
 }
 
 }  // namespace papillon::app

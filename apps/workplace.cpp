@@ -13,7 +13,6 @@
 #include <study/resources.hpp>
 #include <study/settings_file.hpp>
 
-#include "interruption.hpp"
 #include "laboratories.hpp"
 #include "progress.hpp"
 
@@ -75,11 +74,11 @@ void workplace::run(std::vector<std::size_t> const& tasks, std::function<void()>
   study::make_directory(places_.out());
   {
     study::claims claims(places_.claims());
-    auto const held = claims.wait_for("split", "split", &interruption());
+    auto const held = claims.wait_for("split", "split", &stop_);
     study::store_split(data_, places_.out());
   }
   progress watcher(settings_.attack.members == study::counted_members::trained);
-  study::executor(settings_, data_, plan_, places_, *laboratory_, watcher, &interruption(), ways_).run(tasks, report);
+  study::executor(settings_, data_, plan_, places_, *laboratory_, watcher, &stop_, ways_).run(tasks, report);
 }
 
 void workplace::show(std::vector<std::size_t> const& tasks) const {
@@ -105,7 +104,8 @@ void workplace::show(std::vector<std::size_t> const& tasks) const {
 }
 
 study::results workplace::results() const {
-  return study::collect_results(settings_, data_, plan_, places_, *laboratory_);
+  return study::collect_results(
+      settings_, data_, plan_, places_, *laboratory_, [&] { study::check_interruption(&stop_); });
 }
 
 }  // namespace papillon::app

@@ -3,6 +3,7 @@
 /// All that working on a study needs, made from the options: settings, images, plan, places, machine.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -16,6 +17,7 @@
 #include <study/study_data.hpp>
 
 #include "commands.hpp"
+#include "interruption.hpp"
 
 namespace papillon::app {
 
@@ -46,11 +48,12 @@ class workplace {
   /// Says which of the tasks and of what they need are to be done.
   void show(std::vector<std::size_t> const& tasks) const;
 
-  /// Everything that is finished.
+  /// Everything that is finished. Throws errc::interrupted after a signal.
   [[nodiscard]] study::results results() const;
 
  private:
   study::working_ways ways_;
+  std::atomic<bool> const& stop_ = interruption();  // first: reading images takes a while
   study::settings settings_;
   study::study_data data_;
   study::plan plan_;

@@ -124,11 +124,12 @@ std::string nearest_in_size(plan const& p, std::vector<network_size> const& size
 }
 
 /// What the results that are there were made by, each with the results of it.
-std::vector<maker_result> makers_of(plan const& p, layout const& places) {
+std::vector<maker_result> makers_of(plan const& p, layout const& places, std::function<void()> const& before_part) {
   std::map<maker, std::vector<std::string>> all;
   for (task const& t : p.tasks) {
     auto const file = places.part(p, t);
     if (file.empty() || !is_there(file)) continue;
+    if (before_part) before_part();
     if (auto const seal = read_seal(file); seal && seal->work.hash == p.identity_of(t)->hash)
       all[seal->made_by].push_back(file.lexically_relative(places.out()).string());
   }
@@ -152,8 +153,8 @@ std::vector<std::string> failures_of(plan const& p, layout const& places) {
 
 }  // namespace
 
-configuration_result read_configuration(
-    plan const& p, study_data const& data, layout const& places, std::size_t c, network_size const& size) {
+configuration_result read_configuration(plan const& p, study_data const& data, layout const& places, std::size_t c,
+    network_size const& size, std::function<void()> const& before_part) {
   configuration const& kind = p.configurations[c];
   configuration_result all;
   all.name = kind.name;
@@ -166,6 +167,7 @@ configuration_result read_configuration(
   all.weight_decay = kind.settings.train.weight_decay;
   for (experiment const& e : p.experiments) {
     if (e.configuration != c) continue;
+    if (before_part) before_part();
     all.total_epochs = total_epochs(p, e.target.run);
     seed_result seed;
     if (auto const file = places.attack(p, e); p.attacked && is_there(file))
@@ -211,21 +213,22 @@ study_scale scale_of(settings const& s, study_data const& data, plan const& p, l
   return scale;
 }
 
-results collect_results(
-    settings const& s, study_data const& data, plan const& p, layout const& places, laboratory const& lab) {
+results collect_results(settings const& s, study_data const& data, plan const& p, layout const& places,
+    laboratory const& lab, std::function<void()> const& before_part) {
   results all;
   all.scale = scale_of(s, data, p, places);
   std::vector<network_size> sizes;
   for (auto const& c : p.configurations) sizes.push_back(size_in_study(lab, s, c));
   labelled_data const labelled(data);
   for (std::size_t c = 0; c < p.configurations.size(); ++c) {
-    all.configurations.push_back(read_configuration(p, labelled.of(p.configurations[c].settings), places, c, sizes[c]));
+    all.configurations.push_back(
+        read_configuration(p, labelled.of(p.configurations[c].settings), places, c, sizes[c], before_part));
     auto& of = all.configurations.back();
     of.keys = differences(p.configurations[c].settings, s);
     if (of.name.starts_with("narrow-") && of.control_of.empty()) of.control_of = nearest_in_size(p, sizes, c);
   }
   all.attack_checks = check_attacks(p, data, places, all.configurations);
-  all.makers = makers_of(p, places);
+  all.makers = makers_of(p, places, before_part);
   all.failures = failures_of(p, places);
   for (auto const& m : all.makers)
     all.provenance.emplace_back(
@@ -233,7 +236,7 @@ results collect_results(
         message(m.build, "; ", m.device, " (", m.tasks.size(), " results)"));
   for (auto const& [name, text] : build_facts()) all.provenance.emplace_back("page by: " + name, text);
   summarise(all);
-  add_image_intervals(all, p, places);
+  add_image_intervals(all, p, places, before_part);
   return all;
 }
 

@@ -17,6 +17,7 @@
 #include <study/attack_names.hpp>
 #include <study/collect.hpp>
 #include <study/directories.hpp>
+#include <study/finished_discriminators.hpp>
 #include <study/metrics_file.hpp>
 #include <study/outputs.hpp>
 #include <study/part_file.hpp>
@@ -215,8 +216,9 @@ void executor::tell_failures(std::vector<std::size_t> const& tasks) const {
 void executor::sweep() const {
   auto const& out = places_.out();
   for (auto const& directory : {out, claims_.directory(), places_.networks(), places_.attacks(), places_.tunings(),
-           places_.report(), out / "splits"})
+           places_.report(), places_.report() / "figures", out / "splits"})
     io::remove_drafts(directory, false);
+  finished_discriminators::sweep(places_.attacks());
 }
 
 void executor::begin(std::vector<std::size_t> const& tasks) {
@@ -267,6 +269,7 @@ void executor::seal_old(task const& t) {
 void executor::require_inputs(task const& t) const {
   if (!plan_->identity_of(t)) return;  // what summaries and reports read they compare themselves
   for (auto const need : t.needs) {
+    check_interruption(stop_);
     task const& input = plan_->tasks[need];
     if (auto const* const work = plan_->identity_of(input)) require_part(places_.part(*plan_, input), *work);
   }
@@ -426,9 +429,11 @@ void executor::attack(task const& t) {
   experiment const& e = plan_->experiments[t.subject];
   auto const& s = plan_->configurations[e.configuration].settings;
   auto scores = places_.part(*plan_, t);
+  finished_discriminators const kept(scores, e.attack, maker_);
   finish(t, lab_->attack({&s, &labelled_.of(s), e.seed, places_.features(*plan_, e.target),
-                             places_.features(*plan_, e.shadow), scores.replace_extension(".npy"), fence()},
+                             places_.features(*plan_, e.shadow), scores.replace_extension(".npy"), fence(), &kept},
                 stop_));
+  kept.remove();
 }
 
 attack_inputs executor::inputs_of(experiment const& e) const {
@@ -436,6 +441,7 @@ attack_inputs executor::inputs_of(experiment const& e) const {
   in.settings = &plan_->configurations[e.configuration].settings;
   in.data = &labelled_.of(*in.settings);
   in.seed = e.seed;
+  in.before_network = [stop = stop_] { check_interruption(stop); };
   std::array const networks{&e.target, &e.shadow};
   for (std::size_t r = 0; r < 2; ++r) {
     in.outputs[r] = places_.outputs(*plan_, *networks[r]);
@@ -555,7 +561,8 @@ matched_result executor::match(experiment const& e) {
 void executor::summarise_configuration(std::size_t c) {
   results part;
   auto const& kind = plan_->configurations[c];
-  part.configurations.push_back(read_configuration(*plan_, labelled_.of(kind.settings), places_, c, size_of(kind)));
+  part.configurations.push_back(read_configuration(
+      *plan_, labelled_.of(kind.settings), places_, c, size_of(kind), [this] { check_interruption(stop_); }));
   summarise(part);
   watcher_->summarised(part.configurations.front());
 }

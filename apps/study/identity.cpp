@@ -106,6 +106,11 @@ identity attack_identity(settings const& s, std::string const& target, std::stri
   return hashed(std::move(text));
 }
 
+identity discriminator_identity(std::string const& attack, std::string const& reading, std::size_t number) {
+  return hashed(message(
+      opening("discriminator", numerics.attack), "attack ", attack, "\nreading ", reading, "\nnumber ", number, "\n"));
+}
+
 identity listed_attack_identity(
     settings const& s, std::string const& attack, std::uint64_t seed, std::vector<std::string> const& inputs) {
   auto text = opening("attack " + attack, numerics.attack) + message("seed ", seed, "\n");

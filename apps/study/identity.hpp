@@ -7,6 +7,7 @@
 /// program's version are no part of it either: they go into the run's provenance.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -74,6 +75,10 @@ inline constexpr numerics_version numerics;
 
 /// Of the attack on a target by the discriminators of a shadow, given the hashes of the features of both.
 [[nodiscard]] identity attack_identity(settings const& s, std::string const& target, std::string const& shadow);
+
+/// Of one discriminator of an attack, given the hash of the attack and the reading of "member".
+[[nodiscard]] identity discriminator_identity(
+    std::string const& attack, std::string const& reading, std::size_t number);
 
 /// Of an attack of the list, given the hashes of all that it looks at, in order.
 [[nodiscard]] identity listed_attack_identity(

@@ -24,7 +24,8 @@ using judgements = std::map<std::pair<std::uint64_t, std::string>, judged_images
 
 class scores_on_disk {
  public:
-  scores_on_disk(plan const& p, layout const& places) : plan_(&p), places_(&places) {}
+  scores_on_disk(plan const& p, layout const& places, std::function<void()> const& before_file)
+      : plan_(&p), places_(&places), before_file_(&before_file) {}
 
   [[nodiscard]] judgements of(std::string const& configuration, std::string const& attack) const {
     judgements all;
@@ -33,6 +34,7 @@ class scores_on_disk {
       for (std::size_t item = 0; item < e.listed.size(); ++item)
         for (std::string const role : {"target", "shadow"}) {
           if (e.listed[item].first != attack) continue;
+          if (*before_file_) (*before_file_)();
           if (auto judged = stored_scores(*plan_, *places_, e, item, role)) all[{e.seed, role}] = std::move(*judged);
         }
     }
@@ -42,6 +44,7 @@ class scores_on_disk {
  private:
   plan const* plan_;
   layout const* places_;
+  std::function<void()> const* before_file_;
 };
 
 limits of_mean(std::vector<double> const& table, std::size_t seeds) {
@@ -91,7 +94,7 @@ struct judged_role {
 
 /// Mean over seeds and roles, as the statistics of an attack are; each role has images of its own. None where the
 /// seeds of a role have different images.
-bootstrapped of_rates(judgements const& all) {
+bootstrapped of_rates(judgements const& all, std::function<void()> const& before_resample) {
   std::map<std::string, judged_role> roles;
   std::map<std::string, data::index_list const*> images;
   for (auto const& [key, judged] : all) {
@@ -110,6 +113,7 @@ bootstrapped of_rates(judgements const& all) {
   auto const over = [&](auto const& read) {
     auto const found = privacy::crossed_bootstrap(
         seeds, count, [&](std::span<std::uint32_t const> drawn, std::span<std::uint32_t const> weights) {
+          if (before_resample) before_resample();
           double sum = 0;
           std::size_t first = 0;
           for (auto const& [name, role] : roles) {
@@ -130,8 +134,9 @@ bootstrapped of_rates(judgements const& all) {
 
 }  // namespace
 
-void add_image_intervals(results& study, plan const& p, layout const& places) {
-  scores_on_disk const disk(p, places);
+void add_image_intervals(
+    results& study, plan const& p, layout const& places, std::function<void()> const& before_part) {
+  scores_on_disk const disk(p, places, before_part);
   auto const compare = [&](configuration_result const& c, configuration_result const& other) -> limits {
     auto const* mine = strongest_attack(c.attacks, other.attacks);
     auto const* others = strongest_attack(other.attacks, c.attacks);
@@ -141,7 +146,7 @@ void add_image_intervals(results& study, plan const& p, layout const& places) {
   auto const* dense = find_configuration(study, "dense");
   for (auto& c : study.configurations) {
     if (!c.summary.strongest.empty()) {
-      auto const found = of_rates(disk.of(c.name, c.summary.strongest));
+      auto const found = of_rates(disk.of(c.name, c.summary.strongest), before_part);
       c.summary.auc_over_images = found.auc;
       c.summary.found_over_images = found.found;
     }

@@ -5,12 +5,16 @@
 /// about images alone: what these very networks would show on others. Read from the scores on disk.
 #pragma once
 
+#include <functional>
+
 #include <study/plan.hpp>
 #include <study/results.hpp>
 
 namespace papillon::study {
 
 /// Adds them to a summarised study: to the strongest attacks, by bootstrap, and to the differences of their defences.
-void add_image_intervals(results& study, plan const& p, layout const& places);
+/// before_part(), if given, is called before each resample and each file; what it throws ends the work.
+void add_image_intervals(
+    results& study, plan const& p, layout const& places, std::function<void()> const& before_part = {});
 
 }  // namespace papillon::study

@@ -16,8 +16,7 @@ network_size size_in_study(laboratory const& lab, settings const& s, configurati
 
 void check_interruption(std::atomic<bool> const* stop) {
   if (stop != nullptr && stop->load(std::memory_order_relaxed))
-    throw error(
-        errc::interrupted, "interrupted (finished epochs and tasks are kept) the same command goes on from here");
+    throw error(errc::interrupted, "interrupted (what was finished is kept) the same command does the rest");
 }
 
 }  // namespace papillon::study

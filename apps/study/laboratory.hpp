@@ -19,6 +19,8 @@
 
 namespace papillon::study {
 
+class finished_discriminators;
+
 /// The size of a network.
 struct network_size {
   std::int64_t parameters = 0;  ///< of the dense network of the same depth and width
@@ -47,9 +49,11 @@ struct attack_order {
   std::filesystem::path target_features, shadow_features;
   std::filesystem::path scores;   ///< where the target's scores under the strict reading go, a column a discriminator
   std::function<void()> fence{};  ///< as of a run_order
+  finished_discriminators const* kept = nullptr;  ///< of the attack, if it was interrupted, and what is finished now
 };
 
-/// See the file's comment. When `stop` becomes true, work ends where it can go on later and throws errc::interrupted.
+/// See the file's comment. When `stop` becomes true, work ends within a batch, where it can go on later, and throws
+/// errc::interrupted.
 class laboratory {
  public:
   virtual ~laboratory() = default;

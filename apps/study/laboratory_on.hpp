@@ -37,6 +37,7 @@
 #include <papillon/train/snapshots.hpp>
 #include <papillon/train/trainer.hpp>
 #include <study/directories.hpp>
+#include <study/finished_discriminators.hpp>
 #include <study/image_kind.hpp>
 #include <study/laboratory.hpp>
 #include <study/metrics_file.hpp>
@@ -266,15 +267,23 @@ template <exec::policy Policy> class laboratory_on final : public laboratory {
     a.standardise = s.attack.standardise;
     a.fit_fraction = s.attack.fit_fraction;
 
+    auto const course_of = [&](char const* reading) {
+      privacy::attack_course course{.before_batch = [stop] { check_interruption(stop); }};
+      if (!o.kept) return course;
+      course.known = [&o, reading](std::size_t i) { return o.kept->find(reading, i); };
+      course.finished = [&o, reading](std::size_t i, auto const& found) {
+        if (o.fence) o.fence();
+        o.kept->keep(reading, i, found);
+      };
+      return course;
+    };
     auto const target = privacy::read_samples(o.target_features), shadow = privacy::read_samples(o.shadow_features);
     seed_result result;
     result.seed = o.seed;
-    check_interruption(stop);
-    result.all = privacy::run_attack(policy_, shadow, target, a, o.seed).result;
-    check_interruption(stop);
+    result.all = privacy::run_attack(policy_, shadow, target, a, o.seed, course_of("all")).result;
     auto const& roles = o.data->split_for(o.seed).roles;
     auto strict = privacy::run_attack(policy_, privacy::select_rows(shadow, strict_rows(roles[1])),
-        privacy::select_rows(target, strict_rows(roles[0])), a, o.seed);
+        privacy::select_rows(target, strict_rows(roles[0])), a, o.seed, course_of("strict"));
     result.strict = std::move(strict.result);
     ask_fence(o);
     if (!o.scores.empty()) io::write_npy(o.scores, strict.target_scores);

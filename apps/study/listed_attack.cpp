@@ -147,6 +147,7 @@ class asked_networks {
 
   [[nodiscard]] attack_inputs const& in() const { return *in_; }
   [[nodiscard]] network_outputs const& of(std::filesystem::path const& file) {
+    if (in_->before_network) in_->before_network();
     auto const found = known_.find(file);
     return found != known_.end() ? found->second : known_.try_emplace(file, file, *in_->data, in_->seed).first->second;
   }

@@ -9,6 +9,7 @@
 #include <array>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,7 @@ struct attack_inputs {
   std::filesystem::path discriminator_scores;  ///< of the target, a column a discriminator
   seed_result const* discriminators = nullptr;
   std::vector<std::filesystem::path> references;  ///< outputs of the target's references 0, 1, ...
+  std::function<void()> before_network{};  ///< called before each look at a network; what it throws ends the attack
 };
 
 /// An attacked network's images and their scores.

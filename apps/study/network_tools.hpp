@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -36,7 +37,7 @@ struct factorize_report {
 };
 
 /// Each function throws papillon::error for files that do not hold a ResNet, or one that is not for the images'
-/// channels and classes.
+/// channels and classes. before_batch(), if given, is called before each batch; what it throws ends the work.
 class network_tools {
  public:
   virtual ~network_tools() = default;
@@ -46,11 +47,12 @@ class network_tools {
       std::span<std::uint32_t const> indices, data::normalisation const&) const = 0;
   /// Logits [indices][classes] of the images that `indices` names.
   [[nodiscard]] virtual std::vector<float> outputs(std::filesystem::path const& network, data::image_set const& images,
-      std::span<std::uint32_t const> indices, data::normalisation const&) const = 0;
+      std::span<std::uint32_t const> indices, data::normalisation const&,
+      std::function<void()> const& before_batch) const = 0;
   /// The attack's features of a network, for members and others.
   [[nodiscard]] virtual privacy::samples measure(std::filesystem::path const& network, data::image_set const& images,
       attacked_images const& attacked, data::normalisation const&, privacy::feature_settings const&,
-      random::stream const& noise) const = 0;
+      random::stream const& noise, std::function<void()> const& before_batch) const = 0;
   /// Writes the network with chains. A network that already has chains is refused (bad_input).
   [[nodiscard]] virtual factorize_report factorize(factorize_order const&) const = 0;
 };

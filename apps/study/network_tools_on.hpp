@@ -37,21 +37,26 @@ template <exec::policy Policy> class network_tools_on final : public network_too
   }
 
   [[nodiscard]] std::vector<float> outputs(std::filesystem::path const& network, data::image_set const& images,
-      std::span<std::uint32_t const> indices, data::normalisation const& normalisation) const override {
+      std::span<std::uint32_t const> indices, data::normalisation const& normalisation,
+      std::function<void()> const& before_batch) const override {
     auto const [net, weights] = load(network, images);
     std::vector<float> logits(indices.size() * static_cast<std::size_t>(net.output().size()));
     train::evaluator(policy_, net, batch_for(net))
-        .logits(weights, images, indices, std::span<float>(logits), normalisation);
+        .logits(weights, images, indices, std::span<float>(logits), normalisation, before_batch);
     if (io::first_not_finite(logits) < logits.size()) refuse_answers(network, "an output");
     return logits;
   }
 
   [[nodiscard]] privacy::samples measure(std::filesystem::path const& network, data::image_set const& images,
       attacked_images const& attacked, data::normalisation const& normalisation,
-      privacy::feature_settings const& settings, random::stream const& noise) const override {
+      privacy::feature_settings const& settings, random::stream const& noise,
+      std::function<void()> const& before_batch) const override {
     auto const [net, weights] = load(network, images);
     privacy::samples all{privacy::network_features(policy_, net, weights, images, attacked.images, normalisation,
-                             privacy::counter_noise{noise}, settings, [] {}),
+                             privacy::counter_noise{noise}, settings,
+                             [&] {
+                               if (before_batch) before_batch();
+                             }),
         std::vector<std::uint8_t>(attacked.images.size())};
     if (io::first_not_finite(all.features.storage()) < all.features.size()) refuse_answers(network, "a feature");
     std::fill_n(all.members.begin(), attacked.members, std::uint8_t{1});

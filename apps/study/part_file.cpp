@@ -180,13 +180,16 @@ part_check check_part(std::filesystem::path const& file, identity const& work, l
     if (seal->old_form) return {part_state::old_form, file, {}};
     return check_data(*seal, file.parent_path(), how);
   } catch (error const& e) {
-    return {part_state::damaged, file, e.what()};
+    return {part_state::damaged, file, e.what(), e.cause()};
   }
 }
 
 void refuse_unusable(part_check const& found) {
   if (found.state == part_state::damaged || found.state == part_state::foreign)
-    throw error(errc::bad_input, message(found.file.string(), " cannot be used (", found.why, ") ", repair_advice));
+    throw error(errc::bad_input,
+        message(found.file.string(), " cannot be used (", found.why, ") ",
+            found.cause == 0 ? repair_advice : "make it readable, and give the command again"),
+        found.cause);
 }
 
 void require_part(std::filesystem::path const& file, identity const& work) {
@@ -206,6 +209,9 @@ template network_quality read_part(std::filesystem::path const&, identity const&
 template void write_part(std::filesystem::path const&, identity const&, seed_result const&, maker const&,
     std::vector<std::filesystem::path> const&);
 template seed_result read_part(std::filesystem::path const&, identity const&);
+template void write_part(std::filesystem::path const&, identity const&, kept_discriminator const&, maker const&,
+    std::vector<std::filesystem::path> const&);
+template kept_discriminator read_part(std::filesystem::path const&, identity const&);
 template void write_part(std::filesystem::path const&, identity const&, listed_attack const&, maker const&,
     std::vector<std::filesystem::path> const&);
 template listed_attack read_part(std::filesystem::path const&, identity const&);

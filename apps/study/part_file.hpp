@@ -82,6 +82,7 @@ struct part_check {
   part_state state = part_state::absent;
   std::filesystem::path file;
   std::string why;
+  int cause = 0;  ///< errno, where it could not be read
 
   [[nodiscard]] bool finished() const { return state == part_state::whole || state == part_state::old_form; }
 };

@@ -59,6 +59,12 @@ struct network_result {
 using reading_result = privacy::attack_result;
 using privacy::discriminator_result;
 
+/// One of them, kept while the others are trained: what it came to, and its score of each image of the target.
+struct kept_discriminator {
+  discriminator_result result;
+  std::vector<double> scores;
+};
+
 /// One experiment of the paper: a target and a shadow network, and the discriminators of one on the other.
 struct seed_result {
   std::uint64_t seed = 0;

@@ -65,6 +65,10 @@ inline constexpr auto fields_of<discriminator_result> = std::tuple{field{"name",
     field{"shadow_accuracy", &discriminator_result::shadow_accuracy}, field{"target", &discriminator_result::target}};
 
 template <>
+inline constexpr auto fields_of<kept_discriminator> =
+    std::tuple{field{"result", &kept_discriminator::result}, field{"scores", &kept_discriminator::scores}};
+
+template <>
 inline constexpr auto fields_of<reading_result> = std::tuple{field{"discriminators", &reading_result::discriminators}};
 
 template <>
@@ -341,6 +345,7 @@ template <class Part> void read_json(json const& j, Part& part) { read(j, "", pa
 
 template json to_json(network_result const&);
 template json to_json(network_quality const&);
+template json to_json(kept_discriminator const&);
 template json to_json(seed_result const&);
 template json to_json(listed_attack const&);
 template json to_json(attack_experiment const&);
@@ -351,6 +356,7 @@ template json to_json(matched_result const&);
 
 template void read_json(json const&, network_result&);
 template void read_json(json const&, network_quality&);
+template void read_json(json const&, kept_discriminator&);
 template void read_json(json const&, seed_result&);
 template void read_json(json const&, listed_attack&);
 template void read_json(json const&, attack_experiment&);

@@ -20,6 +20,7 @@
 
 #include <study/claim.hpp>
 #include <study/directories.hpp>
+#include <study/finished_discriminators.hpp>
 #include <study/metrics_file.hpp>
 #include <study/settings_file.hpp>
 
@@ -59,8 +60,14 @@ class verifier {
       if (file.extension() == ".safetensors") read_split(file);
     for (auto const& directory : entries_of(places_->networks()))
       if (std::error_code unknown; std::filesystem::is_directory(directory, unknown)) read_network(directory);
-    read_parts(entries_of(places_->attacks()), false);
     all_.failures = failures_in(places_->claims());
+    auto const attacks = entries_of(places_->attacks());
+    read_parts(attacks, false);
+    for (auto const& kept : attacks)
+      if (finished_discriminators::is_of(kept)) {
+        look_for_drafts(kept);
+        read_parts(entries_of(kept), false);
+      }
     return std::move(all_);
   }
 

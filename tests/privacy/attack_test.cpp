@@ -5,6 +5,8 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <map>
+#include <mutex>
 #include <numeric>
 #include <set>
 #include <vector>
@@ -199,6 +201,84 @@ TEST_CASE("an error in a discriminator reaches the caller") {
   CHECK_THROWS_AS(run_attack(exec::omp{}, s, s, settings, 1), error);
   samples const narrow{xt::xtensor<float, 2>::from_shape({61, 3}), s.members};
   CHECK_THROWS_AS(run_attack(exec::omp{}, s, narrow, small(), 1), error);
+}
+
+namespace {
+
+/// Counts batches and ends the attack at one of them; keeps what was finished, and knows it.
+struct interrupted_attack {
+  int batches = 0, last = std::numeric_limits<int>::max();
+  std::mutex counting;
+  std::map<std::size_t, discriminator_outcome> kept;
+
+  attack_outcome run(exec::omp policy, samples const& shadow, samples const& target) {
+    attack_course course;
+    course.before_batch = [this] {
+      std::scoped_lock const lock(counting);
+      if (++batches > last) throw error(errc::interrupted, "as asked");
+    };
+    course.known = [this](std::size_t i) {
+      auto const found = kept.find(i);
+      return found == kept.end() ? std::nullopt : std::optional(found->second);
+    };
+    course.finished = [this](
+                          std::size_t i, discriminator_outcome const& found) { CHECK(kept.emplace(i, found).second); };
+    return run_attack(policy, shadow, target, small(), 11, course);
+  }
+};
+
+void check_same(attack_outcome const& a, attack_outcome const& b) {
+  CHECK((a.target_scores == b.target_scores));
+  REQUIRE(a.result.discriminators.size() == b.result.discriminators.size());
+  for (std::size_t i = 0; i < a.result.discriminators.size(); ++i) {
+    auto const &x = a.result.discriminators[i], &y = b.result.discriminators[i];
+    CHECK(x.name == y.name);
+    CHECK(x.holdout_accuracy == y.holdout_accuracy);
+    CHECK(x.shadow_accuracy == y.shadow_accuracy);
+    CHECK(x.target.auc == y.target.auc);
+  }
+  CHECK(a.result.loss.target.accuracy == b.result.loss.target.accuracy);
+}
+
+}  // namespace
+
+TEST_CASE("an attack ends at any batch, keeps its discriminators, and goes on to the same bits") {
+  auto const shadow = made_up(301, 0.1, 1), target = made_up(177, 0.1, 2);
+  interrupted_attack whole;
+  auto const wanted = whole.run({1}, shadow, target);
+  check_same(wanted, run_attack(exec::omp{1}, shadow, target, small(), 11));
+  REQUIRE(whole.kept.size() == 4);
+  // Of each discriminator six epochs of 8 batches and one that judges, six of 10 and two that judge.
+  CHECK(whole.batches == 4 * (6 * 8 + 1 + 6 * 10 + 2));
+  int const threads = GENERATE(1, 2);
+  for (int const last : {0, 1, 48, 110, 111, 300, 443}) {
+    CAPTURE(last, threads);
+    interrupted_attack cut;
+    cut.last = last;
+    try {
+      (void)cut.run({threads}, shadow, target);
+      FAIL("it was not interrupted");
+    } catch (error const& e) {
+      CHECK(e.code() == errc::interrupted);
+    }
+    CHECK(cut.batches <= last + threads);  // none after the one that was refused, on each thread
+    auto const kept = cut.kept.size();
+    if (threads == 1) CHECK(static_cast<int>(kept) == last / 111);
+    cut.batches = 0;
+    cut.last = std::numeric_limits<int>::max();
+    check_same(wanted, cut.run({threads}, shadow, target));
+    CHECK(cut.batches == static_cast<int>(4 - kept) * 111);
+  }
+}
+
+TEST_CASE("what is known of another target is not used") {
+  auto const shadow = made_up(65, 0.1, 1), target = made_up(33, 0.1, 2);
+  interrupted_attack attack;
+  auto const wanted = attack.run({1}, shadow, target);
+  for (auto& [i, known] : attack.kept) known.target_scores.pop_back();
+  attack_course course;
+  course.known = [&](std::size_t i) { return std::optional(attack.kept.at(i)); };
+  check_same(wanted, run_attack(exec::omp{1}, shadow, target, small(), 11, course));
 }
 
 TEMPLATE_TEST_CASE(

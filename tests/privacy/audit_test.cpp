@@ -386,3 +386,24 @@ TEST_CASE("what does not fit is refused by name") {
   CHECK_THAT(refusal({.scores = std::span(f.outputs).first(12), .members = f.members, .references = {f.others, {}}}),
       Catch::Contains("not what the target answers"));
 }
+
+TEST_CASE("an audit ends before any of its parts") {
+  fixture_arrays const a;
+  audit_input const in{.outputs = a.outputs,
+      .labels = a.image_labels,
+      .members = a.members,
+      .shadow = {a.outputs, a.image_labels, a.members, {}},
+      .references = {a.others, {}}};
+  int parts = 0;
+  auto const found = audit(in, exec::omp{1}, [&] { ++parts; });
+  CHECK(parts > static_cast<int>(found.attacks.size()));  // references and batches are parts as well
+  for (int const last : {0, 3, parts / 2, parts - 1}) {
+    int begun = 0;
+    CHECK_THROWS_AS(audit(in, exec::omp{1},
+                        [&] {
+                          if (begun++ == last) throw error(errc::interrupted, "as asked");
+                        }),
+        error);
+    CHECK(begun == last + 1);
+  }
+}

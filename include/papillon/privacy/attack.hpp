@@ -6,9 +6,13 @@
 /// learnt from the target.
 #pragma once
 
+#include <atomic>
 #include <cmath>
 #include <exception>
+#include <functional>
+#include <mutex>
 #include <numeric>
+#include <optional>
 
 #include <xtensor/xtensor.hpp>
 
@@ -35,6 +39,17 @@ struct attack_settings {
 struct attack_outcome {
   attack_result result;
   xt::xtensor<float, 2> target_scores;
+};
+
+/// How an attack is interrupted, and goes on later with what it had finished. None has to be given.
+struct attack_course {
+  /// Called before every batch, by any thread; what it throws ends the attack, which throws it on.
+  std::function<void()> before_batch{};
+  /// What discriminator i came to in an attack of the same samples, settings and seed; nothing where it is to be
+  /// trained.
+  std::function<std::optional<discriminator_outcome>(std::size_t i)> known{};
+  /// Called with each discriminator that was trained, one at a time.
+  std::function<void(std::size_t i, discriminator_outcome const&)> finished{};
 };
 
 /// The discriminators, architecture by architecture, each with every learning rate.
@@ -76,15 +91,19 @@ template <exec::policy E> [[nodiscard]] constexpr E training_policy(E e) {
   else return e;
 }
 
-/// f(task) for every task, on the policy's threads; what a task throws comes out when all are done.
+/// f(task) for every task, on the policy's threads. What a task throws comes out when those that run are done; no
+/// other is begun.
 template <exec::policy E, class F> void run_tasks(E e, std::span<std::size_t const> tasks, F const& f) {
   std::vector<std::exception_ptr> failures(tasks.size());
+  std::atomic<bool> failed{false};
   auto const run = [&](int t, int) {
+    if (failed) return;
     auto const i = static_cast<std::size_t>(t);
     try {
       f(tasks[i]);
     } catch (...) {
       failures[i] = std::current_exception();
+      failed = true;
     }
   };
   auto const count = static_cast<int>(tasks.size());
@@ -94,23 +113,25 @@ template <exec::policy E, class F> void run_tasks(E e, std::span<std::size_t con
     if (failure) std::rethrow_exception(failure);
 }
 
-/// Two trainings a discriminator, 2 i and 2 i + 1. Threads get consecutive ones: learning rates outside, architectures
-/// inside, so that each gets large and small ones.
-[[nodiscard]] inline std::vector<std::size_t> trainings_of(attack_settings const& s) {
+/// Two trainings a discriminator, 2 i and 2 i + 1, of those that `wanted` says. Threads get consecutive ones: learning
+/// rates outside, architectures inside, so that each gets large and small ones.
+template <class Wanted>
+[[nodiscard]] std::vector<std::size_t> trainings_of(attack_settings const& s, Wanted const& wanted) {
   std::vector<std::size_t> tasks;
   std::size_t const rates = s.learning_rates.size();
   for (std::size_t rate = 0; rate < rates; ++rate)
-    for (std::size_t i = rate; i < s.hidden.size() * rates; i += rates) tasks.insert(tasks.end(), {2 * i, 2 * i + 1});
+    for (std::size_t i = rate; i < s.hidden.size() * rates; i += rates)
+      if (wanted(i)) tasks.insert(tasks.end(), {2 * i, 2 * i + 1});
   return tasks;
 }
 
 }  // namespace detail
 
 /// Runs the attack. Threads share the trainings, each of which runs on one thread: the result is the same for any
-/// number. On a device they run one after another.
+/// number, and the same whatever of it is known. On a device they run one after another.
 template <exec::policy Policy>
 [[nodiscard]] attack_outcome run_attack(Policy const& policy, samples const& shadow, samples const& target,
-    attack_settings const& settings, std::uint64_t seed) {
+    attack_settings const& settings, std::uint64_t seed, attack_course const& course = {}) {
   if (shadow.width() != target.width())
     throw error(errc::usage,
         message("attack: shadow and target differ in features (", shadow.width(), " and ", target.width(), ")"));
@@ -118,32 +139,46 @@ template <exec::policy Policy>
   auto const all = discriminators_of(settings);
   auto const split = split_for_holdout(shadow.size(), settings.fit_fraction, seed);
   auto const everything = all_rows(shadow);
-  attack_outcome outcome;
-  outcome.result.discriminators.resize(all.size());
-  outcome.target_scores = xt::xtensor<float, 2>::from_shape({target.size(), all.size()});
+  std::vector<discriminator_outcome> outcomes(all.size());
+  std::vector<int> trainings_left(all.size(), 2);
+  std::mutex one_at_a_time;
 
   auto const judge = [](std::vector<float> const& scores, std::span<std::uint8_t const> members) {
     return evaluate_attack(std::span<float const>(scores), members, 0.0);
   };
   auto const judge_alone = [&](std::size_t i) {
-    discriminator const d(where, shadow, split.fit(), all[i], seed);
+    discriminator const d(where, shadow, split.fit(), all[i], seed, course.before_batch);
     std::vector<std::uint8_t> members;
     for (auto r : split.judge()) members.push_back(shadow.members[r]);
-    outcome.result.discriminators[i].holdout_accuracy = judge(d.scores(shadow, split.judge()), members).accuracy;
+    outcomes[i].result.holdout_accuracy = judge(d.scores(shadow, split.judge(), course.before_batch), members).accuracy;
   };
   auto const attack_target = [&](std::size_t i) {
-    discriminator const d(where, shadow, everything, all[i], seed);
-    auto const scores = d.scores(target);
-    auto& r = outcome.result.discriminators[i];
-    r.name = name_of(all[i]);
-    r.shadow_accuracy = judge(d.scores(shadow), shadow.members).accuracy;
-    r.target = judge(scores, target.members);
-    for (std::size_t k = 0; k < scores.size(); ++k) outcome.target_scores(k, i) = scores[k];
+    discriminator const d(where, shadow, everything, all[i], seed, course.before_batch);
+    auto& o = outcomes[i];
+    o.target_scores = d.scores(target, course.before_batch);
+    o.result.name = name_of(all[i]);
+    o.result.shadow_accuracy = judge(d.scores(shadow, course.before_batch), shadow.members).accuracy;
+    o.result.target = judge(o.target_scores, target.members);
   };
-  auto const tasks = detail::trainings_of(settings);
-  detail::run_tasks(
-      policy, tasks, [&](std::size_t task) { task % 2 == 0 ? judge_alone(task / 2) : attack_target(task / 2); });
+  auto const is_to_be_trained = [&](std::size_t i) {
+    auto known = course.known ? course.known(i) : std::nullopt;
+    if (!known || known->target_scores.size() != target.size()) return true;
+    outcomes[i] = *std::move(known);
+    return false;
+  };
+  detail::run_tasks(policy, detail::trainings_of(settings, is_to_be_trained), [&](std::size_t task) {
+    auto const i = task / 2;
+    task % 2 == 0 ? judge_alone(i) : attack_target(i);
+    std::scoped_lock const lock(one_at_a_time);
+    if (--trainings_left[i] == 0 && course.finished) course.finished(i, outcomes[i]);
+  });
 
+  attack_outcome outcome;
+  outcome.target_scores = xt::xtensor<float, 2>::from_shape({target.size(), all.size()});
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    for (std::size_t k = 0; k < target.size(); ++k) outcome.target_scores(k, i) = outcomes[i].target_scores[k];
+    outcome.result.discriminators.push_back(std::move(outcomes[i].result));
+  }
   auto const by_threshold = [&](auto scores_of) {
     return threshold_attack(scores_of(shadow.features), shadow.members, scores_of(target.features), target.members);
   };

@@ -16,6 +16,12 @@ struct discriminator_result {
   attack_metrics target;          ///< fitted to all shadow data, applied to the target
 };
 
+/// The same with its score of each image of the target.
+struct discriminator_outcome {
+  discriminator_result result;
+  std::vector<float> target_scores;
+};
+
 /// An attack that says "member" above one threshold of one number an image.
 struct threshold_result {
   attack_metrics target;         ///< the threshold that is best on the shadow, applied to the target

@@ -6,6 +6,7 @@
 ///   auto const found = privacy::audit({.outputs = z, .labels = y, .members = t, .references = {r, keep}});
 #pragma once
 
+#include <functional>
 #include <map>
 
 #include <papillon/privacy/attack.hpp>
@@ -41,8 +42,8 @@ inline samples audit_samples(
 /// One audit: each step adds the attacks that it can.
 class auditor {
  public:
-  explicit auditor(audit_input const& in)
-      : in_(in), members_(read_membership(in.members, "members")), folds_(members_) {
+  auditor(audit_input const& in, std::function<void()> const& before_part)
+      : in_(in), before_part_(before_part), members_(read_membership(in.members, "members")), folds_(members_) {
     auto const count = static_cast<std::size_t>(std::count(members_.begin(), members_.end(), 1));
     if (count == 0 || count == members_.size())
       refuse_audit(count == 0 ? "there are no members" : "there are no others", "an attack is judged on both",
@@ -110,7 +111,8 @@ class auditor {
     auto const none = std::span<double const>();
     auto const found = run_attack(policy,
         audit_samples(shadow_, shadow_members_, measured ? std::span<double const>(shadow_response_) : none),
-        audit_samples(target_, members_, measured ? std::span<double const>(response_) : none), {}, 0);
+        audit_samples(target_, members_, measured ? std::span<double const>(response_) : none), {}, 0,
+        {.before_batch = before_part_});
     for (std::size_t d = 0; d < found.result.discriminators.size(); ++d) {
       std::vector<double> scores(images());
       for (std::size_t i = 0; i < images(); ++i) scores[i] = static_cast<double>(found.target_scores(i, d));
@@ -126,6 +128,7 @@ class auditor {
     std::size_t const networks = reference_count(keep.size());
     std::vector<double> losses, phis;
     for (std::size_t k = 0; k < networks; ++k) {
+      begin_part();
       auto const n = read_reference(r.outputs, k, target_, message("reference ", k));
       auto const loss = log_probabilities(n.view()), phi = rescaled_logits(n.view());
       if (loss == log_probabilities(target_.view()))
@@ -156,6 +159,9 @@ class auditor {
  private:
   [[nodiscard]] std::size_t images() const { return members_.size(); }
   [[nodiscard]] bool has_shadow() const { return !shadow_members_.empty(); }
+  void begin_part() const {
+    if (before_part_) before_part_();
+  }
   void warn(std::string sentence) { found_.warnings.push_back(std::move(sentence)); }
 
   [[nodiscard]] static std::vector<double> read_response(any_matrix_view const& v, audited_network const& n) {
@@ -198,6 +204,7 @@ class auditor {
   }
   void add(std::string name, std::vector<double> scores, confusion const& decisions, double threshold,
       threshold_source source) {
+    begin_part();
     roc_curve const curve(std::span<double const>(scores), members_);
     auto const auc = curve.auc();
     if (auc.value < 0.5 - 3 * auc.standard_error)
@@ -294,6 +301,7 @@ class auditor {
           "give what the target and every reference answer about the population");
     std::vector<double> references;
     for (std::size_t k = 0; k < losses.networks(); ++k) {
+      begin_part();
       auto const of_reference = log_probabilities(read_reference(p.references, k, population, "population").view());
       references.insert(references.end(), of_reference.begin(), of_reference.end());
     }
@@ -304,6 +312,7 @@ class auditor {
   }
 
   audit_input const& in_;
+  std::function<void()> const& before_part_;
   std::vector<std::uint8_t> members_;
   cross_validation folds_;
   audited_network target_, shadow_;
@@ -323,9 +332,12 @@ class auditor {
 ///               rmia-online; with a population rmia-population
 /// Thresholds that do not come from a shadow are cross-validated. Throws papillon::error (bad_input) where sizes
 /// differ, numbers are not finite, or there are no members or no others. Discriminators run on the policy's threads.
+/// before_part(), if given, is called before each attack, reference and batch, by any thread; what it throws ends the
+/// audit.
 template <exec::policy Policy = exec::omp>
-[[nodiscard]] audit_result audit(audit_input const& in, Policy const& policy = {}) {
-  detail::auditor a(in);
+[[nodiscard]] audit_result audit(
+    audit_input const& in, Policy const& policy = {}, std::function<void()> const& before_part = {}) {
+  detail::auditor a(in, before_part);
   a.attack_by_scores();
   if (a.read_outputs()) {
     a.attack_by_signals();

@@ -3,11 +3,12 @@
 /// A ReLU perceptron that tells members from non-members: hidden layers, then one logit, "member" where it is positive.
 /// Trained with Adam on the mean binary cross-entropy; weights and biases start uniform in +-1/sqrt(fan-in). The order
 /// of the samples in an epoch and the initial weights depend on the seed alone, so results do not depend on
-/// threads.
+/// threads. Whatever runs batches calls before_batch(), if given, before each; what that throws ends the work.
 #pragma once
 
 #include <algorithm>
 #include <cstdio>
+#include <functional>
 
 #include <papillon/data/batches.hpp>
 #include <papillon/data/epoch_order.hpp>
@@ -53,24 +54,27 @@ template <exec::policy E> class discriminator {
 
   /// Trains on the given rows of `data`. The seed keys initial weights and order.
   discriminator(exec::context<E> const& where, samples const& data, std::span<std::uint32_t const> rows,
-      discriminator_settings const& settings, std::uint64_t seed)
+      discriminator_settings const& settings, std::uint64_t seed, std::function<void()> const& before_batch = {})
       : where_(where), network_(nn::make_perceptron<float, lanes>(static_cast<int>(data.width()), settings.hidden, 1)),
         weights_(nn::initialise(network_, {seed, 1, random::purpose::discriminator_initialisation})),
         scaling_(scaling_of(data, rows, settings)) {
-    fit(data, rows, settings, {seed, 1, random::purpose::discriminator_order});
+    fit(data, rows, settings, {seed, 1, random::purpose::discriminator_order}, before_batch);
   }
 
   [[nodiscard]] nn::network<float, lanes> const& network() const { return network_; }
   [[nodiscard]] nn::weights<float> const& weights() const { return weights_; }
 
   /// The logit of each of the given rows; positive: a member.
-  [[nodiscard]] std::vector<float> scores(samples const& data, std::span<std::uint32_t const> rows) const {
+  [[nodiscard]] std::vector<float> scores(
+      samples const& data, std::span<std::uint32_t const> rows, std::function<void()> const& before_batch = {}) const {
     std::vector<float> all(rows.size());
     train::evaluator<E, float, lanes>(where_, network_, 1024)
-        .logits(weights_, view_of(data), rows, std::span(all), scaling_);
+        .logits(weights_, view_of(data), rows, std::span(all), scaling_, before_batch);
     return all;
   }
-  [[nodiscard]] std::vector<float> scores(samples const& data) const { return scores(data, all_rows(data)); }
+  [[nodiscard]] std::vector<float> scores(samples const& data, std::function<void()> const& before_batch = {}) const {
+    return scores(data, all_rows(data), before_batch);
+  }
 
  private:
   [[nodiscard]] static data::vector_view view_of(samples const& data) {
@@ -78,7 +82,7 @@ template <exec::policy E> class discriminator {
   }
 
   void fit(samples const& data, std::span<std::uint32_t const> rows, discriminator_settings const& settings,
-      random::stream const& order_stream) {
+      random::stream const& order_stream, std::function<void()> const& before_batch) {
     int const most = static_cast<int>(std::min(static_cast<std::size_t>(settings.batch), rows.size()));
     train::stepper<E, float, lanes, data::vector_batches<E>, train::adam_settings, nn::binary_cross_entropy_loss> steps(
         where_, network_, {where_, view_of(data), scaling_, most}, most, {});
@@ -87,8 +91,10 @@ template <exec::policy E> class discriminator {
     int t = 0;
     for (int epoch = 0; epoch < settings.epochs; ++epoch) {
       auto const order = data::epoch_order(order_stream, static_cast<std::uint32_t>(epoch), rows);
-      train::for_each_part(
-          order, most, [&](std::span<std::uint32_t const> batch) { steps.start(batch, settings.learning_rate, ++t); });
+      train::for_each_part(order, most, [&](std::span<std::uint32_t const> batch) {
+        if (before_batch) before_batch();
+        steps.start(batch, settings.learning_rate, ++t);
+      });
     }
     steps.store(weights_, moments);
   }
@@ -100,10 +106,10 @@ template <exec::policy E> class discriminator {
 };
 
 template <exec::policy E>
-discriminator(E, samples const&, std::span<std::uint32_t const>, discriminator_settings const&, std::uint64_t)
-    -> discriminator<E>;
+discriminator(E, samples const&, std::span<std::uint32_t const>, discriminator_settings const&, std::uint64_t,
+    std::function<void()> const& = {}) -> discriminator<E>;
 template <exec::policy E>
-discriminator(E, samples const&, std::vector<std::uint32_t> const&, discriminator_settings const&, std::uint64_t)
-    -> discriminator<E>;
+discriminator(E, samples const&, std::vector<std::uint32_t> const&, discriminator_settings const&, std::uint64_t,
+    std::function<void()> const& = {}) -> discriminator<E>;
 
 }  // namespace papillon::privacy

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cassert>
+#include <functional>
 
 #include <papillon/train/stepper.hpp>
 
@@ -30,14 +31,16 @@ template <exec::policy E, class T, int Lanes = exec::lanes_of<E, T>> class evalu
     });
   }
 
-  /// Logits of the samples that `indices` names, row by row: out[k * classes + c], k a position in `indices`.
+  /// Logits of the samples that `indices` names, row by row: out[k * classes + c], k a position in `indices`. Calls
+  /// before_batch() before each batch; what that throws ends the work.
   template <class Set>
   void logits(nn::weights<T> const& weights, Set const& set, std::span<std::uint32_t const> indices, std::span<T> out,
-      typename Set::normalisation_type const& normalisation = {}) {
+      typename Set::normalisation_type const& normalisation = {}, std::function<void()> const& before_batch = {}) {
     auto const classes = static_cast<std::size_t>(net_.net().output().size());
     assert(out.size() == indices.size() * classes);
     auto batches = prepare(weights, set, normalisation);
     for_each_part(indices, net_.most(), [&](std::span<std::uint32_t const> part) {
+      if (before_batch) before_batch();
       net_.read(answer(batches, part), out.first(part.size() * classes));
       out = out.subspan(part.size() * classes);
     });

@@ -17,6 +17,7 @@
 #include <study/assign.hpp>
 #include <study/collect.hpp>
 #include <study/part_file.hpp>
+#include <study/verify.hpp>
 
 #include "apps/study/small_study.hpp"
 
@@ -99,6 +100,27 @@ TEST_CASE("a stop is errc::interrupted, before the next task") {
   t.stop = true;
   CHECK(t.run_to_error() == errc::interrupted);
   CHECK(t.lab.done.empty());
+}
+
+TEST_CASE("discriminators that are finished are kept until their attack is") {
+  small_study t;
+  t.lab.fails_at = "attack 1";
+  t.lab.failure = errc::interrupted;
+  CHECK(t.run_to_error() == errc::interrupted);
+  auto const part = t.places.attack(t.p, t.p.experiments[0]);
+  auto const kept = fs::path(part).replace_extension(".unfinished"), left = t.here / "left";
+  CHECK(!fs::exists(part));
+  REQUIRE(std::distance(fs::directory_iterator(kept), {}) == 1);
+  CHECK(verify_study(t.places).findings.empty());
+  fs::copy(kept, left);
+  t.lab.fails_at.clear();
+  t.run();
+  CHECK(fs::exists(part));
+  CHECK(!fs::exists(kept));
+  // A program that was killed between the two leaves them; the next one does not.
+  fs::copy(left, kept);
+  t.run();
+  CHECK(!fs::exists(kept));
 }
 
 TEST_CASE("going on with another build is said") {
@@ -410,15 +432,20 @@ TEST_CASE("what processes that are no more were writing is removed, what others 
   small_study t;
   fs::create_directories(t.places.attacks());
   fs::create_directories(t.places.run(t.p.runs[0]));
+  auto const figures = t.places.report() / "figures";
+  fs::create_directories(figures);
   auto const dead = message(".tmp.", io::host_name(), ".", 999999999, ".1.0"),
              elsewhere = std::string(".tmp.other.1.1.0");
   for (auto const& suffix : {dead, elsewhere}) {
     std::ofstream(t.places.attacks() / ("a.json" + suffix)) << "draft";
     std::ofstream(t.places.run(t.p.runs[0]) / ("b.npy" + suffix)) << "draft";
+    std::ofstream(figures / ("c.csv" + suffix)) << "draft";
   }
   t.run();
   CHECK(!fs::exists(t.places.attacks() / ("a.json" + dead)));
   CHECK(fs::exists(t.places.attacks() / ("a.json" + elsewhere)));
+  CHECK(!fs::exists(figures / ("c.csv" + dead)));
+  CHECK(fs::exists(figures / ("c.csv" + elsewhere)));
   CHECK(!fs::exists(t.places.run(t.p.runs[0]) / ("b.npy" + dead)));
   CHECK(!fs::exists(t.places.run(t.p.runs[0]) / ("b.npy" + elsewhere)));  // its directory was locked
 }

@@ -4,17 +4,22 @@
 #include <study/laboratory_on.hpp>
 #include <study/network_tools_on.hpp>
 
+#include <atomic>
 #include <cmath>
+#include <filesystem>
 #include <iomanip>
 #include <numeric>
+#include <set>
 #include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
 #include <papillon/data/synthetic.hpp>
 #include <papillon/io/npy.hpp>
+#include <papillon/io/read_file.hpp>
 #include <papillon/io/sha256.hpp>
 
 #include <study/assign.hpp>
@@ -23,6 +28,7 @@
 #include <study/outputs.hpp>
 #include <study/presets.hpp>
 #include <study/reference.hpp>
+#include <study/results_json.hpp>
 #include <study/schema.hpp>
 
 #include "support/temporary_directory.hpp"
@@ -266,6 +272,60 @@ TEST_CASE("a training, its features and outputs, and an attack give the numbers 
   compare("an attack", "attack", of_file(here / "scores.npy"), {29.607965469360352, "23fff5e5beac2337"});
 }
 
+TEST_CASE("an attack goes on from the discriminators that are kept, trains the others, and gives the same bits") {
+  auto s = preset_settings("smoke");
+  for (auto const* change : {"study.configurations=dense", "data.subset=24", "data.validation=8", "attack.epochs=2",
+           "attack.batch=8", "attack.hidden=3,4-3"})
+    set(s, change);
+  laboratory_on<exec::seq> const lab{exec::seq{}, "reference"};
+  auto const data = load_study_data(s, "");
+  test::temporary_directory const here;
+  for (std::size_t role = 0; role < 2; ++role) {
+    auto const [images, members] = attacked_images_of(data.split.roles[role]);
+    privacy::samples all{
+        xt::xtensor<float, 2>::from_shape({images.size(), 30}), std::vector<std::uint8_t>(images.size())};
+    std::fill_n(all.members.begin(), members, std::uint8_t{1});
+    for (std::size_t k = 0; k < all.features.size(); ++k)
+      all.features.data()[k] = static_cast<float>((k * 37 + role) % 101) / 101;
+    privacy::write_samples(here / std::to_string(role), all);
+  }
+  identity const work = discriminator_identity("an attack", "", 0);
+  auto const kept_by = [&](std::string const& build) {
+    return finished_discriminators(here / "attack.json", work, {build, "reference"});
+  };
+  auto const attack = [&](finished_discriminators const* kept, std::atomic<bool> const* stop = nullptr) {
+    auto const found = lab.attack({&s, &data, 1, here / "0", here / "1", here / "scores.npy", {}, kept}, stop);
+    return std::pair(to_json(found).dump(), io::read_file<std::string>(here / "scores.npy"));
+  };
+  std::atomic<bool> const stopped{true};
+  CHECK_THROWS_AS(attack(nullptr, &stopped), error);
+  CHECK(!std::filesystem::exists(here / "scores.npy"));
+  auto const wanted = attack(nullptr);
+  auto const kept = kept_by("this build");
+  CHECK(attack(&kept) == wanted);
+  auto const files = [&] {
+    std::set<std::filesystem::path> all;
+    for (auto const& entry : std::filesystem::directory_iterator(here / "attack.unfinished")) all.insert(entry.path());
+    return all;
+  };
+  auto const all = files();
+  REQUIRE(all.size() == 2 * 2 * 3);
+  int count = 0;
+  for (auto const& file : all)
+    if (++count % 3 == 0) std::filesystem::remove(file);
+  CHECK(attack(&kept) == wanted);
+  CHECK(files() == all);
+  // What is kept is believed, and nothing that another build made.
+  auto known = kept.find("all", 1);
+  REQUIRE(known);
+  known->result.holdout_accuracy = 12.5;
+  kept.keep("all", 1, *known);
+  CHECK(attack(&kept).first != wanted.first);
+  CHECK_THAT(attack(&kept).first, Catch::Contains("\"holdout_accuracy\":12.5"));
+  auto const other = kept_by("another build");
+  CHECK(attack(&other) == wanted);
+}
+
 TEST_CASE("weights of another training are not asked, pruned or gone on from") {
   tiny_study t("dense,imp-01,narrow-6");
   t.train_all();
@@ -317,7 +377,7 @@ TEST_CASE("a network saved by PyTorch is evaluated, measured and made a butterfl
   CHECK_THROWS_WITH(
       tools.factorize({here / "two.safetensors", here / "again.safetensors"}), Catch::Contains("already has chains"));
 
-  auto const samples = tools.measure(saved, images, {some, 4}, {}, {}, {1, 0, random::purpose::noise, 0});
+  auto const samples = tools.measure(saved, images, {some, 4}, {}, {}, {1, 0, random::purpose::noise, 0}, {});
   CHECK(samples.members == std::vector<std::uint8_t>{1, 1, 1, 1, 0, 0});
   CHECK(samples.width() == 30);
 

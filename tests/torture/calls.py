@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: MIT
+"""calls: every system call on a file of the study in turn is the last one (SIGKILL), or fails once with an error. strace injects
+both; which calls there are is seen in a run that it only watches. The program runs on one thread, so that calls come in one order."""
+import re
+import shutil
+
+from frame import TINY
+
+ABOUT = "every system call on a file of the study in turn: SIGKILL, or an error"
+CALLS = ["openat", "write", "fsync", "rename", "close", "mkdir", "flock"]
+ERRORS = {"openat": ["ENOSPC", "EIO", "EACCES", "EINTR"], "write": ["ENOSPC", "EIO", "EINTR"], "fsync": ["ENOSPC", "EIO", "EINTR"],
+          "rename": ["ENOSPC", "EIO", "EACCES", "EINTR"], "close": ["EIO"], "mkdir": ["ENOSPC", "EIO", "EACCES", "EINTR"],
+          "flock": ["ENOLCK", "EINTR"]}
+
+
+def arguments(parser):
+    parser.add_argument("--every-call", type=int, dest="every_call", help="try every so manieth call (1; short: 121)")
+
+
+def watched(frame, study, strace):
+    """Of each call, which ones of the program's are on a file of the study: numbers from 1 on, as strace counts."""
+    log = frame.work / "strace.log"
+    result = study.run(prefix=[strace, "-f", "-y", "-o", str(log), "-e", "trace=" + ",".join(CALLS), "-e", "signal=none"])
+    if result.status != 0:
+        return None
+    count, found, first = dict.fromkeys(CALLS, 0), {call: [] for call in CALLS}, None
+    for line in log.read_text(errors="replace").splitlines():
+        seen = re.match(r"(\d+) +(\w+)\((.*)", line)
+        if not seen:
+            continue
+        first = first or seen[1]
+        if seen[1] != first:
+            continue  # another process: what draws, or looks at a lock
+        count[seen[2]] += 1
+        if str(study.out) in seen[3]:
+            found[seen[2]].append(count[seen[2]])
+    return found
+
+
+def inject(frame, study, reference, strace, call, what, number):
+    study.begin_anew()
+    result = study.run(prefix=[strace, "-f", "--seccomp-bpf", "-o", "/dev/null", "-e", "trace=" + call,
+                               "-e", "inject=%s:%s:when=%d" % (call, what, number)])
+    if result.status not in (0, 1, 3, 137, -9):
+        return ["%s %d: it ended with %s" % (call, number, result.says())]
+    lines = result.err.strip().splitlines()
+    if result.status in (1, 3) and not (lines and lines[-1].startswith("papillon: ")):
+        return ["%s %d: it does not say why it failed (%s)" % (call, number, result.says())]
+    problems = study.cut_files()
+    return ["%s %d: %s" % (call, number, p) for p in problems or study.goes_on(reference)]
+
+
+def run(frame, options):
+    every = options.every_call or (121 if frame.short else 1)
+    strace = shutil.which("strace")
+    if strace is None:
+        return frame.table.skip("calls", "there is no strace (scripts/install-packages torture)")
+    _, study, reference, _ = frame.study(TINY, "calls", drawn=False)
+    study.begin_anew()
+    found = watched(frame, study, strace)
+    if not found or not found["rename"]:
+        return frame.table.skip("calls", "strace cannot trace here")
+    turn = 0
+    for call in CALLS:
+        for what in ["signal=SIGKILL"] + ["error=" + e for e in ERRORS[call]]:
+            for number in found[call]:
+                turn += 1
+                if turn % every:
+                    continue
+                problems = inject(frame, study, reference, strace, call, what, number)
+                frame.table.count("calls", "%s %s" % (what.split("=")[1], call), problems)
+                if problems:
+                    frame.keep(study, "calls-%s-%s-%d" % (call, what.split("=")[1], number))
