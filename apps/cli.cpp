@@ -78,6 +78,10 @@ void add_work(CLI::App& command, app::options& o) {
   command.add_flag("--mix", o.ways.mix, "Go on with trainings that were begun with other lanes or on another device");
 }
 
+void add_change_settings(CLI::App& command, app::options& o) {
+  command.add_flag("--change-settings", o.change_settings, "Go on in a directory that was begun with other settings");
+}
+
 void add_network(CLI::App& command, app::options& o) {
   command.add_option("--configuration", o.configuration, "Which network: dense, imp-01, S1L2, ...")
       ->capture_default_str();
@@ -105,8 +109,30 @@ auto calls(command_function& chosen, command_function f) {
   return [&chosen, f] { chosen = f; };
 }
 
+void add_submit(CLI::App& study, app::options& o, command_function& chosen) {
+  auto* submit = study
+                     .add_subcommand("submit",
+                         "The study as jobs of a cluster; what is finished or queued is not "
+                         "submitted again")
+                     ->callback(calls(chosen, app::study_submit));
+  add_all(*submit, o);
+  add_change_settings(*submit, o);
+  auto& s = o.submit;
+  submit->add_option("--engine", s.engine, "The cluster's scheduler: slurm")->required();
+  submit->add_option("--partition", s.partition, "Where the jobs run (default: the cluster's)");
+  submit->add_option(
+      "--time", s.time, "How long a job may run at a time; it goes on in the next (default: the cluster's)");
+  submit->add_option("--account", s.account, "Who pays");
+  submit->add_option("--cpus", s.processors, "Processors of a job, and threads")
+      ->check(CLI::Range(1, 1024))
+      ->capture_default_str();
+  submit->add_option("--mem", s.memory, "Memory of a job, as sbatch takes it (default: the cluster's)");
+  submit->add_option("--max-running", s.max_running, "Jobs of an array that run at the same time; 0: all")
+      ->check(CLI::Range(0, 1000000));
+}
+
 void add_study_commands(CLI::App& program, app::options& o, command_function& chosen) {
-  auto* study = program.add_subcommand("study", "The whole study: plan, run, status, report, verify");
+  auto* study = program.add_subcommand("study", "The whole study: plan, run, submit, status, report, verify");
   study->require_subcommand(1);
   auto* plan = study->add_subcommand("plan", "Networks, their size and cost, and the time all of it takes")
                    ->callback(calls(chosen, app::study_plan));
@@ -119,9 +145,13 @@ void add_study_commands(CLI::App& program, app::options& o, command_function& ch
   auto* run = study->add_subcommand("run", "Train, attack and report; what is finished is not done again")
                   ->callback(calls(chosen, app::study_run));
   add_work(*run, o);
-  run->add_flag("--change-settings", o.change_settings, "Go on in a directory that was begun with other settings");
+  add_change_settings(*run, o);
   run->add_option("--workers", o.pool, "Start so many programs, of --threads each (default: all processors shared out)")
       ->check(CLI::Range(1, 1024));
+  run->add_option("--part", o.part,
+      "Only this part of the study, as the jobs of study submit do: train:dense-target-s1, "
+      "attack:dense-s1, ..., report");
+  add_submit(*study, o, chosen);
   auto* status = study->add_subcommand("status", "How far a study is, who works on it, and what failed")
                      ->callback(calls(chosen, app::study_status));
   add_all(*status, o);

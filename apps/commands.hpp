@@ -24,6 +24,13 @@ struct audit_options {
   std::vector<std::string> fail_above;  ///< limits, see audit/limits.hpp
 };
 
+/// What is asked of a cluster's scheduler; empty: nothing is said.
+struct submit_options {
+  std::string engine, partition, time, account, memory;
+  int processors = 1;
+  int max_running = 0;  ///< elements of an array at the same time; 0: all
+};
+
 /// Options that all subcommands of the study share.
 struct options {
   std::vector<std::string> arguments;  ///< as they were given, without the program's name
@@ -43,6 +50,9 @@ struct options {
   int pool = 1;                  ///< study run: programs to start
   bool change_settings = false;  ///< study run: of the output directory
   bool repair = false;           ///< study verify: move away what was found
+
+  std::string part;  ///< study run: only this one, see submit/parts.hpp; empty: all
+  submit_options submit;
 
   // study plan
   std::optional<double> images_per_second;  ///< stated speed of training; empty: measured
@@ -80,6 +90,9 @@ struct options {
 
 void study_plan(options const& o);
 void study_run(options const& o);
+/// The part of the study that the options name.
+void study_part(options const& o);
+void study_submit(options const& o);
 void study_status(options const& o);
 void study_report(options const& o);
 void study_verify(options const& o);

@@ -71,6 +71,7 @@ void study_plan(options const& o) {
 }
 
 void study_run(options const& o) {
+  if (!o.part.empty()) return study_part(o);
   if (o.dry_run) return study_plan(o);
   if (o.pool > 1) {
     workplace(o).require_fit(o.pool);

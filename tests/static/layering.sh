@@ -1,7 +1,8 @@
 #!/usr/bin/env sh
 # usage: layering.sh INCLUDE_DIR APPS_DIR
 # The rules a compiler does not check: each folder of the library, and after them of the program, includes only those above it in
-# the list below, always as <papillon/...>, <study/...>, <report/...>, <audit/...>; every file says its licence first, every header guards itself,
+# the list below, always as <papillon/...>, <study/...>, <report/...>, <audit/...>,
+# <submit/...>; every file says its licence first, every header guards itself,
 # and all stay readable in length.
 set -eu
 bad=0
@@ -10,7 +11,7 @@ bad=0
 check() {
   sort | xargs -r awk -v prefix="$1" '
     BEGIN {
-      count = split("structure random tensor exec io product operators nn data train prune privacy study report audit", order, " ")
+      count = split("structure random tensor exec io product operators nn data train prune privacy study report audit submit", order, " ")
       for (i = 1; i <= count; ++i) rank[order[i]] = i
       heavy = "^(iostream|regex)$"
     }
@@ -37,7 +38,7 @@ check() {
       sub(/^[^<]*</, "", name)
       sub(/>.*/, "", name)
       if (name ~ heavy) complain("<" name "> is too heavy")
-      if (name ~ /^(papillon|study|report|audit)\// && !umbrella) {
+      if (name ~ /^(papillon|study|report|audit|submit)\// && !umbrella) {
         part = name
         sub(/^papillon\//, "", part)
         if (part == "papillon.hpp" || part == "full.hpp") complain("includes an umbrella header")

@@ -159,8 +159,8 @@ TEST_CASE("nothing but the targets' trainings is done, and nothing twice") {
 TEST_CASE("a round of pruning is tuned with all that it goes on from") {
   small_tuning t;
   (void)t.found("imp-02", {{"train.learning_rate", {"0.1", "0.2"}}});
-  CHECK(t.lab.done == std::vector<std::string>{"imp-02-p01-unpruned s1", "imp-02-p01-01 s1", "imp-02-p01 s1",
-                          "imp-02-p02-unpruned s1", "imp-02-p02-01 s1", "imp-02-p02 s1"});
+  CHECK(t.lab.done == std::vector<std::string>{"imp-02-p01-unpruned s1", "imp-02-p02-unpruned s1", "imp-02-p01-01 s1",
+                          "imp-02-p02-01 s1", "imp-02-p01 s1", "imp-02-p02 s1"});
 }
 
 TEST_CASE("the points are sorted by the best epoch's validation accuracy, and ties are marked") {

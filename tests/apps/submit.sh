@@ -1,0 +1,158 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# A study as jobs of a scheduler that is a few lines here: it keeps a list of jobs, and runs them when it is told to.
+. "$(dirname "$0")/common.sh"
+
+mkdir bin scheduler
+export PATH=$work/bin:$PATH scheduler=$work/scheduler
+echo 0 >scheduler/last
+touch scheduler/queue
+cat >bin/sbatch <<'END'
+#!/usr/bin/env bash
+# Takes a job: a line an element, "job|element|state|name", and its script.
+[ ! -e "$scheduler/full" ] || [ "$(cat "$scheduler/last")" -lt "$(cat "$scheduler/full")" ] || { echo "sbatch: error: too many jobs" >&2; exit 1; }
+job=$(($(cat "$scheduler/last") + 1))
+echo $job >"$scheduler/last"
+echo "$job $*" >>"$scheduler/calls"
+elements=N/A
+for word; do
+  case $word in
+    --job-name=*) name=${word#*=} ;;
+    --array=*) elements=$(sed 's/.*=//; s/%.*//' <<<"$word" | tr , '\n' | while IFS=- read -r first last; do seq "$first" "${last:-$first}"; done) ;;
+  esac
+done
+cp "$word" "$scheduler/script-$job"
+for element in $elements; do echo "$job|$element|PENDING|$name"; done >>"$scheduler/queue"
+echo $job
+END
+cat >bin/squeue <<'END'
+#!/bin/sh
+cat "$scheduler/queue"
+END
+cat >bin/scancel <<'END'
+#!/bin/sh
+for job; do sed -i "/^$job|/d" "$scheduler/queue"; done
+END
+cat >bin/scontrol <<'END'
+#!/bin/sh
+[ "$*" != "show config" ] || { echo "MaxArraySize            = ${largest:-1001}"; exit; }
+echo "$@" >>"$scheduler/calls"
+END
+printf '#!/bin/sh\nPATH=/nowhere exec "%s" "$@"\n' "$papillon" >no-slurm
+chmod +x bin/* no-slurm
+run_queue() {
+  local job element name
+  while IFS='|' read -r job element _ name; do
+    env "SLURM_JOB_ID=$job" $([ "$element" = N/A ] || echo "SLURM_ARRAY_JOB_ID=$job SLURM_ARRAY_TASK_ID=$element") \
+      bash "$scheduler/script-$job" >>jobs.log 2>&1 </dev/null || { fail "job $name, element $element"; tail -n 5 jobs.log; }
+  done <scheduler/queue
+  : >scheduler/queue
+}
+# What stands in the report, but for times.
+numbers() { grep -vF '"seconds"' "$1/report/results.json"; }
+
+# --- what would be submitted -----------------------------------------------------------------
+small=(--set data.source=synthetic --set data.subset=96 --set data.validation=32)
+expect 0 study submit --engine slurm --preset paper "${small[@]}" --out a --dry-run
+contains out "63 submissions of 280 jobs"
+contains out "train-imp-24            0-5, each behind its own of train-imp-23"
+contains out "report                  behind the end of all"
+[ ! -e a ] || fail "a dry run made a directory"
+largest=4 expect 0 study submit --engine slurm --preset paper "${small[@]}" --out a --dry-run
+contains out "train-imp-24.1          0-1, each behind its own of train-imp-23.1"
+papillon=$work/no-slurm expect 0 study submit --engine slurm --preset smoke --out a --dry-run
+contains out "7 submissions of 10 jobs"
+
+# --- what is refused ---------------------------------------------------------------------------
+refuses 2 "slurm is the one there is" study submit --engine local --preset smoke --out a
+refuses 2 "--engine" study submit --preset smoke --out a
+refuses 2 "--time" study submit --engine slurm --time "1 day" --preset smoke --out a
+papillon=$work/no-slurm refuses 1 "cannot start" study submit --engine slurm --preset smoke --out a
+refuses 2 "did you mean 'train:dense-target-s1'" study run --part train:dense-target-s2 --preset smoke --out a
+[ ! -e a ] || fail "what was refused made a directory"
+
+# --- submitting, and submitting again ------------------------------------------------------------
+submit=(study submit --engine slurm --out "study's own")
+expect 0 "${submit[@]}" --preset smoke --max-running 3 --cpus 2
+contains out "7 submissions of 10 jobs"
+contains scheduler/calls "--array=0-1%3"
+refuses 2 "--change-settings" "${submit[@]}" --preset smoke --set train.epochs=3
+expect 0 "${submit[@]}"
+contains out "nothing to submit"
+
+# An element was cancelled, or failed: it alone is submitted, what waits for it is queued, and the report waits for it too.
+element=$(grep "imp-01" scheduler/queue | head -n 1)
+grep -vxF "$element" scheduler/queue >left
+cp left scheduler/queue
+expect 0 "${submit[@]}"
+contains out "2 submissions of 2 jobs"
+contains out "train-imp-01            0, each behind its own of 1"
+[ "$(grep -c -- -report scheduler/queue)" = 1 ] || fail "not one report is queued"
+
+run_queue
+expect 0 study run --preset smoke --out plain
+diff <(numbers plain) <(numbers "study's own") >difference || { fail "the numbers differ from those of study run"; head difference; }
+expect 0 study verify --out "study's own"
+expect 0 "${submit[@]}"
+contains out "nothing to submit"
+
+# A result that is gone is made again, and the report anew.
+rm "study's own"/attacks/S1L2-s1-loss-????????.json
+expect 0 "${submit[@]}"
+contains out "attack-S1L2             0"
+contains out "2 submissions of 2 jobs"
+run_queue
+diff <(numbers plain) <(numbers "study's own") >difference || { fail "the numbers of a mended study differ"; head difference; }
+
+# The scheduler takes no more in the middle: the next time it gets the rest.
+echo $(($(cat scheduler/last) + 3)) >scheduler/full
+refuses 1 "too many jobs" study submit --engine slurm --preset smoke --out half
+rm scheduler/full
+expect 0 study submit --engine slurm --out half
+contains out "4 submissions of 4 jobs"
+run_queue
+diff <(numbers plain) <(numbers half) >difference || { fail "the numbers of a study submitted in two goes differ"; head difference; }
+
+# --- a part alone ----------------------------------------------------------------------------------
+expect 0 study run --part attack:dense-s1 --preset smoke --out b --dry-run
+contains out "train      dense-shadow-s1-"
+long=(study run --part train:dense-target-s1 --preset smoke --set train.epochs=100000 --out)
+# started FILE: waits until there is something in the file.
+started() { for _ in $(seq 600); do [ -s "$1" ] && [ "$(wc -l <"$1")" -ge "$2" ] && return; sleep 0.02; done; }
+"$papillon" "${long[@]}" kept >out 2>err &
+pid=$!
+for _ in $(seq 600); do [ -e kept/networks/*/metrics.csv ] && break; sleep 0.02; done
+started kept/networks/*/metrics.csv 3
+kill -TERM $pid
+wait $pid
+status=$?
+[ $status = 75 ] || { fail "a part that can go on ended with $status, not 75"; cat out err; }
+# Not one epoch: a job that came back would not get further.
+"$papillon" "${long[@]}" none --set data.subset=12500 --set model.width=16 >out 2>err &
+pid=$!
+for _ in $(seq 3000); do [ -e none/networks/*/provenance.json ] && break; sleep 0.02; done
+kill -TERM $pid
+wait $pid
+status=$?
+[ $status = 1 ] || { fail "a part that does not get on ended with $status, not 1"; cat out err; }
+contains err "--time"
+
+# What another is working on is waited for.
+if command -v flock >/dev/null; then
+  part=(study run --part attack:dense-s1 --preset smoke --out waits)
+  for role in target shadow; do expect 0 study run --part train:dense-$role-s1 --preset smoke --out waits; done
+  mkfifo leave
+  network=$(echo waits/networks/dense-target-s1-*)
+  flock "waits/claims/network-${network: -8}.lock" cat leave &
+  "$papillon" "${part[@]}" >out 2>err &
+  pid=$!
+  for _ in $(seq 600); do grep -q "another program works" out && break; sleep 0.02; done
+  contains out "another program works"
+  ls waits/attacks/dense-s1-loss-* >/dev/null 2>&1 && fail "attacked while another held the network"
+  echo >leave
+  wait $pid
+  status=$?
+  [ $status = 0 ] || { fail "a part that waited ended with $status"; cat out err; }
+  [ -s waits/attacks/dense-s1-loss-????????.json ] || fail "no attack after waiting"
+fi
+finish
