@@ -2,6 +2,7 @@
 """permissions: directories that cannot be written and files that cannot be read, by a user who is not root: the last
 line names it, and the study goes on once that is put right."""
 import os
+import pathlib
 import shutil
 
 from frame import TINY
@@ -20,6 +21,16 @@ def as_another_user():
     os.setuid(NOBODY)
 
 
+def within_reach(frame):
+    """The program, where another user can start it: it may lie in a directory that is somebody's alone."""
+    place = frame.work / "program"
+    place.mkdir()
+    for file in pathlib.Path(frame.papillon).parent.glob("papillon*"):
+        if file.is_file() and os.access(file, os.X_OK):
+            shutil.copy2(file, place)
+    return str(place / pathlib.Path(frame.papillon).name)
+
+
 def owned_by_nobody(place):
     for directory, _, files in os.walk(place):
         for name in [directory] + [os.path.join(directory, f) for f in files]:
@@ -30,6 +41,7 @@ def run(frame, _):
     how = {"preexec_fn": as_another_user} if os.geteuid() == 0 else {}
     whole, study, reference, _ = frame.study(TINY, "permissions/study", drawn=False)
     os.chmod(frame.work, 0o755)
+    frame.papillon = within_reach(frame)
 
     def one(fault, place, mode, allowed):
         """Of a half finished study: without its attacks and its report."""
