@@ -61,12 +61,12 @@ TEST_CASE("an element of an array runs its own part, with its words as they are"
 TEST_CASE("a job passes on that its time is over, once, and goes back into the queue where it can go on") {
   test::temporary_directory const here;
   // Programs that have their shell told something, and end with 75 when they are told themselves, or after a while.
-  auto const program = [&](char const* name, std::string const& signal, std::string const& end) {
+  auto const stand_in = [&](char const* name, std::string const& signal, std::string const& end) {
     write(here / name, "#!/bin/sh\ntrap 'echo told >>\"$SAID\"; exit 75' TERM\nkill -" + signal +
                            " $PPID\nfor i in 1 2 3 4 5 6 7 8 9 10; do sleep 0.1; done\nexit " + end + "\n");
   };
-  program("late", "USR1", "1");
-  program("cancelled", "TERM", "75");
+  stand_in("late", "USR1", "1");
+  stand_in("cancelled", "TERM", "75");
   write(here / "fails", "#!/bin/sh\nexit 3\n");
   write(here / "scontrol", "#!/bin/sh\necho \"$@\" >>\"$SAID\"\n");
   for (auto const* name : {"late", "cancelled", "fails", "scontrol"})
