@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include <study/executor.hpp>
 #include <study/settings.hpp>
+#include <study/working_ways.hpp>
 
 namespace papillon::app {
 

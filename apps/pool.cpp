@@ -20,6 +20,7 @@
 #include <papillon/error.hpp>
 #include <papillon/exec/processors.hpp>
 #include <papillon/io/descriptor.hpp>
+#include <study/laboratory.hpp>
 
 #include "interruption.hpp"
 
@@ -109,9 +110,7 @@ class pool {
       pass_on_lines();
       for (auto& m : members_) look_after(m, stopping);
     }
-    if (stopping)
-      throw error(
-          errc::interrupted, "interrupted (finished epochs and tasks are kept) the same command goes on from here");
+    if (stopping) study::check_interruption(&stop);
     for (auto const& m : members_)
       if (m.status != 0)
         throw error(static_cast<errc>(m.status),

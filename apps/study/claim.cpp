@@ -24,9 +24,20 @@
 
 #include <study/directories.hpp>
 #include <study/failure.hpp>
+#include <study/fields_json.hpp>
 #include <study/laboratory.hpp>
 
 namespace papillon::study {
+
+template <>
+inline constexpr auto fields_of<worker> = std::tuple{field{"worker", &worker::id}, field{"host", &worker::host},
+    field{"boot", &worker::boot}, field{"numbering", &worker::numbering}, field{"process", &worker::process},
+    field{"start", &worker::start}, field{"job", &worker::job}};
+
+template <>
+inline constexpr auto fields_of<claim_record> = std::tuple{field{"work", &claim_record::work},
+    field{"number", &claim_record::number}, field{"since", &claim_record::since},
+    field{"released", &claim_record::released}, field{"left", &claim_record::left}};
 
 namespace {
 
@@ -85,18 +96,8 @@ descriptor open_lock(path const& file) {
 
 void write_claim(path const& file, claim_record const& c) {
   json document;
-  document["work"] = c.work;
-  document["number"] = c.number;
-  document["worker"] = c.owner.id;
-  document["host"] = c.owner.host;
-  document["boot"] = c.owner.boot;
-  document["numbering"] = c.owner.numbering;
-  document["process"] = c.owner.process;
-  document["start"] = c.owner.start;
-  document["job"] = c.owner.job;
-  document["since"] = c.since;
-  document["released"] = c.released;
-  document["left"] = c.left;
+  write_fields(document, c.owner);
+  write_fields(document, c);
   io::write_atomically(file, document.dump(2, ' ', false, json::error_handler_t::replace) + "\n");
 }
 
@@ -107,27 +108,11 @@ std::optional<claim_record> read_claim(path const& file) {
   auto const text = io::read_file<std::string>(file, io::largest::settings);
   try {
     auto const document = io::parse_json(text, file.string(), "remove it");
-    for (auto const* name : {"number", "process", "start"})
-      if (!document.at(name).is_number_integer()) return {};
     claim_record c;
-    document.at("work").get_to(c.work);
-    document.at("number").get_to(c.number);
-    document.at("worker").get_to(c.owner.id);
-    document.at("host").get_to(c.owner.host);
-    document.at("boot").get_to(c.owner.boot);
-    document.at("numbering").get_to(c.owner.numbering);
-    document.at("process").get_to(c.owner.process);
-    document.at("start").get_to(c.owner.start);
-    document.at("job").get_to(c.owner.job);
-    document.at("since").get_to(c.since);
-    document.at("released").get_to(c.released);
-    document.at("left").get_to(c.left);
-    return c;
-  } catch (error const&) {
-    return {};
-  } catch (json::exception const&) {
-    return {};
+    if (read_fields(document, c.owner) && read_fields(document, c)) return c;
+  } catch (error const&) {  // no JSON
   }
+  return {};
 }
 
 milliseconds age_of(path const& file) {

@@ -7,7 +7,6 @@
 #pragma once
 
 #include <atomic>
-#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <map>
@@ -27,18 +26,9 @@
 #include <study/provenance.hpp>
 #include <study/schedule.hpp>
 #include <study/settings.hpp>
+#include <study/working_ways.hpp>
 
 namespace papillon::study {
-
-/// How a worker goes about it.
-struct working_ways {
-  bool stop_at_error = false;  ///< the first error of a task ends the work
-  bool retry_failed = false;   ///< what failed for good is tried anew
-  bool mix = false;            ///< goes on with trainings that others began with other lanes or another device
-  std::chrono::milliseconds beat = claims::usual_beat;
-  std::chrono::milliseconds first_wait{1'000}, longest_wait{30'000};  ///< for others, doubling
-  std::chrono::milliseconds pause{2'000};                             ///< after a failure that may pass, doubling
-};
 
 /// See the file's comment.
 class executor {

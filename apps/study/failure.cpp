@@ -16,8 +16,15 @@
 #include <papillon/io/read_file.hpp>
 
 #include <study/directories.hpp>
+#include <study/fields_json.hpp>
 
 namespace papillon::study {
+
+/// But its kind, which is a word in files.
+template <>
+inline constexpr auto fields_of<failure> = std::tuple{field{"work", &failure::work}, field{"what", &failure::what},
+    field{"status", &failure::status}, field{"by", &failure::by}, field{"when", &failure::when},
+    field{"progress", &failure::progress}, field{"times", &failure::times}, field{"tries", &failure::tries}};
 
 namespace {
 
@@ -80,41 +87,22 @@ std::optional<failure> read_failure(std::filesystem::path const& file) {
   try {
     auto const document =
         io::parse_json(io::read_file<std::string>(file, io::largest::settings), file.string(), "remove it");
-    for (auto const* name : {"status", "times", "tries"})
-      if (!document.at(name).is_number_integer()) return {};
     failure f;
-    document.at("work").get_to(f.work);
-    auto const kind =
-        std::ranges::find(kinds, document.at("kind").get<std::string>(), [](auto k) { return to_string(k); });
+    if (!read_fields(document, f) || !document.contains("kind")) return {};
+    auto const kind = std::ranges::find(kinds, document["kind"], [](auto k) { return json(to_string(k)); });
     if (kind == kinds.end()) return {};
     f.kind = *kind;
-    document.at("what").get_to(f.what);
-    document.at("status").get_to(f.status);
-    document.at("by").get_to(f.by);
-    document.at("when").get_to(f.when);
-    document.at("progress").get_to(f.progress);
-    document.at("times").get_to(f.times);
-    document.at("tries").get_to(f.tries);
     for (int* count : {&f.times, &f.tries}) *count = std::clamp(*count, 1, most_tries);
     return f;
-  } catch (error const&) {
-    return {};
-  } catch (json::exception const&) {
+  } catch (error const&) {  // it cannot be read, or is no JSON
     return {};
   }
 }
 
 void write_failure(std::filesystem::path const& file, failure const& f) {
   json document;
-  document["work"] = f.work;
   document["kind"] = to_string(f.kind);
-  document["what"] = f.what;
-  document["status"] = f.status;
-  document["by"] = f.by;
-  document["when"] = f.when;
-  document["progress"] = f.progress;
-  document["times"] = f.times;
-  document["tries"] = f.tries;
+  write_fields(document, f);
   io::write_atomically(file, document.dump(2, ' ', false, json::error_handler_t::replace) + "\n");
 }
 

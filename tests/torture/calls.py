@@ -2,9 +2,6 @@
 """calls: every system call on a file of the study in turn is the last one (SIGKILL), or fails once with an error. strace injects
 both; which calls there are is seen in a run that it only watches. The program runs on one thread, so that calls come in one order."""
 import re
-import shutil
-
-from frame import TINY
 
 ABOUT = "every system call on a file of the study in turn: SIGKILL, or an error"
 CALLS = ["openat", "write", "fsync", "rename", "close", "mkdir", "flock"]
@@ -52,11 +49,9 @@ def inject(frame, study, reference, strace, call, what, number):
 
 def run(frame, options):
     every = options.every_call or (121 if frame.short else 1)
-    strace = shutil.which("strace")
+    strace, study, reference = frame.traced_study("calls")
     if strace is None:
-        return frame.table.skip("calls", "there is no strace (scripts/install-packages torture)")
-    _, study, reference, _ = frame.study(TINY, "calls", drawn=False)
-    study.begin_anew()
+        return
     found = watched(frame, study, strace)
     if not found or not found["rename"]:
         return frame.table.skip("calls", "strace cannot trace here")

@@ -188,6 +188,16 @@ class Frame:
         whole, reference, seconds = self.studies[key]
         return whole, Study(self, settings, self.work / name, env), reference, seconds
 
+    def traced_study(self, part):
+        """strace, a study that has not begun, and what it comes to; None where there is no strace, which is said."""
+        strace = shutil.which("strace")
+        if strace is None:
+            self.table.skip(part, "there is no strace (scripts/install-packages torture)")
+            return None, None, None
+        _, study, reference, _ = self.study(TINY, part, drawn=False)
+        study.begin_anew()
+        return strace, study, reference
+
     def keep(self, study, name):
         """A study that lost something stays, to be looked at."""
         kept = pathlib.Path("build/torture") / name

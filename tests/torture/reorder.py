@@ -3,9 +3,6 @@
 replayed up to every point, as a file system may leave it that keeps no promise but fsync's: data that were not synced are gone, or cut,
 or names that were not synced are gone too. Each such study goes on."""
 import re
-import shutil
-
-from frame import TINY
 
 ABOUT = "the states that a power loss may leave, at every point of a recorded run"
 CALLS = ["openat", "write", "fsync", "fdatasync", "rename", "mkdir", "unlink", "unlinkat", "rmdir", "ftruncate", "lseek", "pwrite64"]
@@ -112,11 +109,9 @@ def steps_of(log, root):
 
 def run(frame, options):
     every = options.every_point or (40 if frame.short else 1)
-    strace = shutil.which("strace")
+    strace, study, reference = frame.traced_study("reorder")
     if strace is None:
-        return frame.table.skip("reorder", "there is no strace (scripts/install-packages torture)")
-    _, study, reference, _ = frame.study(TINY, "reorder", drawn=False)
-    study.begin_anew()
+        return
     log = frame.work / "recorded.log"
     result = study.run(prefix=[strace, "-f", "-y", "-xx", "-s", "100000000", "-o", str(log), "-e", "trace=" + ",".join(CALLS),
                                "-e", "signal=none"])
