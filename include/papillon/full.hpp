@@ -18,6 +18,7 @@
 #include <papillon/data/mnist.hpp>
 #include <papillon/data/normalisation.hpp>
 #include <papillon/data/placed.hpp>
+#include <papillon/data/poisson_sampling.hpp>
 #include <papillon/data/random_labels.hpp>
 #include <papillon/data/split.hpp>
 #include <papillon/data/split_file.hpp>
@@ -45,6 +46,7 @@
 #include <papillon/privacy/audited_network.hpp>
 #include <papillon/privacy/blind.hpp>
 #include <papillon/privacy/calibrated.hpp>
+#include <papillon/privacy/canary_guesses.hpp>
 #include <papillon/privacy/class_thresholds.hpp>
 #include <papillon/privacy/confusion.hpp>
 #include <papillon/privacy/cross_validation.hpp>
@@ -52,17 +54,23 @@
 #include <papillon/privacy/discriminator.hpp>
 #include <papillon/privacy/feature_kernels.hpp>
 #include <papillon/privacy/features.hpp>
+#include <papillon/privacy/gaussian_audit.hpp>
+#include <papillon/privacy/gaussian_mechanism.hpp>
 #include <papillon/privacy/incomplete_beta.hpp>
 #include <papillon/privacy/intervals.hpp>
+#include <papillon/privacy/leakage_index.hpp>
 #include <papillon/privacy/lira.hpp>
 #include <papillon/privacy/memorisation.hpp>
 #include <papillon/privacy/metrics.hpp>
 #include <papillon/privacy/network_features.hpp>
+#include <papillon/privacy/one_run_audit.hpp>
 #include <papillon/privacy/outputs.hpp>
+#include <papillon/privacy/rdp_accountant.hpp>
 #include <papillon/privacy/reference_statistics.hpp>
 #include <papillon/privacy/references.hpp>
 #include <papillon/privacy/rmia.hpp>
 #include <papillon/privacy/roc.hpp>
+#include <papillon/privacy/sampled_gaussian.hpp>
 #include <papillon/privacy/samples.hpp>
 #include <papillon/privacy/signals.hpp>
 #include <papillon/privacy/statistics.hpp>
@@ -80,6 +88,7 @@
 #include <papillon/train/checkpoint.hpp>
 #include <papillon/train/evaluate.hpp>
 #include <papillon/train/optimiser.hpp>
+#include <papillon/train/private_gradient.hpp>
 #include <papillon/train/resident_network.hpp>
 #include <papillon/train/schedule.hpp>
 #include <papillon/train/sgd.hpp>

@@ -7,6 +7,7 @@
 
 #include <papillon/data/batches.hpp>
 #include <papillon/exec/cuda_launch.cuh>
+#include <papillon/nn/kernels/group_norm_kernels.hpp>
 #include <papillon/nn/kernels/loss.hpp>
 #include <papillon/nn/kernels/norm_kernels.hpp>
 #include <papillon/nn/layers/global_average_pool.hpp>
@@ -47,6 +48,9 @@
   PAPILLON_INSTANTIATE_FOR_EACH(papillon::nn::norm_derivative_means<T>);                                \
   PAPILLON_INSTANTIATE_FOR_EACH_ROW(papillon::nn::norm_value<T>);                                       \
   PAPILLON_INSTANTIATE_FOR_EACH_ROW(papillon::nn::norm_derivative<T>);                                  \
+  PAPILLON_INSTANTIATE_FOR_EACH_ROW(papillon::nn::group_norm_value<T>);                                 \
+  PAPILLON_INSTANTIATE_FOR_EACH_ROW(papillon::nn::group_norm_derivative<T>);                            \
+  PAPILLON_INSTANTIATE_FOR_EACH(papillon::nn::group_norm_parameter_sums<T>);                            \
   PAPILLON_INSTANTIATE_FOR_EACH_ROW(papillon::nn::relu_value<T>);                                       \
   PAPILLON_INSTANTIATE_FOR_EACH_ROW(papillon::nn::relu_derivative<T>);                                  \
   PAPILLON_INSTANTIATE_FOR_EACH_ROW(papillon::nn::pool_value<T>);                                       \

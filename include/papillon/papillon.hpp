@@ -27,10 +27,12 @@
 #include <papillon/nn/kernels/convolution_plan.hpp>
 #include <papillon/nn/kernels/convolution_rows.hpp>
 #include <papillon/nn/kernels/direct_convolution.hpp>
+#include <papillon/nn/kernels/group_norm_kernels.hpp>
 #include <papillon/nn/kernels/linear_plan.hpp>
 #include <papillon/nn/kernels/loss.hpp>
 #include <papillon/nn/kernels/norm_kernels.hpp>
 #include <papillon/nn/kernels/norm_statistics.hpp>
+#include <papillon/nn/kernels/paired_divergence.hpp>
 #include <papillon/nn/kernels/row_window.hpp>
 #include <papillon/nn/kernels/stored_view.hpp>
 #include <papillon/nn/kernels/structured_product.hpp>
@@ -40,6 +42,7 @@
 #include <papillon/nn/layers/batch_norm.hpp>
 #include <papillon/nn/layers/conv2d.hpp>
 #include <papillon/nn/layers/global_average_pool.hpp>
+#include <papillon/nn/layers/group_norm.hpp>
 #include <papillon/nn/layers/linear.hpp>
 #include <papillon/nn/layers/padded_shortcut.hpp>
 #include <papillon/nn/layers/relu.hpp>

@@ -12,6 +12,7 @@
 #include <papillon/nn/layers/batch_norm.hpp>
 #include <papillon/nn/layers/conv2d.hpp>
 #include <papillon/nn/layers/global_average_pool.hpp>
+#include <papillon/nn/layers/group_norm.hpp>
 #include <papillon/nn/layers/linear.hpp>
 #include <papillon/nn/layers/padded_shortcut.hpp>
 #include <papillon/nn/layers/relu.hpp>
@@ -185,6 +186,14 @@ TEST_CASE("batch norm has the right derivatives, with ReLU and with a shortcut")
   check(nn::batch_norm({3, 2, 3}, {.relu = true}));
   check(nn::batch_norm({3, 2, 3}, {.relu = true}), true);
   check(nn::batch_norm({2, 1, 1}), true);
+}
+
+TEST_CASE("group norm has the right derivatives, with ReLU and with a shortcut") {
+  check(nn::group_norm({4, 2, 3}, {.groups = 2}));
+  check(nn::group_norm({6, 3, 3}, {.groups = 2, .relu = true}));
+  check(nn::group_norm({6, 3, 1}, {.groups = 3, .relu = true}), true);
+  check(nn::group_norm({3, 2, 3}, {.groups = 1}));
+  check(nn::group_norm({2, 3, 1}, {.groups = 2}), true);
 }
 
 TEST_CASE("layers without parameters have the right derivatives") {

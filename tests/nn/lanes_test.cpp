@@ -9,6 +9,7 @@
 #include <papillon/nn/layers/batch_norm.hpp>
 #include <papillon/nn/layers/conv2d.hpp>
 #include <papillon/nn/layers/global_average_pool.hpp>
+#include <papillon/nn/layers/group_norm.hpp>
 #include <papillon/nn/layers/linear.hpp>
 #include <papillon/nn/layers/padded_shortcut.hpp>
 #include <papillon/nn/layers/relu.hpp>
@@ -106,6 +107,8 @@ TEST_CASE("layers give the same for every number of lanes and images") {
   check(nn::linear(runtime_chain({{1, 4, 3, 2}, {2, 3, 5, 1}})));
   check(nn::batch_norm({3, 4, 2}));
   check(nn::batch_norm({3, 4, 2}, {.relu = true}), true);
+  check(nn::group_norm({6, 3, 3}, {.groups = 2}));
+  check(nn::group_norm({4, 5, 1}, {.groups = 4, .relu = true}), true);
   check(nn::relu({3, 2, 2}));
   check(nn::global_average_pool({3, 2, 4}));
   check(nn::padded_shortcut({3, 5, 4}, 8, 2));

@@ -7,6 +7,7 @@
 #include <papillon/nn/layers/batch_norm.hpp>
 #include <papillon/nn/layers/conv2d.hpp>
 #include <papillon/nn/layers/global_average_pool.hpp>
+#include <papillon/nn/layers/group_norm.hpp>
 #include <papillon/nn/layers/linear.hpp>
 #include <papillon/nn/layers/padded_shortcut.hpp>
 #include <papillon/structure/runtime_chain.hpp>
@@ -63,6 +64,8 @@ std::vector<layer_case> make_layer_cases() {
   add("linear layer of two factors of a user's", linear(banded_product{{{7, 9, 2}, {9, 12, 4}}}));
   add("batch norm", nn::batch_norm({3, 4, 2}));
   add("batch norm with shortcut and ReLU", nn::batch_norm({3, 4, 2}, {.relu = true}), true);
+  add("group norm", nn::group_norm({6, 3, 3}, {.groups = 2}));
+  add("group norm with shortcut and ReLU", nn::group_norm({4, 3, 2}, {.groups = 4, .relu = true}), true);
   add("ReLU", nn::relu({3, 5, 4}));
   add("pooling", nn::global_average_pool({3, 2, 4}));
   add("padded shortcut", nn::padded_shortcut({3, 5, 4}, 8, 2));

@@ -29,7 +29,7 @@ struct layer_case {
   std::vector<scalar> parameters;
 };
 
-/// Convolutions and linear layers of every structure, batch norm, ReLU, pooling, the padded shortcut.
+/// Convolutions and linear layers of every structure, batch and group norm, ReLU, pooling, the padded shortcut.
 std::vector<layer_case> const& layer_cases();
 
 network make_resnet(nn::resnet_options const& o);

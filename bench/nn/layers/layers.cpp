@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// What stands between ResNet-20's convolutions, on 256 images: batch norm with ReLU, with and without a shortcut, in
-// training, evaluation and backward; pooling; the fully connected layer dense and masked; the loss; the step of SGD.
-// The baseline of all that only moves memory is a copy: "of copy" is the fraction of its speed. Bytes are what has to
-// be read and written at least once.
+// What stands between ResNet-20's convolutions, on 256 images: batch and group norm with ReLU, with and without a
+// shortcut, in training, evaluation and backward; pooling; the fully connected layer dense and masked; the loss; the
+// step of SGD. The baseline of all that only moves memory is a copy: "of copy" is the fraction of its speed. Bytes are
+// what has to be read and written at least once.
 #include <context.hpp>
 #include <layer_run.hpp>
 #include <random_values.hpp>
@@ -14,6 +14,7 @@
 #include <papillon/nn/layers/batch_norm.hpp>
 #include <papillon/nn/layers/conv2d.hpp>
 #include <papillon/nn/layers/global_average_pool.hpp>
+#include <papillon/nn/layers/group_norm.hpp>
 #include <papillon/nn/layers/linear.hpp>
 #include <papillon/train/sgd.hpp>
 
@@ -80,6 +81,12 @@ int const registered = [] {
     std::string const name = "batch_norm/" + std::to_string(s.channels) + "/side:" + std::to_string(s.height);
     nn::batch_norm const layer(s, {.relu = true});
     // Forward x -> y; backward x, y, dy -> dx; a shortcut is one more array each way.
+    add_layers(name, {layer}, false, 2 * bytes(s), 4 * bytes(s));
+    add_layers(name + "/shortcut", {layer}, true, 3 * bytes(s), 5 * bytes(s));
+  }
+  for (shape const s : {shape{16, 32, 32}, shape{32, 16, 16}, shape{64, 8, 8}}) {
+    std::string const name = "group_norm/" + std::to_string(s.channels) + "/side:" + std::to_string(s.height);
+    nn::group_norm const layer(s, {.groups = 8, .relu = true});
     add_layers(name, {layer}, false, 2 * bytes(s), 4 * bytes(s));
     add_layers(name + "/shortcut", {layer}, true, 3 * bytes(s), 5 * bytes(s));
   }

@@ -32,16 +32,6 @@ struct lira_settings {
   lira_offline_score offline = lira_offline_score::one_sided;
 };
 
-/// log of the standard normal distribution function, to a relative 1e-14 in both tails, where the function itself
-/// rounds to 0 or 1.
-[[nodiscard]] inline double log_normal_cdf(double x) {
-  if (x > 0) return std::log1p(-std::erfc(x / std::numbers::sqrt2) / 2);
-  if (x > -30) return std::log(std::erfc(-x / std::numbers::sqrt2) / 2);
-  double const w = 1 / (x * x);  // asymptotic series; its next term is below 945 / 30^10 < 2e-12, of a sum above 450
-  double const series = std::log1p(-w * (1 - 3 * w * (1 - 5 * w * (1 - 7 * w))));
-  return -x * x / 2 - std::log(-x) - std::log(2 * std::numbers::pi) / 2 + series;
-}
-
 namespace detail {
 
 inline double log_normal_density(double x, double centre, double deviation) {

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: MIT
+/// \file group_norm_kernels.hpp
+/// Group normalisation for every place but `seq`; formulas and source in nn/layers/group_norm.hpp. Statistics belong to
+/// an image and a group: they are formed lane by lane, a block of images and a group by one functor, which goes over
+/// its rows again and again while they are in a cache. Sums over images are needed for the parameters alone: those of
+/// single images go to a row of lanes each, which then are added in the order of images, in double.
+#pragma once
+
+#include <cmath>
+#include <type_traits>
+
+#include <papillon/exec/for_each.hpp>
+#include <papillon/tensor/shape.hpp>
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wpsabi"  // see tensor/vec.hpp
+
+namespace papillon::inline PAPILLON_ISA::nn {
+
+/// Where the values of a block of images and a group lie; `item` numbers them, groups of a block side by side.
+struct group_plane {
+  shape extent;
+  int groups, images, lanes;
+
+  [[nodiscard]] PAPILLON_HD int image_blocks() const { return exec::blocks_for(images, lanes); }
+  [[nodiscard]] PAPILLON_HD int items() const { return image_blocks() * groups; }
+  [[nodiscard]] PAPILLON_HD int channels() const { return extent.channels / groups; }  ///< of a group
+  [[nodiscard]] PAPILLON_HD int rows() const { return channels() * extent.pixels(); }  ///< of a group
+  [[nodiscard]] PAPILLON_HD int first_channel(int item) const { return item % groups * channels(); }
+  [[nodiscard]] PAPILLON_HD int first_row(int item) const {
+    return item / groups * extent.size() + item % groups * rows();
+  }
+  [[nodiscard]] PAPILLON_HD int images_in(int block) const {
+    int const left = images - block * lanes;
+    return left < lanes ? left : lanes;
+  }
+};
+
+/// v = 1 / sqrt(v + epsilon), lane by lane.
+template <class V, class T> PAPILLON_HD void to_inverse_deviation(V& v, T epsilon) {
+  if constexpr (std::is_floating_point_v<V>) {
+    v = T{1} / std::sqrt(v + epsilon);
+  } else {
+    constexpr int count = static_cast<int>(sizeof(V) / sizeof(T));
+    for (int l = 0; l < count; ++l) v[l] = T{1} / std::sqrt(v[l] + epsilon);
+  }
+}
+
+/// Mean and 1 / sqrt(variance + epsilon) of `rows` rows, lane by lane. In one pass, about a centre near the mean.
+template <class Lanes, class T, class V>
+PAPILLON_HD void group_statistics(Lanes lanes, T const* x, int first, int rows, T epsilon, V& mean, V& inv_std) {
+  int const sample = rows < 8 ? rows : 8;
+  V centre = lanes.load(x, first);
+  for (int r = 1; r < sample; ++r) centre += lanes.load(x, first + r);
+  centre /= static_cast<T>(sample);
+  // two sums of each kind: an addition need not wait for the one before
+  V sum = lanes.all(T{}), squares = sum, sum2 = sum, squares2 = sum;
+  int r = first;
+  for (; r + 2 <= first + rows; r += 2) {
+    auto const d = lanes.load(x, r) - centre, d2 = lanes.load(x, r + 1) - centre;
+    sum += d;
+    squares += d * d;
+    sum2 += d2;
+    squares2 += d2 * d2;
+  }
+  if (r < first + rows) {
+    auto const d = lanes.load(x, r) - centre;
+    sum += d;
+    squares += d * d;
+  }
+  auto const shift = (sum + sum2) / static_cast<T>(rows);
+  inv_std = (squares + squares2) / static_cast<T>(rows) - shift * shift;
+  inv_std = inv_std > lanes.all(T{}) ? inv_std : lanes.all(T{});
+  to_inverse_deviation(inv_std, epsilon);
+  mean = centre + shift;
+}
+
+/// y = act(gamma (x - mean) inv_std + beta [+ shortcut]) of an item.
+template <class T> struct group_norm_value {
+  static constexpr char const* name = "group norm";
+  static constexpr int flops = 8, bytes = 3 * sizeof(T), grain = 1;
+  group_plane plane;
+  T const *x, *shortcut;  ///< shortcut may be null
+  T* y;
+  T const *gamma, *beta;
+  T epsilon;
+  bool relu;
+
+  template <class Lanes> PAPILLON_HD void operator()(Lanes lanes, int item) const {
+    auto const zero = lanes.all(T{});
+    auto mean = zero, inv_std = zero;
+    int const first = plane.first_row(item), pixels = plane.extent.pixels(),
+              images = plane.images_in(item / plane.groups);
+    group_statistics(lanes, x, first, plane.rows(), epsilon, mean, inv_std);
+    for (int c = 0; c < plane.channels(); ++c) {
+      int const channel = plane.first_channel(item) + c;
+      auto const scale = gamma[channel] * inv_std, shift = beta[channel] - scale * mean;
+      for (int row = first + c * pixels; row < first + (c + 1) * pixels; ++row) {
+        auto v = scale * lanes.load(x, row) + shift;
+        if (shortcut != nullptr) v += lanes.load(shortcut, row);
+        if (relu) v = v > zero ? v : zero;
+        lanes.store(y, row, images < Lanes::count ? lanes.first(images, v) : v);
+      }
+    }
+  }
+};
+
+/// With d = dy where the activation let it through and n = (x - mean) inv_std, of an item:
+///   dx = inv_std (gamma d - mean of gamma d - n * mean of gamma d n);  d goes to the shortcut's derivative;
+///   partial[0][block][channel] = sum of d n, partial[1][block][channel] = sum of d, rows of lanes.
+template <class T> struct group_norm_derivative {
+  static constexpr char const* name = "group norm, backward";
+  static constexpr int flops = 20, bytes = 5 * sizeof(T), grain = 1;
+  group_plane plane;
+  T const *x, *y, *dy, *gamma;
+  T *dx, *dshortcut, *partial;  ///< dx and dshortcut may be null
+  T epsilon;
+  bool relu, accumulate, accumulate_shortcut;
+
+  template <class Lanes> PAPILLON_HD void operator()(Lanes lanes, int item) const {
+    auto const zero = lanes.all(T{});
+    auto mean = zero, inv_std = zero, group_d = zero, group_product = zero;
+    int const first = plane.first_row(item), pixels = plane.extent.pixels(), channels = plane.extent.channels;
+    group_statistics(lanes, x, first, plane.rows(), epsilon, mean, inv_std);
+    for (int c = 0; c < plane.channels(); ++c) {
+      int const channel = plane.first_channel(item) + c;
+      auto sum = zero, product = zero;
+      for (int row = first + c * pixels; row < first + (c + 1) * pixels; ++row) {
+        auto d = lanes.load(dy, row);
+        if (relu) d = lanes.load(y, row) > zero ? d : zero;
+        sum += d;
+        product += d * (lanes.load(x, row) - mean);
+        if (dshortcut != nullptr) exec::store_or_add(lanes, dshortcut, row, d, accumulate_shortcut);
+      }
+      product *= inv_std;
+      int const at = item / plane.groups * channels + channel;
+      lanes.store(partial, at, product);
+      lanes.store(partial, plane.image_blocks() * channels + at, sum);
+      group_d += gamma[channel] * sum;
+      group_product += gamma[channel] * product;
+    }
+    if (dx == nullptr) return;
+    // dx = scale d - slope x + offset
+    auto const slope = inv_std * inv_std * group_product / static_cast<T>(plane.rows()),
+               offset = slope * mean - inv_std * group_d / static_cast<T>(plane.rows());
+    for (int c = 0; c < plane.channels(); ++c) {
+      auto const scale = gamma[plane.first_channel(item) + c] * inv_std;
+      for (int row = first + c * pixels; row < first + (c + 1) * pixels; ++row) {
+        auto d = lanes.load(dy, row);
+        if (relu) d = lanes.load(y, row) > zero ? d : zero;
+        exec::store_or_add(lanes, dx, row, scale * d - slope * lanes.load(x, row) + offset, accumulate);
+      }
+    }
+  }
+};
+
+/// dgamma and dbeta of a channel, added to, from those of single images.
+template <class T> struct group_norm_parameter_sums {
+  static constexpr char const* name = "group norm, sums over images";
+  static constexpr int flops = 2, bytes = 2 * sizeof(T), grain = 8;
+  group_plane plane;
+  T const* partial;
+  T *dgamma, *dbeta;
+
+  PAPILLON_HD void operator()(int channel) const {
+    double product = 0, sum = 0;
+    int const channels = plane.extent.channels, blocks = plane.image_blocks();
+    for (int n = 0; n < plane.images; ++n) {
+      int const at = n / plane.lanes * channels + channel;
+      product += static_cast<double>(partial[static_cast<std::ptrdiff_t>(at) * plane.lanes + n % plane.lanes]);
+      sum += static_cast<double>(
+          partial[static_cast<std::ptrdiff_t>(blocks * channels + at) * plane.lanes + n % plane.lanes]);
+    }
+    dgamma[channel] += static_cast<T>(product);
+    dbeta[channel] += static_cast<T>(sum);
+  }
+};
+
+}  // namespace papillon::nn
+
+#pragma GCC diagnostic pop
