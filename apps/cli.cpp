@@ -109,6 +109,21 @@ auto calls(command_function& chosen, command_function f) {
   return [&chosen, f] { chosen = f; };
 }
 
+void add_watch(CLI::App& status, app::options& o) {
+  status
+      .add_option_function<std::string>(
+          "--watch",
+          [&o](std::string const& text) {
+            double seconds = 2;
+            if (!text.empty() && !(papillon::study::read_number(text, seconds) && seconds >= 0.1 && seconds <= 86400))
+              throw CLI::ValidationError("--watch", "'" + text + "' is no number of seconds from 0.1 to 86400");
+            o.watch = seconds;
+          },
+          "Look again every so many seconds (default: 2), until all is done or a signal comes")
+      ->expected(0, 1)
+      ->type_name("SECONDS");
+}
+
 void add_submit(CLI::App& study, app::options& o, command_function& chosen) {
   auto* submit = study
                      .add_subcommand("submit",
@@ -163,6 +178,7 @@ void add_study_commands(CLI::App& program, app::options& o, command_function& ch
       study->add_subcommand("verify", "Read all results of a study, and say which are not what they should be")
           ->callback(calls(chosen, app::study_verify));
   verify->add_option("--out", o.out, "Directory of the study's results")->required();
+  add_watch(*status, o);
   verify->add_flag("--repair", o.repair, "Move what was found to OUT/removed/: study run does its work again");
 }
 

@@ -58,7 +58,9 @@ struct options {
   std::optional<double> images_per_second;  ///< stated speed of training; empty: measured
   int workers = 1;                          ///< to reckon with
 
-  bool json = false;  ///< study status: for programs
+  // study status
+  bool json = false;            ///< for programs
+  std::optional<double> watch;  ///< seconds from one look to the next; empty: one look
 
   // train, imp, attack, tune
   std::string configuration = "dense";

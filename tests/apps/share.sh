@@ -57,14 +57,36 @@ for _ in $(seq 600); do
   sleep 0.05
 done
 expect 0 study status --out long
-contains out "working  train dense target s1"
-contains out "process $pid"
+grep -qE "^working  train dense target s1: [0-9]+ of 100000 epochs, [0-9]+ images/s, left .* \(.*, process $pid, since .*Z\)$" out ||
+  { fail "status does not say how far a training is"; cat out; }
+grep -qE "^left of all: about .* with 1 worker$" out || { fail "status does not say how long the rest takes"; cat out; }
 expect 0 study status --out long --json
 contains out "\"process\": $pid"
+contains out '"parts": "epochs"'
+contains out '"of": 100000'
+grep -qE '"seconds_left": [0-9]' out || fail "no time in JSON"
+# Watched into a pipe it prints anew, until a signal ends it.
+"$papillon" study status --out long --watch 0.1 >watched 2>err.watched &
+watch=$!
+for _ in $(seq 600); do [ "$(grep -c '^working' watched)" -ge 3 ] && break; sleep 0.05; done
+kill -TERM $watch
+wait $watch
+status=$?
+[ $status = 75 ] || { fail "a watch that was stopped ended with $status, not 75"; cat err.watched; }
+[ "$(grep -c '^configuration' watched)" -ge 3 ] || fail "a watch did not print anew"
+refuses 2 "--watch" study status --out long --watch 0
 kill -KILL $pid
 wait $pid 2>/dev/null
 expect 0 study status --out long
-contains out "dead     train dense target s1"
+grep -qE "^dead     train dense target s1: [0-9]+ of 100000 epochs \(" out || { fail "status does not say how far the dead one was"; cat out; }
+grep -q "^left of all" out && fail "a time is promised while nobody works"
+# Of what is done there is nothing to watch; on a terminal it stands where the last one stood.
+expect 0 study status --out alone --watch
+[ "$(grep -c '^configuration' out)" = 1 ] || fail "a study that is done was watched"
+if command -v script >/dev/null; then
+  script -qec "'$papillon' study status --out alone --watch" /dev/null >out 2>&1 </dev/null || fail "a watch on a terminal failed"
+  grep -q "$(printf '\033\\[H\033\\[J')configuration" out || { fail "a watch does not renew the screen"; cat -v out; }
+fi
 
 # Several on one machine, started together; one that is killed is started again.
 if [ "$(nproc)" -ge 2 ]; then
