@@ -133,7 +133,14 @@ void add_submit(CLI::App& study, app::options& o, command_function& chosen) {
   add_all(*submit, o);
   add_change_settings(*submit, o);
   auto& s = o.submit;
-  submit->add_option("--engine", s.engine, "The cluster's scheduler: slurm")->required();
+  submit->add_option("--engine", s.engine, "The cluster's scheduler: slurm; or local: workers on this machine, now")
+      ->required();
+  submit
+      ->add_option("--pool", s.pool,
+          "One array of so many workers that share the study, instead of a job for every part: where jobs are "
+          "preempted "
+          "(of local the default is one for every --cpus)")
+      ->check(CLI::Range(1, 100000));
   submit->add_option("--partition", s.partition, "Where the jobs run (default: the cluster's)");
   submit->add_option(
       "--time", s.time, "How long a job may run at a time; it goes on in the next (default: the cluster's)");
@@ -165,12 +172,13 @@ void add_study_commands(CLI::App& program, app::options& o, command_function& ch
       ->check(CLI::Range(1, 1024));
   run->add_option("--part", o.part,
       "Only this part of the study, as the jobs of study submit do: train:dense-target-s1, "
-      "attack:dense-s1, ..., report");
+      "attack:dense-s1, ..., report; all: everything, as the workers of a pool do");
   add_submit(*study, o, chosen);
   auto* status = study->add_subcommand("status", "How far a study is, who works on it, and what failed")
                      ->callback(calls(chosen, app::study_status));
   add_all(*status, o);
   status->add_flag("--json", o.json, "As JSON, for programs");
+  add_watch(*status, o);
   auto* report = study->add_subcommand("report", "Write the report of what is finished")
                      ->callback(calls(chosen, app::study_report));
   add_all(*report, o);
@@ -178,7 +186,6 @@ void add_study_commands(CLI::App& program, app::options& o, command_function& ch
       study->add_subcommand("verify", "Read all results of a study, and say which are not what they should be")
           ->callback(calls(chosen, app::study_verify));
   verify->add_option("--out", o.out, "Directory of the study's results")->required();
-  add_watch(*status, o);
   verify->add_flag("--repair", o.repair, "Move what was found to OUT/removed/: study run does its work again");
 }
 

@@ -29,6 +29,7 @@ struct submit_options {
   std::string engine, partition, time, account, memory;
   int processors = 1;
   int max_running = 0;  ///< elements of an array at the same time; 0: all
+  int pool = 0;         ///< workers that share the study; 0: a job a part
 };
 
 /// Options that all subcommands of the study share.

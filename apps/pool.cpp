@@ -202,13 +202,17 @@ class pool {
 
 }  // namespace
 
-void run_pool(std::vector<std::string> const& arguments, int workers, int threads) {
+int threads_of_worker(int workers, int threads) {
   int const there = exec::allowed_processors();
   if (threads == 0) threads = std::max(1, there / workers);
   if (workers * threads > there)
     throw error(errc::usage, message("there are not ", workers, " times ", threads,
                                  " processors (this process may use ", there, ") take fewer --workers or --threads"));
-  pool(arguments, workers, threads).run();
+  return threads;
+}
+
+void run_pool(std::vector<std::string> const& arguments, int workers, int threads) {
+  pool(arguments, workers, threads_of_worker(workers, threads)).run();
 }
 
 }  // namespace papillon::app

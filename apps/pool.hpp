@@ -9,10 +9,14 @@
 
 namespace papillon::app {
 
-/// Runs `workers` programs with these arguments, less --workers and --threads, each with so many threads on processors
-/// of its own (0: those that this process may use, shared out), and prints their lines with "[number] " in front. One
-/// that a signal kills is started again, three times. Passes on the wish to stop. Throws errc::usage where there are
-/// fewer processors than that, errc::interrupted after a signal, and with the status of the first worker that failed.
+/// Threads of each of so many workers: as many as asked for, or (0) the processors that this process may use, shared
+/// out. Throws errc::usage where there are fewer processors than that.
+[[nodiscard]] int threads_of_worker(int workers, int threads);
+
+/// Runs `workers` programs with these arguments, less --workers and --threads, each with its threads on processors of
+/// its own, and prints their lines with "[number] " in front. One that a signal kills is started again, three times.
+/// Passes on the wish to stop. Throws errc::usage as threads_of_worker does, errc::interrupted after a signal, and with
+/// the status of the first worker that failed.
 void run_pool(std::vector<std::string> const& arguments, int workers, int threads);
 
 }  // namespace papillon::app

@@ -6,7 +6,6 @@
 #include <vector>
 
 #include <papillon/error.hpp>
-#include <report/report.hpp>
 #include <study/directories.hpp>
 #include <study/estimate.hpp>
 #include <study/provenance.hpp>
@@ -15,7 +14,6 @@
 #include <study/text.hpp>
 #include <study/verify.hpp>
 
-#include "interruption.hpp"
 #include "laboratories.hpp"
 #include "pool.hpp"
 #include "progress.hpp"
@@ -24,12 +22,6 @@
 namespace papillon::app {
 
 namespace {
-
-void print_report(workplace const& here) {
-  auto const written = report::write_report(here.results(), here.places().report(), {.stop = &interruption()});
-  for (auto const& problem : written.problems) std::fprintf(stderr, "papillon: %s\n", study::escaped(problem).c_str());
-  std::printf("report: %s\n", study::escaped(written.index.string()).c_str());
-}
 
 /// How long a study takes several workers of this machine's speed, and how many of them help.
 void print_sharing(study::plan const& p, std::vector<double> const& seconds, int workers) {
@@ -80,13 +72,13 @@ void study_run(options const& o) {
   workplace const here(o);
   here.require_fit();
   here.claim(o.change_settings);
-  here.run({here.plan().tasks.size() - 1}, [&] { print_report(here); });
+  here.run_all();
 }
 
 void study_report(options const& o) {
   workplace const here(o);
   if (o.dry_run) return here.show({here.plan().tasks.size() - 1});
-  print_report(here);
+  here.write_report();
 }
 
 void study_verify(options const& o) {

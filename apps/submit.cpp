@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// papillon study submit: the study as jobs of a cluster's scheduler; study run --part: what such a job does.
+// papillon study submit: the study as jobs of a cluster's scheduler, or on this machine; study run --part: what a job
+// does.
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
@@ -8,16 +9,19 @@
 #include <vector>
 
 #include <papillon/error.hpp>
+#include <papillon/exec/processors.hpp>
 #include <papillon/io/atomic_file.hpp>
 #include <papillon/io/sha256.hpp>
 #include <study/claim.hpp>
 #include <study/directories.hpp>
+#include <study/failure.hpp>
 #include <study/provenance.hpp>
 #include <submit/jobs.hpp>
 #include <submit/parts.hpp>
 #include <submit/slurm_engine.hpp>
 
 #include "interruption.hpp"
+#include "pool.hpp"
 #include "workplace.hpp"
 
 namespace papillon::app {
@@ -49,7 +53,8 @@ class submission {
   explicit submission(options const& o)
       : options_(&o), here_(o),
         out_(std::filesystem::weakly_canonical(std::filesystem::absolute(here_.places().out()))),
-        slurm_(name_of_study(here_.plan(), out_)), parts_(submit::parts_of(here_.plan())) {
+        slurm_(name_of_study(here_.plan(), out_)),
+        parts_(o.submit.pool > 0 ? std::vector{submit::whole_study(here_.plan())} : submit::parts_of(here_.plan())) {
     // What cannot be asked for is refused before anything is written.
     (void)slurm_.script(script_of({"report", {{0, parts_.size() - 1}}}));
   }
@@ -75,7 +80,11 @@ class submission {
     study::make_directory(scripts / "log");
     study::claims claims(here_.places().claims());
     auto const one_at_a_time = claims.wait_for("submit", "submit the study", &interruption());
-    plan(largest, slurm_.queued());
+    auto const queue = slurm_.queued();
+    plan(largest, queue);
+    // Of a pool nobody is told to try anew what failed: each of its workers, whenever it starts, would do so.
+    if (is_pool() && std::ranges::find(queue, submit::pool_name, &submit::queued_job::name) == queue.end())
+      study::forget_failures(here_.places().claims());
     for (auto const& a : arrays_) io::write_atomically(scripts / (a.name + ".sh"), slurm_.script(script_of(a)));
     std::vector<std::string> taken;
     std::size_t elements = 0;
@@ -94,6 +103,7 @@ class submission {
 
  private:
   void plan(std::size_t largest, std::vector<submit::queued_job> const& queue) {
+    if (is_pool()) return plan_pool(largest, queue);
     arrays_ = submit::arrays_of(parts_, largest);
     auto states = submit::states_of(arrays_, parts_.size(), queue);
     for (std::size_t i = 0; i < parts_.size(); ++i)
@@ -101,6 +111,18 @@ class submission {
     list_ = submit::jobs_of(parts_, arrays_, states);
   }
 
+  void plan_pool(std::size_t largest, std::vector<submit::queued_job> const& queue) {
+    auto const workers = static_cast<std::size_t>(options_->submit.pool);
+    if (workers > largest)
+      throw error(errc::usage, message("there can be no pool of ", workers, " (arrays of this cluster have at most ",
+                                   largest, " elements) take a smaller --pool"));
+    submit::part_array pool{submit::pool_name, {}};
+    for (std::size_t k = 0; k < workers; ++k) pool.parts.emplace(k, 0);
+    arrays_ = {std::move(pool)};
+    list_ = submit::pool_of(workers, submit::is_finished(here_.plan(), here_.places(), parts_.front()), queue);
+  }
+
+  [[nodiscard]] bool is_pool() const { return options_->submit.pool > 0; }
   [[nodiscard]] bool is_report(submit::job const& j) const { return arrays_[j.array].name == "report"; }
 
   [[nodiscard]] submit::job_script script_of(submit::part_array const& a) const {
@@ -110,7 +132,8 @@ class submission {
     for (auto const& [number, index] : a.parts) s.parts[number] = parts_[index].name();
     s.command = {this_program().string(), "study", "run", "--out", out_.string(), "--data",
         std::filesystem::weakly_canonical(std::filesystem::absolute(options_->data)).string(), "--device",
-        options_->device, "--retry-failed"};
+        options_->device};
+    if (!is_pool()) s.command.emplace_back("--retry-failed");
     if (!options_->isa.empty()) s.command.insert(s.command.end(), {"--isa", options_->isa});
     s.asks = {asks.partition, asks.time, asks.account, asks.memory, asks.processors};
     return s;
@@ -164,12 +187,38 @@ bool waits_for_others(workplace const& here, std::vector<std::size_t> const& tas
       [&](auto const& c) { return c.state == study::claim_state::working && wanted.contains(c.name); });
 }
 
+/// What has no queue has nothing to list or to cancel, and its jobs would wait for one another where workers take other
+/// work: so this machine gets a pool, here and now.
+void submit_here(options const& o) {
+  auto const& asks = o.submit;
+  if (!asks.partition.empty() || !asks.time.empty() || !asks.account.empty() || !asks.memory.empty() ||
+      asks.max_running > 0)
+    throw error(errc::usage,
+        "nobody is asked for --partition, --time, --account, --mem or --max-running (the engine local runs the study "
+        "on this machine) leave them out, or write --engine slurm");
+  workplace const here(o);
+  int const workers = asks.pool > 0 ? asks.pool : std::max(1, exec::allowed_processors() / asks.processors);
+  (void)threads_of_worker(workers, asks.processors);
+  if (o.dry_run) {
+    std::printf("workers that start now, on this machine: %d of %d threads each\n", workers, asks.processors);
+    return here.show({here.plan().tasks.size() - 1});
+  }
+  here.require_fit(workers);
+  here.claim(o.change_settings);
+  study::forget_failures(here.places().claims());
+  std::vector<std::string> arguments{
+      "study", "run", "--out", here.places().out().string(), "--data", o.data.string(), "--device", o.device};
+  if (!o.isa.empty()) arguments.insert(arguments.end(), {"--isa", o.isa});
+  run_pool(arguments, workers, asks.processors);
+}
+
 }  // namespace
 
 void study_submit(options const& o) {
+  if (o.submit.engine == "local") return submit_here(o);
   if (o.submit.engine != "slurm")
     throw error(errc::usage,
-        message("there is no engine '", o.submit.engine, "' (slurm is the one there is) write --engine slurm"));
+        message("there is no engine '", o.submit.engine, "' (there are slurm and local) write --engine slurm"));
   submission all(o);
   o.dry_run ? all.show() : all.submit();
 }
@@ -178,16 +227,19 @@ void study_part(options const& o) {
   if (o.part == "report") return study_report(o);
   workplace const here(o);
   auto const parts = submit::parts_of(here.plan());
-  auto const& mine = submit::find_part(parts, o.part);
+  auto const whole = submit::whole_study(here.plan());
+  bool const is_whole = o.part == whole.name();
+  auto const& mine = is_whole ? whole : submit::find_part(parts, o.part);
   auto all = mine.own;
   all.insert(all.end(), mine.then.begin(), mine.then.end());
   if (o.dry_run) return here.show(all);
   auto const before = submit::kept_of(here.plan(), here.places(), mine);
   try {
+    if (is_whole) return here.run_all();
     for (auto const* tasks : {&mine.own, &mine.then}) here.run(*tasks);
   } catch (error const& e) {
     if (e.code() != errc::interrupted || submit::kept_of(here.plan(), here.places(), mine) != before ||
-        waits_for_others(here, all))
+        (!is_whole && waits_for_others(here, all)))
       throw;
     throw error(errc::failed, message(mine.name(),
                                   " was stopped before there was anything to keep (starting again would not get "

@@ -6,12 +6,14 @@
 
 #include <papillon/error.hpp>
 #include <papillon/io/atomic_file.hpp>
+#include <report/report.hpp>
 #include <study/assign.hpp>
 #include <study/collect.hpp>
 #include <study/directories.hpp>
 #include <study/executor.hpp>
 #include <study/resources.hpp>
 #include <study/settings_file.hpp>
+#include <study/text.hpp>
 
 #include "laboratories.hpp"
 #include "progress.hpp"
@@ -79,6 +81,17 @@ void workplace::run(std::vector<std::size_t> const& tasks, std::function<void()>
   }
   progress watcher(settings_.attack.members == study::counted_members::trained);
   study::executor(settings_, data_, plan_, places_, *laboratory_, watcher, &stop_, ways_).run(tasks, report);
+}
+
+void workplace::run_all() const {
+  run(
+      {plan_.tasks.size() - 1}, [this] { write_report(); });
+}
+
+void workplace::write_report() const {
+  auto const written = report::write_report(results(), places_.report(), {.stop = &stop_});
+  for (auto const& problem : written.problems) std::fprintf(stderr, "papillon: %s\n", study::escaped(problem).c_str());
+  std::printf("report: %s\n", study::escaped(written.index.string()).c_str());
 }
 
 void workplace::show(std::vector<std::size_t> const& tasks) const {

@@ -41,6 +41,16 @@ bool may_pass(int cause) {
   return std::ranges::find(causes, cause) != causes.end();
 }
 
+/// In the order of their names.
+std::vector<std::filesystem::path> failure_files(std::filesystem::path const& claims) {
+  std::vector<std::filesystem::path> files;
+  std::error_code problem;
+  for (std::filesystem::directory_iterator at(claims, problem), end; !problem && at != end; at.increment(problem))
+    if (is_failure_file(at->path())) files.push_back(at->path());
+  std::ranges::sort(files);
+  return files;
+}
+
 bool may_pass(failure const& f) { return f.kind == failure_kind::transient || f.kind == failure_kind::died; }
 
 }  // namespace
@@ -69,6 +79,11 @@ failure counted(failure now, std::optional<failure> const& before) {
   bool const alike = may_pass(now) ? may_pass(*before) : before->kind == now.kind && before->what == now.what;
   if (alike) now.times = before->times + 1;
   return now;
+}
+
+void forget_failures(std::filesystem::path const& claims) noexcept {
+  std::error_code none;
+  for (auto const& file : failure_files(claims)) std::filesystem::remove(file, none);
 }
 
 bool is_final(failure const& f) noexcept {
@@ -113,13 +128,8 @@ std::filesystem::path failure_file(std::filesystem::path const& claims, std::str
 bool is_failure_file(std::filesystem::path const& file) { return file.filename().string().ends_with(ending); }
 
 std::vector<failure> failures_in(std::filesystem::path const& claims) {
-  std::vector<std::filesystem::path> files;
-  std::error_code problem;
-  for (std::filesystem::directory_iterator at(claims, problem), end; !problem && at != end; at.increment(problem))
-    if (is_failure_file(at->path())) files.push_back(at->path());
-  std::ranges::sort(files);
   std::vector<failure> all;
-  for (auto const& file : files)
+  for (auto const& file : failure_files(claims))
     if (auto f = read_failure(file)) all.push_back(*std::move(f));
   return all;
 }

@@ -157,6 +157,18 @@ job_list jobs_of(
   return builder(parts, arrays, states).all();
 }
 
+job_list pool_of(std::size_t workers, bool finished, std::vector<queued_job> const& queue) {
+  job pool;
+  for (std::size_t k = 0; k < workers; ++k) {
+    bool const known = std::ranges::any_of(
+        queue, [&](queued_job const& q) { return q.name == pool_name && q.at.element.value_or(0) == k; });
+    if (!known) pool.elements.push_back(k);
+  }
+  job_list list;
+  if (!finished && !pool.elements.empty()) list.jobs.push_back(std::move(pool));
+  return list;
+}
+
 std::string ranges(std::vector<std::size_t> const& numbers) {
   std::string text;
   for (std::size_t i = 0; i < numbers.size();) {

@@ -58,6 +58,13 @@ struct job_list {
 [[nodiscard]] job_list jobs_of(
     std::vector<part> const& parts, std::vector<part_array> const& arrays, std::vector<part_state> const& states);
 
+/// The name of the array whose elements are workers that share a study.
+inline constexpr char const* pool_name = "pool";
+
+/// The job of a pool of so many workers: an array of those that are not queued, no part and no place in the study tied
+/// to any. None where all are, or the study is finished.
+[[nodiscard]] job_list pool_of(std::size_t workers, bool finished, std::vector<queued_job> const& queue);
+
 /// "0-5,8".
 [[nodiscard]] std::string ranges(std::vector<std::size_t> const& numbers);
 

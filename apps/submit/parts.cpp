@@ -123,6 +123,7 @@ std::string to_string(part_kind kind) {
     case part_kind::train: return "train";
     case part_kind::attack: return "attack";
     case part_kind::report: return "report";
+    case part_kind::all: return "all";
   }
   return {};
 }
@@ -130,6 +131,14 @@ std::string to_string(part_kind kind) {
 std::string part::name() const { return subject.empty() ? to_string(kind) : to_string(kind) + ":" + subject; }
 
 std::vector<part> parts_of(study::plan const& p) { return cutter(p).all(); }
+
+part whole_study(study::plan const& p) {
+  part whole;
+  whole.kind = part_kind::all;
+  for (std::size_t i = 0; i < p.tasks.size(); ++i)
+    if (p.identity_of(p.tasks[i]) != nullptr) whole.own.push_back(i);
+  return whole;
+}
 
 part const& find_part(std::vector<part> const& parts, std::string const& name) {
   std::vector<std::string> names;
@@ -142,10 +151,9 @@ part const& find_part(std::vector<part> const& parts, std::string const& name) {
 }
 
 bool is_finished(study::plan const& p, study::layout const& places, part const& one) {
-  if (one.kind != part_kind::report) {
-    auto const done = [&](std::size_t task) { return study::is_finished(p, places, p.tasks[task]); };
-    return std::ranges::all_of(one.own, done) && std::ranges::all_of(one.then, done);
-  }
+  auto const done = [&](std::size_t task) { return study::is_finished(p, places, p.tasks[task]); };
+  bool const all_done = std::ranges::all_of(one.own, done) && std::ranges::all_of(one.then, done);
+  if (!all_done || one.kind == part_kind::train || one.kind == part_kind::attack) return all_done;
   auto const report = written(places.report() / "results.json");
   return study::is_there(places.report() / "index.html") && std::ranges::all_of(p.tasks, [&](study::task const& t) {
     auto const file = places.part(p, t);
@@ -159,7 +167,8 @@ std::string kept_of(study::plan const& p, study::layout const& places, part cons
   tasks.insert(tasks.end(), one.then.begin(), one.then.end());
   for (auto const task : study::needed_tasks(p, tasks))
     if (auto const directory = places.part(p, p.tasks[task]).parent_path(); !directory.empty())
-      directories[directory] = directory == places.attacks() ? one.subject + "-" : std::string();
+      directories[directory] =
+          directory == places.attacks() && !one.subject.empty() ? one.subject + "-" : std::string();
   std::set<std::string> kept;
   for (auto const& [directory, beginning] : directories) {
     std::error_code problem;

@@ -14,7 +14,12 @@
 
 namespace papillon::submit {
 
-enum class part_kind { train, attack, report };
+enum class part_kind {
+  train,
+  attack,
+  report,
+  all  ///< the whole study, which several jobs share by their claims
+};
 
 [[nodiscard]] std::string to_string(part_kind kind);
 
@@ -29,7 +34,7 @@ struct part {
   std::vector<std::size_t> after;  ///< parts that have to be finished before, by index
   int parent = -1;                 ///< of a round of pruning, the part of the network that it goes on from; -1: none
 
-  /// "train:imp-01-target-s2", "attack:imp-01-s2", "report".
+  /// "train:imp-01-target-s2", "attack:imp-01-s2", "report", "all".
   [[nodiscard]] std::string name() const;
 };
 
@@ -38,10 +43,14 @@ struct part {
 /// is about; whoever comes first does it.
 [[nodiscard]] std::vector<part> parts_of(study::plan const& p);
 
+/// All of a study as one part, which is none of parts_of.
+[[nodiscard]] part whole_study(study::plan const& p);
+
 /// The part of a name; throws errc::usage with the nearest name if there is none.
 [[nodiscard]] part const& find_part(std::vector<part> const& parts, std::string const& name);
 
-/// Whether all of a part's tasks are finished, or for the report, whether it is younger than all results.
+/// Whether all of a part's tasks are finished; of the report, whether it is younger than all results; of the whole
+/// study, both.
 [[nodiscard]] bool is_finished(study::plan const& p, study::layout const& places, part const& one);
 
 /// What a part and all that it needs have on disk, in one text that changes with every result and every epoch that is

@@ -64,7 +64,10 @@ papillon=$work/no-slurm expect 0 study submit --engine slurm --preset smoke --ou
 contains out "7 submissions of 10 jobs"
 
 # --- what is refused ---------------------------------------------------------------------------
-refuses 2 "slurm is the one there is" study submit --engine local --preset smoke --out a
+refuses 2 "there are slurm and local" study submit --engine lsf --preset smoke --out a
+refuses 2 "nobody is asked for" study submit --engine local --time 10 --preset smoke --out a
+refuses 2 "there are not 1024 times 1 processors" study submit --engine local --pool 1024 --preset smoke --out none
+largest=4 refuses 2 "take a smaller --pool" study submit --engine slurm --pool 5 --preset smoke --out a --dry-run
 refuses 2 "--engine" study submit --preset smoke --out a
 refuses 2 "--time" study submit --engine slurm --time "1 day" --preset smoke --out a
 papillon=$work/no-slurm refuses 1 "cannot start" study submit --engine slurm --preset smoke --out a
@@ -104,6 +107,58 @@ contains out "2 submissions of 2 jobs"
 run_queue
 diff <(numbers plain) <(numbers "study's own") >difference || { fail "the numbers of a mended study differ"; head difference; }
 
+# --- a pool: one array of workers, which share the study by their claims ------------------------------
+pool=(study submit --engine slurm --pool 3 --out pool)
+expect 0 "${pool[@]}" --preset smoke --dry-run
+contains out "pool                    0-2"
+contains out "1 submissions of 3 jobs"
+expect 0 "${pool[@]}" --preset smoke
+contains out "1 submissions of 3 jobs"
+grep -q -- "--part" scheduler/script-"$(cat scheduler/last)" || fail "a worker of a pool does not look whether it gets further"
+contains scheduler/calls "--array=0-2 "
+expect 0 "${pool[@]}"
+contains out "nothing to submit"
+grep -v '|1|' scheduler/queue >left
+cp left scheduler/queue
+expect 0 "${pool[@]}"
+contains out "pool                    1"
+# All at the same time, as a cluster would.
+while IFS='|' read -r job element _; do
+  SLURM_JOB_ID=$job SLURM_ARRAY_JOB_ID=$job SLURM_ARRAY_TASK_ID=$element bash "$scheduler/script-$job" >"pool.$element" 2>&1 </dev/null &
+done <scheduler/queue
+wait
+: >scheduler/queue
+diff <(numbers plain) <(numbers pool) >difference || { fail "the numbers of a pool differ"; head difference; tail -n 5 pool.?; }
+expect 0 study verify --out pool
+expect 0 "${pool[@]}"
+contains out "nothing to submit"
+# What failed for good is tried anew when a pool is submitted, and by none of its workers.
+failure=pool/claims/train-$(basename pool/networks/S1L2-target-s1-* | sed 's/.*-//').failure.json
+echo '{"kind": "lasting", "work": "train S1L2 target s1", "what": "as asked", "status": 1, "by": "nobody", "when": "", "progress": "", "times": 2, "tries": 2}' >"$failure"
+rm pool/networks/S1L2-target-s1-*/result.json
+cp "$failure" again
+refuses 1 "1 task failed (train S1L2 target s1: as asked" study run --part all --out pool
+expect 0 "${pool[@]}"
+contains out "1 submissions of 3 jobs"
+[ ! -e "$failure" ] || fail "a failure is not forgotten when a pool is submitted"
+cp again "$failure"
+grep -v '|2|' scheduler/queue >left
+cp left scheduler/queue
+expect 0 "${pool[@]}"
+[ -e "$failure" ] || fail "a failure is forgotten while the pool is at work"
+rm "$failure"
+run_queue
+diff <(numbers plain) <(numbers pool) >difference || { fail "the numbers of a mended pool differ"; head difference; }
+
+# --- on this machine ------------------------------------------------------------------------------------
+expect 0 study submit --engine local --preset smoke --out here --dry-run
+contains out "train      dense-target-s1-"
+[ ! -e here ] || fail "a dry run made a directory"
+expect 0 study submit --engine local --preset smoke --out here --pool 1
+grep -q "^\[1\] report: " out || { fail "no worker was started here"; cat out; }
+diff <(numbers plain) <(numbers here) >difference || { fail "the numbers of a study here differ"; head difference; }
+refuses 2 "--change-settings" study submit --engine local --preset smoke --set train.epochs=3 --out here --pool 1
+
 # The scheduler takes no more in the middle: the next time it gets the rest.
 echo $(($(cat scheduler/last) + 3)) >scheduler/full
 refuses 1 "too many jobs" study submit --engine slurm --preset smoke --out half
@@ -135,6 +190,23 @@ kill -TERM $pid
 wait $pid
 status=$?
 [ $status = 1 ] || { fail "a part that does not get on ended with $status, not 1"; cat out err; }
+contains err "--time"
+
+# A worker of a pool goes on where it kept something, and does not where nobody did.
+"$papillon" study run --part all --preset smoke --set train.epochs=100000 --out worker >out 2>err &
+pid=$!
+for _ in $(seq 600); do [ -e "$(echo worker/networks/*/metrics.csv)" ] && break; sleep 0.02; done
+kill -TERM $pid
+wait $pid
+status=$?
+[ $status = 75 ] || { fail "a worker that can go on ended with $status, not 75"; cat out err; }
+"$papillon" study run --part all --preset smoke --set train.epochs=100000 --set data.subset=12500 --set model.width=16 --out idle >out 2>err &
+pid=$!
+for _ in $(seq 3000); do [ -e "$(echo idle/networks/*/provenance.json)" ] && break; sleep 0.02; done
+kill -TERM $pid
+wait $pid
+status=$?
+[ $status = 1 ] || { fail "a worker that does not get on ended with $status, not 1"; cat out err; }
 contains err "--time"
 
 # What another is working on is waited for.

@@ -100,6 +100,10 @@ TEST_CASE("a failure is read as it was written, and a damaged one is none") {
   CHECK(read[0].status == 3);
   CHECK(read[0].times == 3);
   CHECK(read[0].tries == 4);
+  io::write_atomically(here / "network-12345678.json", "{}");
+  forget_failures(here.path());
+  CHECK(failures_in(here.path()).empty());
+  CHECK(std::filesystem::exists(here / "network-12345678.json"));
   for (auto const* text : {"", "[]", "{\"work\": \"x\"}", "{\"work\": \"x\", \"kind\": \"odd\"}"}) {
     io::write_atomically(file, text);
     CHECK(!read_failure(file));

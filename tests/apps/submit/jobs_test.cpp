@@ -145,6 +145,20 @@ TEST_CASE("arrays are cut where the cluster cuts them, and each piece waits for 
             "report 0 end:train-dense:train-dense.1:train-imp-01:train-imp-01.1:attack-dense:attack-imp-01"});
 }
 
+TEST_CASE("a pool is one array of those workers that are not queued, and none of a study that is finished") {
+  auto const all = pool_of(3, false, {});
+  REQUIRE(all.jobs.size() == 1);
+  CHECK(all.jobs[0].elements == std::vector<std::size_t>{0, 1, 2});
+  CHECK(all.jobs[0].after.empty());
+  CHECK(all.instead.empty());
+  std::vector<queued_job> const queue{{"pool", {"7", 1}}, {"train-dense", {"8", 0}}};
+  auto const some = pool_of(3, false, queue);
+  REQUIRE(some.jobs.size() == 1);
+  CHECK(some.jobs[0].elements == std::vector<std::size_t>{0, 2});
+  CHECK(pool_of(3, true, {}).jobs.empty());
+  CHECK(pool_of(1, false, {{"pool", {"7", 0}}}).jobs.empty());
+}
+
 TEST_CASE("numbers are written as ranges") {
   CHECK(ranges({}).empty());
   CHECK(ranges({4}) == "4");

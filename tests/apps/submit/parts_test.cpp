@@ -133,6 +133,36 @@ TEST_CASE("what is kept changes with every file of the part's own, and with no o
   std::filesystem::last_write_time(
       directory / "metrics.csv", std::filesystem::last_write_time(directory / "metrics.csv") + std::chrono::seconds(1));
   CHECK(kept_of(p, places, training) != after);
+  // All of the study is one part, of which no part is another.
+  auto const whole = whole_study(p);
+  auto const kept = kept_of(p, places, whole);
+  io::write_atomically(places.attacks() / "dense-s1-gap-12345678.json", "{}");
+  auto const of_attack = kept_of(p, places, whole);
+  CHECK(of_attack != kept);
+  io::write_atomically(directory / "last.safetensors", "an epoch");
+  CHECK(kept_of(p, places, whole) != of_attack);
+}
+
+TEST_CASE("the whole study is a part that has all of its work and no place among the others") {
+  auto const p = plan_of({"study.configurations=dense,imp-01..02", "study.seeds=1,2"});
+  auto const whole = whole_study(p);
+  CHECK(whole.name() == "all");
+  CHECK(whole.then.empty());
+  std::set<std::size_t> of_others;
+  for (auto const& one : parts_of(p)) {
+    CHECK(one.kind != part_kind::all);
+    of_others.insert(one.own.begin(), one.own.end());
+    of_others.insert(one.then.begin(), one.then.end());
+  }
+  CHECK(std::set(whole.own.begin(), whole.own.end()) == of_others);
+  // It is not finished by a report alone.
+  test::temporary_directory const out;
+  study::layout const places(out.path());
+  study::make_directory(places.report());
+  io::write_atomically(places.report() / "results.json", "{}");
+  io::write_atomically(places.report() / "index.html", "");
+  CHECK(is_finished(p, places, parts_of(p).back()));
+  CHECK_FALSE(is_finished(p, places, whole));
 }
 
 TEST_CASE("the report is finished where it is no older than any result") {
