@@ -72,7 +72,7 @@ void workplace::claim(bool change) const {
   io::write_atomically(file, study::print_settings(settings_));
 }
 
-void workplace::run(std::vector<std::size_t> const& tasks, std::function<void()> const& report) const {
+void workplace::run(std::vector<std::size_t> const& tasks, study::executor::report_maker const& report) const {
   study::make_directory(places_.out());
   {
     study::claims claims(places_.claims());
@@ -85,11 +85,11 @@ void workplace::run(std::vector<std::size_t> const& tasks, std::function<void()>
 
 void workplace::run_all() const {
   run(
-      {plan_.tasks.size() - 1}, [this] { write_report(); });
+      {plan_.tasks.size() - 1}, [this](auto const& fence) { write_report(fence); });
 }
 
-void workplace::write_report() const {
-  auto const written = report::write_report(results(), places_.report(), {.stop = &stop_});
+void workplace::write_report(std::function<void()> const& fence) const {
+  auto const written = report::write_report(results(), places_.report(), {.stop = &stop_}, fence);
   for (auto const& problem : written.problems) std::fprintf(stderr, "papillon: %s\n", study::escaped(problem).c_str());
   std::printf("report: %s\n", study::escaped(written.index.string()).c_str());
 }

@@ -39,11 +39,11 @@ class workplace {
 
   /// Does tasks and what they need, or sees others do them, showing progress; stores the split. Throws errc::failed at
   /// the end where tasks failed, errc::interrupted after a signal.
-  void run(std::vector<std::size_t> const& tasks, std::function<void()> const& report = {}) const;
+  void run(std::vector<std::size_t> const& tasks, study::executor::report_maker const& report = {}) const;
   /// The same with all of the study and its report.
   void run_all() const;
-  /// Writes the report of what is finished, and says where it is.
-  void write_report() const;
+  /// Writes the report of what is finished, and says where it is. `fence` as of report::write_report.
+  void write_report(std::function<void()> const& fence = {}) const;
   /// Throws errc::failed where what is left of the study cannot fit into memory, for so many workers, or onto the disk.
   void require_fit(int workers = 1) const;
   /// Stores the settings as those of the study in the output directory. Where others are stored, throws errc::usage

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -18,9 +19,10 @@ namespace papillon::report {
 [[nodiscard]] std::string inline_svg(std::string const& document);
 
 /// Draws into `folder`, which exists and lies beside the page under its own name. Pictures are drawn in a folder of
-/// their own, and come beside the page when they are whole. Throws papillon::error (failed) if a file cannot be
-/// written, (interrupted) if the drawing was stopped.
+/// their own, and come beside the page when they are whole. `fence` as of write_report: where it throws claim_lost,
+/// that is no problem of the figure. Throws papillon::error (failed) if a file cannot be written, (interrupted) if the
+/// drawing was stopped.
 [[nodiscard]] page_figure draw_figure(figure const& f, std::string title, std::filesystem::path const& folder,
-    drawing_program const& gnuplot, std::vector<std::string>& problems);
+    drawing_program const& gnuplot, std::vector<std::string>& problems, std::function<void()> const& fence = {});
 
 }  // namespace papillon::report

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -20,9 +21,10 @@ struct written_report {
   std::vector<std::string> problems;  ///< one line each, with a suggestion
 };
 
-/// Writes the report into `folder`, which is made if need be. Throws papillon::error (failed) if a file cannot be
+/// Writes the report into `folder`, which is made if need be. `fence`, if given, is called before every file that is
+/// written or removed; what it throws ends the report there. Throws papillon::error (failed) if a file cannot be
 /// written, (interrupted) if its drawing was stopped.
-written_report write_report(
-    study::results const& study, std::filesystem::path const& folder, drawing_program const& gnuplot = {});
+written_report write_report(study::results const& study, std::filesystem::path const& folder,
+    drawing_program const& gnuplot = {}, std::function<void()> const& fence = {});
 
 }  // namespace papillon::report

@@ -28,7 +28,7 @@
 
 namespace papillon::study {
 
-void executor::run(std::vector<std::size_t> const& wanted, std::function<void()> const& report) {
+void executor::run(std::vector<std::size_t> const& wanted, report_maker const& report) {
   auto tasks = needed_tasks(*plan_, wanted);
   begin(tasks);
   bool const reports = !tasks.empty() && plan_->tasks[tasks.back()].kind == task_kind::report;
@@ -167,21 +167,31 @@ void executor::note_failure(std::size_t index, failure_kind kind, std::string co
   }
 }
 
-void executor::make_report(std::vector<std::size_t> const& tasks, std::function<void()> const& report) {
+void executor::make_report(std::vector<std::size_t> const& tasks, report_maker const& report) {
   check_interruption(stop_);
-  task const& t = plan_->tasks.back();
-  auto held = claims_.wait_for("report", plan_->words_of(t), stop_);
   std::string made_of;
   for (auto const index : tasks)
     made_of += message(plan_->name_of(plan_->tasks[index]), " ", static_cast<int>(states_[index]), "\n");
   made_of = io::sha256_hex(std::string_view(made_of));
+  for (bool done = false; !done;) {
+    auto held = claims_.wait_for("report", plan_->words_of(plan_->tasks.back()), stop_);
+    try {
+      make_report(made_of, report, held);
+      done = true;
+    } catch (claim_lost const& e) {  // whoever has it now makes the report, which is waited for
+      watcher_->note(e.what());
+    }
+  }
+}
+
+void executor::make_report(std::string const& made_of, report_maker const& report, claim& held) {
   auto const& last = held.before();
   if (last && last->number > reports_before_ && last->left == made_of) {
     watcher_->note("another program has made the report");
   } else {
     progress_.work_of_task = 0;
-    watcher_->begin(*plan_, t, progress_);
-    if (report) report();
+    watcher_->begin(*plan_, plan_->tasks.back(), progress_);
+    if (report) report(fence());
   }
   held.release(made_of);
 }
@@ -242,8 +252,7 @@ void executor::begin(std::vector<std::size_t> const& tasks) {
     refuse_unusable(found);
     if (found.finished()) (void)set_state(index, task_state::done);
     if (found.state != part_state::old_form) continue;
-    auto const held = claims_.wait_for(plan_->claim_of(t), plan_->words_of(t), stop_);
-    if (check_task(*plan_, places_, t, look::at_sizes).state == part_state::old_form) seal_old(t);
+    while (check_task(*plan_, places_, t, look::at_sizes).state == part_state::old_form) seal_old(t);
     ++old;
   }
   if (old > 0)
@@ -252,6 +261,16 @@ void executor::begin(std::vector<std::size_t> const& tasks) {
 }
 
 void executor::seal_old(task const& t) {
+  auto const held = claims_.wait_for(plan_->claim_of(t), plan_->words_of(t), stop_);
+  if (check_task(*plan_, places_, t, look::at_sizes).state != part_state::old_form) return;
+  try {
+    seal_held(t);
+  } catch (claim_lost const& e) {
+    watcher_->note(e.what());
+  }
+}
+
+void executor::seal_held(task const& t) const {
   auto const file = places_.part(*plan_, t);
   auto const data = places_.data(*plan_, t);
   if (t.kind == task_kind::training) {
@@ -260,9 +279,12 @@ void executor::seal_old(task const& t) {
     // Features had no part file. The result is sealed last: until then all of this is of the old form.
     for (auto const& [c, n] : plan_->networks)
       if (auto const features = places_.features(*plan_, n), part = places_.measured(*plan_, n);
-          n.run == t.subject && is_there(features) && !is_there(part))
+          n.run == t.subject && is_there(features) && !is_there(part)) {
+        claims_.require();
         write_seal(part, n.features, {}, {features});
+      }
   }
+  claims_.require();
   seal_old_part(file, {}, data);
 }
 
@@ -472,8 +494,10 @@ void executor::attack_listed(task const& t) {
     in.discriminator_scores = std::filesystem::path(of_paper).replace_extension(".npy");
   }
   auto const found = run_listed_attack(name, in);
-  for (std::size_t i = 0; i < found.judged.size(); ++i)
+  for (std::size_t i = 0; i < found.judged.size(); ++i) {
+    claims_.require();
     write_scores(places_.scores(*plan_, e, t.item, found.result.experiments[i].role), found.judged[i]);
+  }
   for (auto const& note : found.notes)
     watcher_->note(message(plan_->configurations[e.configuration].name, ", seed ", e.seed, ", ", name, ": ", note));
   finish(t, found.result);

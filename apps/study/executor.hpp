@@ -42,10 +42,13 @@ class executor {
     if (auto const last = read_claim(places_.claims() / "report.json")) reports_before_ = last->number;
   }
 
+  /// Makes the report; to be called before every file that it writes is what it is given, which throws claim_lost.
+  using report_maker = std::function<void(std::function<void()> const& fence)>;
+
   /// Does the given tasks and all they need, or sees others do them. `report` is called for the report task, which is
   /// made of what there is, by the worker that finishes last. Throws at the end where tasks failed (errc::bad_input if
   /// all did by that, else errc::failed), and errc::interrupted when it was stopped.
-  void run(std::vector<std::size_t> const& wanted, std::function<void()> const& report = {});
+  void run(std::vector<std::size_t> const& wanted, report_maker const& report = {});
 
   /// What a task costs, in multiply-adds; the parts that are small beside training count as nothing.
   [[nodiscard]] double work_of(task const& t) const;
@@ -66,7 +69,9 @@ class executor {
   void sweep() const;
   /// Before the first task: refuses results that are damaged or of other work; seals those of earlier versions.
   void begin(std::vector<std::size_t> const& tasks);
+  /// Unless it is lost, or another has done so meanwhile.
   void seal_old(task const& t);
+  void seal_held(task const& t) const;
 
   /// Does the first task that can be done; nothing where all are done, or wait for failures.
   [[nodiscard]] std::optional<step> do_next(std::vector<std::size_t> const& order);
@@ -81,7 +86,9 @@ class executor {
   void forget_failure(task const& t) const;
   void note_failure(std::size_t index, failure_kind kind, std::string const& what, errc code = errc::failed);
   [[nodiscard]] std::string progress_of(task const& t) const;
-  void make_report(std::vector<std::size_t> const& tasks, std::function<void()> const& report);
+  void make_report(std::vector<std::size_t> const& tasks, report_maker const& report);
+  /// The same with the claim on it.
+  void make_report(std::string const& made_of, report_maker const& report, claim& held);
   /// Throws if a task failed: errc::bad_input if all did by that, else errc::failed.
   void tell_failures(std::vector<std::size_t> const& tasks) const;
 

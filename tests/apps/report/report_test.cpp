@@ -37,6 +37,7 @@
 #include <report/template.hpp>
 #include <report/trade_off_figure.hpp>
 #include <report/view.hpp>
+#include <study/claim.hpp>
 #include <study/results_json.hpp>
 #include <study/summary.hpp>
 
@@ -526,6 +527,46 @@ TEST_CASE("a drawing that does not end is ended, and what it has started with it
     FAIL("not interrupted");
   } catch (error const& e) {
     CHECK(e.code() == errc::interrupted);
+  }
+}
+
+TEST_CASE("before every file of a report its fence is asked, and where that is closed nothing more is written") {
+  scratch_folder const folder;
+  auto const program = stand_in(folder.path,
+      "for n in *.gp; do printf '<svg></svg>' > ${n%.gp}.svg; printf 'IEND\\256\\102\\140\\202' > ${n%.gp}.png; "
+      "done\n");
+  auto const out = folder.path / "report";
+  auto const files = [&] {
+    std::vector<fs::path> all;
+    for (auto const& entry : fs::recursive_directory_iterator(out))
+      if (entry.is_regular_file() && entry.path().parent_path().extension() != ".drawing") all.push_back(entry.path());
+    std::ranges::sort(all);
+    return all;
+  };
+  auto const study = test::synthetic_study(1);
+  int asked = 0;
+  std::size_t before = 0;
+  auto const count = [&] {
+    ++asked;
+    auto const now = files().size();
+    CHECK(now <= before + 1);
+    before = now;
+  };
+  CHECK(report::write_report(study, out, {program}, count).problems.empty());
+  CHECK(files().size() == before + 1);
+  CHECK(files().size() > 20);
+  int const in_all = asked;
+  for (int const last : {1, 2, 4, 6, in_all - 1, in_all}) {
+    fs::remove_all(out);
+    std::vector<fs::path> left;
+    int calls = 0;
+    auto const close = [&] {
+      left = files();
+      if (++calls == last) throw study::claim_lost("it is another's");
+    };
+    CHECK_THROWS_AS(report::write_report(study, out, {program}, close), study::claim_lost);
+    CHECK(calls == last);
+    CHECK(files() == left);
   }
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <fstream>
+#include <functional>
 #include <memory>
 #include <thread>
 #include <utility>
@@ -23,6 +24,39 @@ using namespace papillon;
 using namespace papillon::study;
 using namespace papillon::study::test;
 using Catch::Matchers::Contains;
+
+namespace {
+
+/// Another worker takes a claim from one that nobody has heard of, as where locks keep nobody out, and gives it back.
+void take_over(fs::path const& directory, std::string const& name) {
+  fs::last_write_time(directory / (name + ".json"), fs::file_time_type::clock::now() - std::chrono::hours(1));
+  fs::remove(directory / (name + ".lock"));
+  claims other(directory);
+  REQUIRE(other.take(name, "the same"));
+}
+
+/// Has the claim on the first listed attack taken over when it has begun.
+class robbing final : public observer {
+ public:
+  robbing(fs::path claims, std::function<void(task const&)> lost)
+      : directory_(std::move(claims)), lost_(std::move(lost)) {}
+  void begin(plan const& p, task const& t, study_progress const&) override {
+    if (t.kind != task_kind::listed_attack || robbed_) return;
+    robbed_ = &t;
+    take_over(directory_, p.claim_of(t));
+  }
+  void note(std::string const& text) override {
+    CHECK_THAT(text, Contains("is left to others"));
+    lost_(*robbed_);
+  }
+
+ private:
+  fs::path directory_;
+  std::function<void(task const&)> lost_;
+  task const* robbed_ = nullptr;
+};
+
+}  // namespace
 
 TEST_CASE("a failure ends nothing but what waits for it; it is tried twice, and again when that is asked for") {
   small_study t;
@@ -112,7 +146,7 @@ TEST_CASE("workers that share a directory do every task once, and one of them ma
   for (auto& one : all)
     workers.emplace_back([&] {
       try {
-        one->run({t.p.tasks.size() - 1}, [&] { ++reports; });
+        one->run({t.p.tasks.size() - 1}, [&](auto const&) { ++reports; });
       } catch (std::exception const&) {
         ++errors;
       }
@@ -198,6 +232,43 @@ TEST_CASE("a worker whose claim was taken over leaves the task without writing")
       nlohmann::ordered_json::parse(io::read_file<std::string>(t.places.run(t.p.runs[0]) / "provenance.json"));
   REQUIRE(sessions.size() == 2);
   CHECK(!sessions[0].contains("outcome"));  // written by the one that had lost it
+}
+
+TEST_CASE("an attack of the list whose claim was taken over leaves neither scores nor result, and is made anew") {
+  small_study t;
+  int lost = 0;
+  auto const files = [&](task const& one) {
+    std::vector<fs::path> all{t.places.part(t.p, one)};
+    for (auto const* role : {"target", "shadow"})
+      all.push_back(t.places.scores(t.p, t.p.experiments[one.subject], one.item, role));
+    return all;
+  };
+  task const* attack = nullptr;
+  robbing watcher(t.places.claims(), [&](task const& one) {
+    ++lost;
+    attack = &one;
+    for (auto const& file : files(one)) CHECK(!fs::exists(file));
+  });
+  executor(t.s, t.data, t.p, t.places, t.lab, watcher, nullptr, t.ways).run({t.p.tasks.size() - 1});
+  CHECK(lost == 1);
+  REQUIRE(attack);
+  for (auto const& file : files(*attack)) CHECK(fs::exists(file));
+}
+
+TEST_CASE("a worker whose claim on the report was taken over ends it there, and looks again") {
+  small_study t;
+  int begun = 0, ended = 0;
+  executor(t.s, t.data, t.p, t.places, t.lab, t.watcher, nullptr, t.ways)
+      .run({t.p.tasks.size() - 1}, [&](auto const& fence) {
+        fence();
+        if (++begun == 1) take_over(t.places.claims(), "report");
+        fence();
+        ++ended;
+      });
+  CHECK(begun == 2);
+  CHECK(ended == 1);
+  REQUIRE(t.watcher.notes.size() == 1);
+  CHECK_THAT(t.watcher.notes[0], Contains("is left to others"));
 }
 
 TEST_CASE("a training that was begun with other lanes or another device is left alone, unless they may be mixed") {

@@ -148,7 +148,9 @@ struct small_study {
 
   void run() {
     bool reported = false;
-    executor(s, data, p, places, lab, watcher, &stop, ways).run({p.tasks.size() - 1}, [&] { reported = true; });
+    executor(s, data, p, places, lab, watcher, &stop, ways).run({p.tasks.size() - 1}, [&](auto const&) {
+      reported = true;
+    });
     CHECK(reported);
   }
   errc run_to_error() {
