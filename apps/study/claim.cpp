@@ -115,6 +115,21 @@ std::optional<claim_record> read_claim(path const& file) {
   return {};
 }
 
+namespace {
+
+/// Whether a claim's file is not even JSON. It comes into its place whole, so that something has damaged it since.
+bool is_damaged(path const& file) {
+  auto const text = io::read_file<std::string>(file, io::largest::settings);
+  try {
+    (void)io::parse_json(text, file.string(), "remove it");
+    return false;
+  } catch (error const&) {
+    return true;
+  }
+}
+
+}  // namespace
+
 milliseconds age_of(path const& file) {
   auto const stamp = stamp_of(file);
   return stamp ? file_system_time(file.parent_path()) - *stamp : milliseconds(0);
@@ -170,11 +185,15 @@ class claims::impl {
     begin();
     auto const file = file_of(name);
     auto locked = open_lock(directory_ / (name + ".lock"));
-    if (lock(locked.get()) == lock_result::refused) return {};
+    auto const lock_is = lock(locked.get());
+    if (lock_is == lock_result::refused) return {};
     auto before = read_claim(file);
     auto const last_beat = stamp_of(file);
     bool const held = last_beat && !(before && (before->released || before->owner.id == me_.id));
-    if (held && !(before && is_gone(before->owner)) && age_of(file) < beats_to_death * beat_) return {};
+    // Whoever holds a damaged claim cannot read it either, and writes nothing more.
+    bool const is_free =
+        !held || (before && is_gone(before->owner)) || (!before && lock_is == lock_result::had && is_damaged(file));
+    if (!is_free && age_of(file) < beats_to_death * beat_) return {};
     claim_record mine{me_, before ? before->number + 1 : 1, work, time_text(), false, {}};
     write_claim(file, mine);
     descriptor stamp(uninterrupted([&] { return ::open(file.c_str(), O_RDONLY | O_CLOEXEC); }));

@@ -176,10 +176,26 @@ TEST_CASE("a claim that was taken over is not held, and giving it back does noth
   CHECK_THROWS_AS(other.require(), claim_lost);
 }
 
-TEST_CASE("a claim that cannot be read as one is somebody's until its stamp is old") {
+TEST_CASE("a damaged claim is nobody's: whoever held it writes nothing more, and another gets it with the lock") {
+  test::temporary_directory const here;
+  auto const file = here / "a.json";
+  for (auto const& text : {std::string(), std::string("{\"work\": \"tra"), std::string(100, '\0')}) {
+    claims one(here.path()), other(here.path());
+    auto const held = one.take("a", "work");
+    REQUIRE(held);
+    io::write_atomically(file, text);
+    CHECK_THROWS_AS(one.require(), claim_lost);
+    CHECK(!other.take("a", "work"));  // as long as its lock is held
+    fs::remove(here / "a.lock");
+    CHECK(other.take("a", "work"));
+    fs::remove(here / "a.lock");
+  }
+}
+
+TEST_CASE("a claim of a form that is not known is somebody's until its stamp is old") {
   test::temporary_directory const here;
   claims own(here.path());
-  for (std::string const text : {"", "{", "[]", "{\"work\": 3}", "{\"number\": -1}"}) {
+  for (std::string const text : {"[]", "{\"work\": 3}", "{\"number\": -1}"}) {
     auto const file = here / "a.json";
     io::write_atomically(file, text);
     CHECK(!read_claim(file));
