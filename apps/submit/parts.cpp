@@ -175,8 +175,7 @@ std::string kept_of(study::plan const& p, study::layout const& places, part cons
     for (std::filesystem::directory_iterator at(directory, problem), end; !problem && at != end;
          at.increment(problem)) {
       auto const name = at->path().filename().string();
-      if (name == "lock" || name.starts_with("provenance") || io::is_draft(name) || !name.starts_with(beginning))
-        continue;
+      if (name.starts_with("provenance") || io::is_draft(name) || !name.starts_with(beginning)) continue;
       kept.insert(message(at->path().string(), " ", written(at->path()).time_since_epoch().count()));
     }
   }

@@ -119,7 +119,6 @@ TEST_CASE("what is kept changes with every file of the part's own, and with no o
   study::make_directory(directory);
   study::make_directory(places.attacks());
   auto const before = kept_of(p, places, training), before_attack = kept_of(p, places, attack);
-  io::write_atomically(directory / "lock", "");
   io::write_atomically(directory / "provenance.json", "[]");
   io::write_atomically(places.attacks() / "S3L2-s1-loss-12345678.json", "{}");
   CHECK(kept_of(p, places, training) == before);
