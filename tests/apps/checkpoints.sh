@@ -7,8 +7,10 @@ expect 0 study run --preset smoke --out whole
 # damaged FILE NEEDED_FOR COMMAND: runs the smoke study on a copy without a result and with a broken file.
 damaged() { # FILE MISSING CHANGE
   rm -rf a && cp -r whole a
+  # shellcheck disable=SC2086  # a pattern
   rm -f a/networks/$2
   local file
+  # shellcheck disable=SC2086,SC2116  # a pattern
   file=$(echo a/networks/$1)
   eval "$3"
   cp "$file" kept

@@ -47,7 +47,7 @@ find a -type f ! -name lock -exec sha256sum {} + | sort >before
   trap '' XFSZ
   ulimit -f 8  # blocks of 512 or 1024 bytes: a file system that takes no more
   refuses 1 "cannot write" study run --preset smoke --set study.seeds=1,2 --change-settings --out a
-  exit $failures
+  exit "$failures"
 ) || fail "a full output directory"
 find a -name '*.tmp*' | grep -q . && fail "a full output directory kept drafts"
 grep -E "networks/|attacks/" before | sha256sum --quiet -c >/dev/null || fail "a full output directory lost finished work"
@@ -70,7 +70,7 @@ if command -v flock >/dev/null; then
     flock -u 9
     wait $pid || { fail "waiting for another program: ended with $?"; cat out err; }
     [ -e held/networks/dense-target-s1-*/result.json ] || fail "a network was left"
-    exit $failures
+    exit "$failures"
   ) 9>"held/claims/network-${claim: -8}.lock" || fail "two programs on one network"
 fi
 finish

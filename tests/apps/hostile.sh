@@ -12,6 +12,7 @@ tensors() {
   for ((i = 0; i < 8; ++i)); do
     size+=$(printf '\\x%02x' $((length >> 8 * i & 255)))
   done
+  # shellcheck disable=SC2059  # bytes
   printf "$size" >"$1"
   printf '%s' "$2" >>"$1"
 }
@@ -21,7 +22,7 @@ tensor() { printf '"%s":{"dtype":"F32","shape":[%s],"data_offsets":[0,0]}' "$1" 
 # Networks that claim more than their files hold.
 tensors wide.safetensors "{$(tensor conv1.weight 800,3,0,3),$(tensor fc.weight 10,0),$(tensor layer1.0.bn1.weight 0)}"
 refuses 3 "conv1.weight has another shape" evaluate wide.safetensors --built-in 10
-blocks=$(for i in {0..3999}; do printf ,; tensor layer1.$i.bn1.weight 0; done)
+blocks=$(for i in {0..3999}; do printf ,; tensor "layer1.$i.bn1.weight" 0; done)
 tensors deep.safetensors "{$(tensor conv1.weight 800,3,0,3),$(tensor fc.weight 10,0)$blocks}"
 refuses 3 "conv1.weight has another shape" evaluate deep.safetensors --built-in 10
 refuses 3 "conv1.weight has another shape" factorize deep.safetensors --out made.safetensors

@@ -17,13 +17,13 @@ echo "this processor's best is $best"
 # What it can run besides, however it is asked for.
 able=" avx512 avx2 baseline"
 for isa in ${able#*"${able%%"$best"*}"}; do
-  expect 42 info --isa $isa
+  expect 42 info --isa "$isa"
   contains out "$isa: [info] [--isa] [$isa]"
-  expect 42 info --isa=$isa
+  expect 42 info --isa="$isa"
   contains out "$isa: [info] [--isa=$isa]"
 done
 # What it cannot.
-for isa in ${able%%"$best"*}; do refuses 2 "this processor cannot run --isa $isa (it lacks " info --isa $isa; done
+for isa in ${able%%"$best"*}; do refuses 2 "this processor cannot run --isa $isa (it lacks " info --isa "$isa"; done
 refuses 2 "there is no --isa avx1024 (this program was built for avx512, avx2, baseline)" info --isa avx1024
 # An option's lack of a value, and what comes after --, are not the launcher's business.
 expect 42 info --isa

@@ -54,7 +54,7 @@ done
 { "$papillon" "${training[@]}" --out unread 2>/dev/null; } | true
 [ -e unread/networks/dense-target-s1-*/result.json ] || fail "the reader left, and the training ended"
 # Closed descriptors are not taken by files of the study.
-"$papillon" "${training[@]}" --set train.epochs=2 --out closed <&- >&- 2>&-
-[ $? = 0 ] || fail "without standard input, output and error: not 0"
+status=0; "$papillon" "${training[@]}" --set train.epochs=2 --out closed <&- >&- 2>&- || status=$?
+[ $status = 0 ] || fail "without standard input, output and error: not 0"
 [ "$(cat closed/claims/*.lock | wc -c)" = 0 ] || fail "what should be printed stands in a lock"
 finish

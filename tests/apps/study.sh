@@ -10,6 +10,7 @@ for name in dense imp-01 S1L2; do
   for role in target shadow; do
     directory=$(echo a/networks/$name-$role-s1-????????)
     for file in best.safetensors last.safetensors metrics.csv provenance.json result.json features-????????.npy; do
+      # shellcheck disable=SC2086  # a pattern
       [ -s "$directory"/$file ] || fail "$directory has no $file"
     done
     # The dense networks are asked at the accuracies of the others as well.

@@ -43,6 +43,7 @@ chmod +x bin/* no-slurm
 run_queue() {
   local job element name
   while IFS='|' read -r job element _ name; do
+    # shellcheck disable=SC2046  # none, or two words
     env "SLURM_JOB_ID=$job" $([ "$element" = N/A ] || echo "SLURM_ARRAY_JOB_ID=$job SLURM_ARRAY_TASK_ID=$element") \
       bash "$scheduler/script-$job" >>jobs.log 2>&1 </dev/null || { fail "job $name, element $element"; tail -n 5 jobs.log; }
   done <scheduler/queue

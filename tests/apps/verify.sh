@@ -12,6 +12,7 @@ refuses 3 "no such directory" study verify --out nowhere
 repaired() {
   rm -rf a && cp -r whole a
   local file
+  # shellcheck disable=SC2086,SC2116  # a pattern
   file=$(echo a/$1)
   eval "$3"
   cp "$file" changed

@@ -47,6 +47,7 @@ if [ -n "$program" ]; then
   for name in net target shadow; do cp "$source/tests/golden/state_dict_projection.safetensors" "$work/folder/$name.safetensors"; done
   # Black images of ten classes in turn, in CIFAR-10's files.
   for label in 0 1 2 3 4 5 6 7 8 9; do
+    # shellcheck disable=SC2059  # a byte
     printf "\\x0$label"
     head -c 3072 /dev/zero
   done >"$work/ten"

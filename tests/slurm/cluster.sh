@@ -131,7 +131,9 @@ end_node() {
   local all
   all=$(processes "$1")
   [ -n "$all" ] || return 0
+  # shellcheck disable=SC2086
   kill -STOP $all 2>/dev/null || true
+  # shellcheck disable=SC2046
   kill -KILL $(processes "$1") 2>/dev/null || true
 }
 
