@@ -3,9 +3,9 @@
 /// Claims, by which programs share the directory of a study: whoever works on something holds the claim on it. Of a
 /// claim there are two files in OUT/claims: NAME.lock is opened and locked while it is held, and never renamed or
 /// removed; NAME.json says who holds it, and its time stamp is renewed with every beat. A claim can be taken if its
-/// lock can be had and nobody holds it, its file is damaged, or whoever holds it is dead: a process of this machine that
-/// is no more, or one whose stamp is five beats older than a file that was touched just now, by the clock of the file
-/// system alone. So locks that hold on one machine only, or none at all, are enough. Before whoever holds a claim
+/// lock can be had and nobody holds it, its file is damaged, or whoever holds it is dead: a process of this machine
+/// that is no more, or one whose stamp is five beats older than a file that was touched just now, by the clock of the
+/// file system alone. So locks that hold on one machine only, or none at all, are enough. Before whoever holds a claim
 /// writes, `require` asks whether it is still held. Decision 0024 says why. Needs POSIX.
 #pragma once
 
