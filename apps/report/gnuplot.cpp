@@ -51,17 +51,18 @@ namespace {
 
 enum class ending { itself, stopped, too_late };
 
-/// Waits for the child, and ends it where it has to end.
+/// Waits for the child, and ends it where it has to end. The time is what was slept: clocks may jump.
 ending wait_for(pid_t child, drawing_program const& program, int& status) {
-  auto const until = std::chrono::steady_clock::now() + program.limit;
+  constexpr std::chrono::milliseconds nap{10};
+  std::chrono::milliseconds left = program.limit;
   auto how = ending::itself;
   for (;;) {
     pid_t const ended = ::waitpid(child, &status, how == ending::itself ? WNOHANG : 0);
     if (ended == child || (ended < 0 && errno != EINTR)) return how;
     if (how != ending::itself) continue;
     if (program.stop && *program.stop) how = ending::stopped;
-    else if (std::chrono::steady_clock::now() > until) how = ending::too_late;
-    if (how == ending::itself) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    else if ((left -= nap).count() < 0) how = ending::too_late;
+    if (how == ending::itself) std::this_thread::sleep_for(nap);
     else ::kill(-child, SIGKILL);  // nothing of it is kept
   }
 }

@@ -26,6 +26,9 @@ namespace {
 using json = nlohmann::ordered_json;
 using study::configuration_result;
 
+/// Seeds of a configuration whose experiments are listed one by one; results.json has all.
+constexpr std::size_t most_seeds = 10;
+
 bool exists(double number) { return !std::isnan(number); }
 
 /// Texts with their names, in order.
@@ -115,7 +118,9 @@ class page_values {
     view all{view::type::list};
     for (auto const& c : study_.configurations) {
       auto item = summary_view(c);
-      for (char const* key : {"seeds", "attacks"}) item[key] = view_of(document_, at(place(c)) + "/" + key);
+      item["attacks"] = view_of(document_, at(place(c)) + "/attacks");
+      item["seeds"] = first_seeds(c);
+      if (c.seeds.size() > most_seeds) item["more_seeds"] = message("The first ", most_seeds, " of ", c.seeds.size());
       item["settings"] = named_list(c.keys);
       all.push_back(item);
     }
@@ -129,6 +134,14 @@ class page_values {
         v["bounds"] = view_of(document_, at(place(c)) + "/summary/strongest_found");
         break;
       }
+  }
+
+  /// A page of every experiment of very many seeds is larger than a browser likes.
+  [[nodiscard]] view first_seeds(configuration_result const& c) const {
+    view list{view::type::list};
+    for (std::size_t i = 0; i < std::min(c.seeds.size(), most_seeds); ++i)
+      list.push_back(view_of(document_, message(at(place(c)), "/seeds/", i)));
+    return list;
   }
 
   /// Controls, grouped by what they isolate; each with the summary of the configuration that it explains.

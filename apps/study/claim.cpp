@@ -179,6 +179,7 @@ class claims::impl {
 
   [[nodiscard]] worker const& me() const { return me_; }
   [[nodiscard]] path const& directory() const { return directory_; }
+  [[nodiscard]] duration until_death() const { return beats_to_death * beat_; }
   [[nodiscard]] path file_of(std::string const& name) const { return directory_ / (name + ".json"); }
 
   std::unique_ptr<claim::state> take(std::string const& name, std::string const& work) {
@@ -193,7 +194,7 @@ class claims::impl {
     // Whoever holds a damaged claim cannot read it either, and writes nothing more.
     bool const is_free =
         !held || (before && is_gone(before->owner)) || (!before && lock_is == lock_result::had && is_damaged(file));
-    if (!is_free && age_of(file) < beats_to_death * beat_) return {};
+    if (!is_free && age_of(file) < until_death()) return {};
     claim_record mine{me_, before ? before->number + 1 : 1, work, time_text(), false, {}};
     write_claim(file, mine);
     descriptor stamp(uninterrupted([&] { return ::open(file.c_str(), O_RDONLY | O_CLOEXEC); }));
@@ -303,6 +304,13 @@ claim claims::wait_for(std::string const& name, std::string const& work, std::at
 void claims::require() const { impl_->require(); }
 worker const& claims::me() const { return impl_->me(); }
 path const& claims::directory() const { return impl_->directory(); }
+
+std::filesystem::file_time_type claims::silent_since() const {
+  (void)file_system_time(directory());
+  std::error_code unknown;  // where nothing can be written there, nothing is older than the earliest time there is
+  auto const now = std::filesystem::last_write_time(directory() / "clock", unknown);
+  return unknown ? now : now - impl_->until_death();
+}
 
 bool claims::locks_hold() const {
   make_directory(directory());

@@ -100,6 +100,9 @@ class claims {
   /// Throws claim_lost unless all claims that are held here still are this worker's.
   void require() const;
 
+  /// Five beats ago, by the clock of the file system: whoever wrote for the last time before is not heard of any more.
+  [[nodiscard]] std::filesystem::file_time_type silent_since() const;
+
   /// Whether locks keep another process out; asks with the help of a child process. Without, time stamps alone do.
   [[nodiscard]] bool locks_hold() const;
 

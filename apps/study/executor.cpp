@@ -224,19 +224,21 @@ void executor::tell_failures(std::vector<std::size_t> const& tasks) const {
 }
 
 void executor::sweep() const {
+  // Of another machine nobody knows which processes are alive; a draft is written at once, or by somebody dead.
+  auto const silent_since = claims_.silent_since();
   auto const& out = places_.out();
   for (auto const& directory : {out, claims_.directory(), places_.networks(), places_.attacks(), places_.tunings(),
            places_.report(), places_.report() / "figures", out / "splits"})
-    io::remove_drafts(directory, false);
+    io::remove_drafts(directory, silent_since);
   finished_discriminators::sweep(places_.attacks());
 }
 
 void executor::begin(std::vector<std::size_t> const& tasks) {
-  sweep();
   if (!claims_.locks_hold())
     watcher_->note(message(places_.out().string(),
         " is on a file system whose locks keep nobody out: what another program works on is known by time stamps "
         "alone"));
+  sweep();
   progress_ = {};
   progress_.tasks = tasks.size();
   states_.assign(plan_->tasks.size(), task_state::open);
@@ -374,7 +376,7 @@ void executor::train(task const& t) {
   if (adopt(t)) return;
   auto const directory = places_.run(r);
   make_directory(directory);
-  io::remove_drafts(directory, true);
+  io::remove_drafts(directory);
   session_record session(directory / "provenance.json", *lab_, *watcher_, fence());
   network_result result;
   try {
@@ -411,7 +413,7 @@ bool executor::adopt(task const& t) {
     return false;
   }
   result.run = r.name();
-  io::remove_drafts(old, true);
+  io::remove_drafts(old);
   // The result last: until it is written, the directory is what it was under either name.
   auto const directory = places_.networks() / r.name();
   std::error_code problem;
@@ -429,7 +431,7 @@ void executor::ask(task const& t) {
   auto const& asked = plan_->networks[t.subject];
   auto const& r = plan_->runs[asked.second.run];
   auto const order = order_of(asked);
-  io::remove_drafts(order.directory, true);
+  io::remove_drafts(order.directory);
   int const epoch = lab_->ask(order, stop_);
   auto const quality =
       quality_of(network_outputs(order.outputs, *order.data, r.seed), images_of(*data_, r.cohort, r.seed), epoch);
@@ -440,7 +442,7 @@ void executor::ask(task const& t) {
 void executor::measure(task const& t) {
   auto const& asked = plan_->networks[t.subject];
   auto const order = order_of(asked);
-  io::remove_drafts(order.directory, true);
+  io::remove_drafts(order.directory);
   lab_->measure(order, stop_);
   claims_.require();
   write_seal(places_.part(*plan_, t), asked.second.features, maker_, places_.data(*plan_, t));
@@ -550,6 +552,7 @@ std::optional<std::pair<std::size_t, network>> executor::ask_at_accuracy(
     claims_.require();
     seal_old_part(file, {}, {order.outputs});
   } else if (!found.finished()) {
+    io::remove_drafts(order.directory);
     (void)lab_->ask(order, stop_);
     claims_.require();
     write_part(file, early.outputs,

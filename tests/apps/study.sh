@@ -44,6 +44,15 @@ expect 0 study report --out a
 expect 0 study run --preset smoke --out c --threads 1
 for file in $(cd a && ls networks/*/*.safetensors networks/*/*.npy attacks/* splits/*); do same "a/$file" "c/$file"; done
 
+# What somebody was writing who is no more goes away, also beside answers of dense networks at other accuracies.
+[ "$(ls c/networks/dense-shadow-*/outputs-????????.json | wc -l)" -gt 1 ] || fail "the dense network was asked at one accuracy alone"
+for file in c/networks/dense-shadow-*/outputs-????????.json; do
+  mv "$file" "$file.tmp.elsewhere.1.1.0"
+  rm c/attacks/*-matched-????????.json
+  expect 0 study run --preset smoke --out c --threads 1
+  [ -z "$(find c -name '*.tmp.*')" ] || fail "drafts are left"
+done
+
 # A larger study on the same directory does only what is new.
 expect 0 study run --preset smoke --set study.configurations=dense,imp-01..02,S1L2 --change-settings --out a
 contains out "imp-02 target"

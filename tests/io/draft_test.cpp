@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <papillon/io/draft.hpp>
 
+#include <chrono>
+#include <filesystem>
 #include <fstream>
 
 #include <sys/wait.h>
@@ -45,12 +47,14 @@ TEST_CASE("drafts of the dead are removed; those of which nobody knows where nob
       {dead, std::string("b.tmp.another.1.1.0"), "c" + io::draft_suffix(3), std::string("d")})
     std::ofstream(here / name) << "x";
   auto const exists = [&](std::string const& name) { return std::filesystem::exists(here / name); };
-  io::remove_drafts(here.path(), false);
+  using std::chrono::hours;
+  auto const written = std::filesystem::last_write_time(here / "b.tmp.another.1.1.0");
+  io::remove_drafts(here.path(), written - hours(1));
   CHECK_FALSE(exists(dead));
   CHECK(exists("b.tmp.another.1.1.0"));
-  io::remove_drafts(here.path(), true);
+  io::remove_drafts(here.path(), written + hours(1));
   CHECK_FALSE(exists("b.tmp.another.1.1.0"));
   CHECK(exists("c" + io::draft_suffix(3)));
   CHECK(exists("d"));
-  CHECK_NOTHROW(io::remove_drafts(here / "missing", true));
+  CHECK_NOTHROW(io::remove_drafts(here / "missing"));
 }

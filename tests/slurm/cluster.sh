@@ -7,6 +7,7 @@
 #        cluster.sh start DIR NODES       nodes n1, n2, ... of two processors; DIR/slurm.conf is for SLURM_CONF
 #        cluster.sh kill DIR NODE         the node dies with all that runs on it, as without power
 #        cluster.sh revive DIR NODE       it comes back
+#        cluster.sh restart DIR           the controller ends and starts again with what it has saved
 #        cluster.sh stop DIR              ends everything; logs stay in DIR/log
 #        cluster.sh with NODES COMMAND... a cluster while the command runs, with SLURM_CONF set
 set -euo pipefail
@@ -94,12 +95,16 @@ SelectType=select/cons_tres
 SelectTypeParameters=CR_CPU
 SchedulerType=sched/builtin
 SchedulerParameters=sched_interval=1,batch_sched_delay=1,sched_min_interval=100000
+PreemptType=preempt/partition_prio
+PreemptMode=REQUEUE
 END
   local k
   for ((k = 1; k <= $1; k++)); do
     echo "NodeName=n$k NodeHostname=$host NodeAddr=127.0.0.1 Port=$(($2 + k)) CPUs=2 RealMemory=1000"
   done
-  echo "PartitionName=all Nodes=ALL Default=YES MaxTime=60 State=UP"
+  # Jobs of the second partition put those of the first back into the queue.
+  echo "PartitionName=all Nodes=ALL Default=YES MaxTime=60 State=UP PriorityTier=1"
+  echo "PartitionName=urgent Nodes=ALL MaxTime=60 State=UP PriorityTier=2"
 }
 
 is_up() { [[ $(sinfo -h -n "$1" -o %t) =~ ^(idle|mix|alloc)$ ]]; }
@@ -137,6 +142,11 @@ end_node() {
   kill -KILL $(processes "$1") 2>/dev/null || true
 }
 
+control() {
+  slurmctld -f "$SLURM_CONF" </dev/null >>"$dir/log/slurmctld.out" 2>&1
+  eventually 30 scontrol ping || { say "slurmctld does not answer"; tail -n 20 "$dir/log/slurmctld" >&2; exit 1; }
+}
+
 start() { # NODES
   local why port node
   ! why=$(missing) || { say "there can be no Slurm here: $why"; exit 1; }
@@ -150,8 +160,7 @@ start() { # NODES
   (umask 077; head -c 128 /dev/urandom >"$dir/munge/key")
   munged --force --key-file="$dir/munge/key" --socket="$dir/munge/socket" --seed-file="$dir/munge/seed" \
     --pid-file="$dir/munged.pid" --log-file="$dir/log/munged" >>"$dir/log/munged.out" 2>&1
-  slurmctld -f "$SLURM_CONF" </dev/null >>"$dir/log/slurmctld.out" 2>&1
-  eventually 30 scontrol ping || { say "slurmctld does not answer"; tail -n 20 "$dir/log/slurmctld" >&2; exit 1; }
+  control
   for ((node = 1; node <= $1; node++)); do revive "n$node"; done
   for ((node = 1; node <= $1; node++)); do
     eventually 60 is_up "n$node" || { say "n$node does not come up"; tail -n 20 "$dir/log/n$node" >&2; exit 1; }
@@ -163,6 +172,11 @@ end_daemon() { # FILE of its process id
   process=$(cat "$1" 2>/dev/null) || return 0
   kill -TERM "$process" 2>/dev/null || return 0
   eventually 10 bash -c "! kill -0 $process" || kill -KILL "$process" 2>/dev/null || true
+}
+
+restart() {
+  end_daemon "$dir/slurmctld.pid"
+  control
 }
 
 stop() {
@@ -193,7 +207,7 @@ what=${1:-}
 case $what in
   missing) missing; exit ;;
   with) shift; with "$@" ;;
-  start | stop | kill | revive)
+  start | stop | kill | revive | restart)
     dir=$(realpath -m "$2")
     export SLURM_CONF=$dir/slurm.conf
     shift 2

@@ -44,6 +44,7 @@ class Table:
         self.rows = {}
         self.skipped = []
         self.remarks = []
+        self.said = time.monotonic()
 
     def count(self, part, fault, problems):
         row = self.rows.setdefault((part, fault), [0, 0, []])
@@ -53,6 +54,9 @@ class Table:
             print("LOST  %s, %s: %s" % (part, fault, row[2][-1]), flush=True)
         else:
             row[1] += 1
+        if time.monotonic() - self.said > 60:
+            self.said = time.monotonic()
+            print("   %s, %s: %d injected, %d lost so far" % (part, fault, row[0], len(row[2])), flush=True)
 
     def skip(self, part, why):
         self.skipped.append((part, why))
@@ -61,6 +65,11 @@ class Table:
     def remark(self, part, text):
         self.remarks.append((part, text))
         print("%s: %s" % (part, text), flush=True)
+
+    def of(self, part):
+        """One part's: rows of fault, injected, survived and the problems, what was skipped, and remarks."""
+        return ([[fault] + row for (name, fault), row in self.rows.items() if name == part],
+                [why for name, why in self.skipped if name == part], [text for name, text in self.remarks if name == part])
 
     def lost(self):
         return sum(len(row[2]) for row in self.rows.values())
@@ -175,13 +184,13 @@ class Frame:
         """The smoke study; in short the tiny one, without pictures."""
         return self.study(TINY, name, drawn=False) if self.short else self.study(SMOKE, name)
 
-    def study(self, settings, name, drawn=True):
+    def study(self, settings, name, drawn=True, timeout=600):
         """An undisturbed study, made once: its contents and its seconds. Without pictures it finds no other program."""
         env = {} if drawn else {"PATH": str(self.empty)}
         key = (tuple(settings), drawn)
         if key not in self.studies:
             study = Study(self, settings, self.work / ("whole-%d" % len(self.studies)), env)
-            result = study.run()
+            result = study.run(timeout=timeout)
             if result.status != 0:
                 raise SystemExit("torture: the undisturbed study does not run (%s)" % result.says())
             self.studies[key] = (study, contents(study.out), result.seconds)
@@ -213,11 +222,32 @@ def kill_group(process):
         pass
 
 
+def session(process):
+    """The processes that began with one, itself among them, which led a session: those whose groups are their own too."""
+    found = []
+    for stat in pathlib.Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rsplit(")", 1)[1].split()
+        except OSError:
+            continue  # it has ended since
+        if int(fields[3]) == process.pid and fields[0] != "Z":
+            found.append(int(stat.parent.name))
+    return found
+
+
+def kill_session(process):
+    for pid in session(process):
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+
+
 # --- what is compared ---------------------------------------------------------------------
 
 def is_compared(path):
     name = path.name
-    return name != "lock" and not name.startswith("provenance") and path.parts[0] not in ("claims", "removed")
+    return name != "lock" and not name.startswith("provenance") and path.parts[0] not in ("claims", "removed", "slurm")
 
 
 def without_times(value):

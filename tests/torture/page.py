@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: MIT
-"""docs/results/reliability.md, made from what was tried."""
-import datetime
-import os
-import platform
-import subprocess
+"""docs/results/reliability.md, made from what was kept of each part (records.py)."""
+import pathlib
 
+import records
+
+PAGE = pathlib.Path("docs/results/reliability.md")
 PROMISES = """# What survives which fault
 
-This page is written by `{command}`, which tries to break what stands here; what it tried, and what was lost, is in the table below.
+This page is written by `scripts/torture page`, from what the parts of `scripts/torture` found that try to break what stands here.
 A fault is *survived* where no file with a final name was cut by it, no result that was finished had to be done again, and the study that goes
 on ends with the bits of one that was not disturbed (times left out), with nothing missing and nothing left over. Anything else is *lost*.
 
@@ -25,45 +25,56 @@ on ends with the bits of one that was not disturbed (times left out), with nothi
 | names with spaces, quotes, newlines, any letters | nothing | |
 | no permission to read or write | nothing | a line with the name; it goes on once that is right |
 | clocks jump | nothing but the times that are reported | |
+| one of several workers is killed, or the machine that it is on dies | what a kill costs; another machine's workers wait 100 s before they take over | everything finished, by whichever worker |
+| a worker is stopped for longer than 100 s and goes on | nothing, or the epoch it was at where others could take its task | its task is another's where locks hold nobody out: it says so and takes other work |
+| Slurm loses a node, puts a job back, or is restarted | what a kill costs | jobs go back into the queue; `study submit` brings what was cancelled |
 
 What is *not* promised: that a result survives a disk that loses what it said it had synced (it is then found to be damaged); that a result is what its work would give after somebody changed it and its
 seal together ([why](../decisions/0021-results-are-sealed.md)).
 """
 
 
-def processor():
-    try:
-        with open("/proc/cpuinfo") as info:
-            return next(line.split(":", 1)[1].strip() for line in info if line.startswith("model name"))
-    except (OSError, StopIteration):
-        return platform.machine()
+def table_of(found):
+    lines = ["| part | fault | injected | survived | lost |", "|---|---|---:|---:|---:|"]
+    total = [0, 0, 0]
+    for record in found:
+        for fault, injected, survived, lost in record["rows"]:
+            lines.append("| %s | %s | %d | %d | %d |" % (record["part"], fault, injected, survived, len(lost)))
+            total = [total[0] + injected, total[1] + survived, total[2] + len(lost)]
+    return lines + ["| **all** | | **%d** | **%d** | **%d** |" % tuple(total)]
 
 
-def build(frame):
-    """What `papillon info` says of the build, in its first lines."""
-    lines = frame.run(["info"]).out.strip().splitlines()
-    return lines[0] if lines else "papillon"
+def remarks_of(found):
+    lines = []
+    for record in found:
+        lines += ["- %s: %s." % (record["part"], text) for text in record["remarks"]]
+        lines += ["- %s was skipped in part: %s." % (record["part"], why) for why in record["skipped"]]
+        for fault, _, _, lost in record["rows"]:
+            lines += ["- %s, %s, **lost**: %s." % (record["part"], fault, problem) for problem in lost]
+    return lines
 
 
-def file_system():
-    found = subprocess.run(["stat", "-f", "-c", "%T", os.environ.get("TMPDIR", "/tmp")], capture_output=True, text=True, check=False)
-    return found.stdout.strip() or "unknown"
+def runs_of(found):
+    lines = ["| command | papillon | date | minutes |", "|---|---|---|---:|"]
+    for record in found:
+        lines.append("| `%s` | %s | %s | %.0f |" % (record["command"], record["version"], record["date"], record["seconds"] / 60))
+    return lines
 
 
-def text(frame, command, seconds):
-    table = frame.table
-    lines = [PROMISES.format(command=command), "## What was tried",
-             "`%s` on %s, %s, %d processors, Linux %s, files on %s, %s, in %.0f minutes:\n"
-             % (command, datetime.date.today().isoformat(), processor(), len(os.sched_getaffinity(0)),
-                platform.release().split("-")[0], file_system(), build(frame), seconds / 60),
-             "| part | fault | injected | survived | lost |", "|---|---|---:|---:|---:|"]
-    for (part, fault), (injected, survived, lost) in table.rows.items():
-        lines.append("| %s | %s | %d | %d | %d |" % (part, fault, injected, survived, len(lost)))
-    total = [sum(row[i] for row in table.rows.values()) for i in (0, 1)] + [table.lost()]
-    lines.append("| **all** | | **%d** | **%d** | **%d** |" % tuple(total))
-    lines += [""] + ["%s: %s." % remark for remark in table.remarks] + ["%s was skipped in part: %s." % s for s in table.skipped]
-    for (part, fault), (_, _, lost) in table.rows.items():
-        lines += ["- %s, %s: %s" % (part, fault, problem) for problem in lost]
+def text(parts):
+    found = [record for record in map(records.load, parts) if record]
+    missing = [part for part in parts if not records.load(part)]
+    lines = [PROMISES, "## What was tried", ""] + table_of(found) + [""] + remarks_of(found)
+    if missing:
+        lines += ["", "Not yet tried in full, only in the short forms of the tests: %s." % ", ".join(missing)]
+    lines += ["", "## How", "", "Each part in a run of its own, on %s:" % "; ".join(sorted({r["machine"] for r in found})), ""]
+    lines += runs_of(found)
     lines += ["", "What each part does stands in `scripts/torture --help`; readers of files that strangers made are tried by "
               "`scripts/torture fuzz` ([security](../security.md)).", ""]
     return "\n".join(lines)
+
+
+def write(parts):
+    PAGE.write_text(text(parts))
+    missing = [part for part in parts if not records.load(part)]
+    print("%s is written%s" % (PAGE, "; without parts that have not run: " + ", ".join(missing) if missing else ""))

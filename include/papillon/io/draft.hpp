@@ -105,16 +105,20 @@ enum class draft_owner {
   return start != 0 && now != 0 && now != start ? dead : alive;
 }
 
-/// Removes the drafts in a directory whose owner is dead; where the caller is the only one that writes there, also
-/// those of which nobody knows. Never throws: what cannot be removed stays.
-inline void remove_drafts(std::filesystem::path const& directory, bool only_writer) noexcept {
+/// Removes the drafts in a directory whose owner is dead, and of those whose owner is unknown the ones last written
+/// before a time: where the caller is the only one that writes there, any. Never throws: what cannot be removed stays.
+inline void remove_drafts(std::filesystem::path const& directory,
+    std::filesystem::file_time_type unknown_before = std::filesystem::file_time_type::max()) noexcept {
   std::error_code problem;
   std::vector<std::filesystem::path> drafts;
   for (std::filesystem::directory_iterator at(directory, problem), end; !problem && at != end; at.increment(problem)) {
     auto const name = at->path().filename().string();
     if (!is_draft(name)) continue;
     auto const owner = owner_of_draft(name);
-    if (owner == draft_owner::dead || (only_writer && owner == draft_owner::unknown)) drafts.push_back(at->path());
+    std::error_code gone;
+    auto const written = std::filesystem::last_write_time(at->path(), gone);
+    if (!gone && (owner == draft_owner::dead || (owner == draft_owner::unknown && written < unknown_before)))
+      drafts.push_back(at->path());
   }
   for (auto const& draft : drafts) std::filesystem::remove(draft, problem);
 }

@@ -184,6 +184,17 @@ TEST_CASE("the tables show no number from elsewhere") {
   CHECK(tables > 10);
 }
 
+TEST_CASE("the page of very many seeds lists the experiments of some, says so and stays small") {
+  auto const few = page_of(test::synthetic_study(10)), many = page_of(test::synthetic_study(667));
+  CHECK(few.find("The first 10 of") == std::string::npos);
+  CHECK(many.find("The first 10 of 667 seeds; the others are in") != std::string::npos);
+  CHECK(markup_error(many) == "");
+  CHECK(many.find("/seeds/9/target/") != std::string::npos);
+  CHECK(many.find("/seeds/10/target/") == std::string::npos);
+  // The list of seeds alone grows with them: 657 more, each with what says where it is from.
+  CHECK(many.size() < few.size() + 657 * 64);
+}
+
 TEST_CASE("the page is well formed, whatever is missing") {
   CHECK(markup_error("<p><b>x</p></b>") != "");  // the checker itself
   CHECK(markup_error("<p>1 < 2</p>") != "");

@@ -441,7 +441,12 @@ TEST_CASE("what processes that are no more were writing is removed, what others 
     std::ofstream(t.places.run(t.p.runs[0]) / ("b.npy" + suffix)) << "draft";
     std::ofstream(figures / ("c.csv" + suffix)) << "draft";
   }
+  // Nobody takes longer than five beats to write one.
+  auto const old = t.places.attacks() / ("d.json" + elsewhere);
+  std::ofstream(old) << "draft";
+  fs::last_write_time(old, fs::last_write_time(old) - std::chrono::hours(1));
   t.run();
+  CHECK(!fs::exists(old));
   CHECK(!fs::exists(t.places.attacks() / ("a.json" + dead)));
   CHECK(fs::exists(t.places.attacks() / ("a.json" + elsewhere)));
   CHECK(!fs::exists(figures / ("c.csv" + dead)));
