@@ -36,7 +36,8 @@ std::vector<layer_case> make_layer_cases() {
   std::vector<layer_case> all;
   auto const add = [&](std::string name, nn::any_layer<scalar, lanes> layer, bool shortcut = false) {
     auto parameters = noise<scalar>(parameter_count(layer), 1);
-    all.push_back({std::move(name), std::move(layer), shortcut, std::move(parameters)});
+    bool const own_statistics = name.starts_with("group norm");
+    all.push_back({std::move(name), std::move(layer), shortcut, std::move(parameters), own_statistics});
   };
   auto const add_masked = [&](std::string name, nn::any_layer<scalar, lanes> layer, csr_mask const& mask) {
     add(std::move(name), std::move(layer));

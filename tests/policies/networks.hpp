@@ -27,6 +27,7 @@ struct layer_case {
   nn::any_layer<scalar, lanes> layer;
   bool shortcut = false;  ///< whether it is given a second input
   std::vector<scalar> parameters;
+  bool own_statistics = false;  ///< whether it forms statistics in evaluation, too
 };
 
 /// Convolutions and linear layers of every structure, batch and group norm, ReLU, pooling, the padded shortcut.
