@@ -51,6 +51,7 @@
 #include <papillon/privacy/confusion.hpp>
 #include <papillon/privacy/cross_validation.hpp>
 #include <papillon/privacy/crossed.hpp>
+#include <papillon/privacy/crossing.hpp>
 #include <papillon/privacy/discriminator.hpp>
 #include <papillon/privacy/feature_kernels.hpp>
 #include <papillon/privacy/features.hpp>

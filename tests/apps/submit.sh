@@ -172,42 +172,29 @@ diff <(numbers plain) <(numbers half) >difference || { fail "the numbers of a st
 # --- a part alone ----------------------------------------------------------------------------------
 expect 0 study run --part attack:dense-s1 --preset smoke --out b --dry-run
 contains out "train      dense-shadow-s1-"
-long=(study run --part train:dense-target-s1 --preset smoke --set train.epochs=100000 --out)
-# started FILE: waits until there is something in the file.
-started() { for _ in $(seq 600); do [ -s "$1" ] && [ "$(wc -l <"$1")" -ge "$2" ] && return; sleep 0.02; done; }
-"$papillon" "${long[@]}" kept >out 2>err &
-pid=$!
-for _ in $(seq 600); do [ -e kept/networks/*/metrics.csv ] && break; sleep 0.02; done
-started kept/networks/*/metrics.csv 3
-kill -TERM $pid
-wait $pid
-status=$?
-[ $status = 75 ] || { fail "a part that can go on ended with $status, not 75"; cat out err; }
+# stops_with STATUS LINES PATTERN ARGUMENTS...: started, and asked to stop as soon as a file has so many lines, it ends with the status.
+stops_with() {
+  local wanted=$1 lines=$2 pattern=$3 file status
+  shift 3
+  "$papillon" "$@" >out 2>err &
+  for _ in $(seq 3000); do
+    file=$(compgen -G "$pattern") && [ "$(wc -l <"$file")" -ge "$lines" ] && break
+    sleep 0.02
+  done
+  kill -TERM $!
+  wait $!
+  status=$?
+  [ $status = "$wanted" ] || { fail "$* ended with $status, not $wanted"; cat out err; }
+}
+long=(study run --preset smoke --set train.epochs=100000)
+large=(--set data.subset=12500 --set model.width=16)
+stops_with 75 3 'kept/networks/*/metrics.csv' "${long[@]}" --part train:dense-target-s1 --out kept
 # Not one epoch: a job that came back would not get further.
-"$papillon" "${long[@]}" none --set data.subset=12500 --set model.width=16 >out 2>err &
-pid=$!
-for _ in $(seq 3000); do [ -e none/networks/*/provenance.json ] && break; sleep 0.02; done
-kill -TERM $pid
-wait $pid
-status=$?
-[ $status = 1 ] || { fail "a part that does not get on ended with $status, not 1"; cat out err; }
+stops_with 1 1 'none/networks/*/provenance.json' "${long[@]}" "${large[@]}" --part train:dense-target-s1 --out none
 contains err "--time"
-
 # A worker of a pool goes on where it kept something, and does not where nobody did.
-"$papillon" study run --part all --preset smoke --set train.epochs=100000 --out worker >out 2>err &
-pid=$!
-for _ in $(seq 600); do [ -e "$(echo worker/networks/*/metrics.csv)" ] && break; sleep 0.02; done
-kill -TERM $pid
-wait $pid
-status=$?
-[ $status = 75 ] || { fail "a worker that can go on ended with $status, not 75"; cat out err; }
-"$papillon" study run --part all --preset smoke --set train.epochs=100000 --set data.subset=12500 --set model.width=16 --out idle >out 2>err &
-pid=$!
-for _ in $(seq 3000); do [ -e "$(echo idle/networks/*/provenance.json)" ] && break; sleep 0.02; done
-kill -TERM $pid
-wait $pid
-status=$?
-[ $status = 1 ] || { fail "a worker that does not get on ended with $status, not 1"; cat out err; }
+stops_with 75 1 'worker/networks/*/metrics.csv' "${long[@]}" --part all --out worker
+stops_with 1 1 'idle/networks/*/provenance.json' "${long[@]}" "${large[@]}" --part all --out idle
 contains err "--time"
 
 # What another is working on is waited for.

@@ -34,9 +34,9 @@ std::size_t parameter_count(nn::any_layer<scalar, lanes> const& layer) {
 
 std::vector<layer_case> make_layer_cases() {
   std::vector<layer_case> all;
-  auto const add = [&](std::string name, nn::any_layer<scalar, lanes> layer, bool shortcut = false) {
+  auto const add = [&](std::string name, nn::any_layer<scalar, lanes> layer, bool shortcut = false,
+                       bool own_statistics = false) {
     auto parameters = noise<scalar>(parameter_count(layer), 1);
-    bool const own_statistics = name.starts_with("group norm");
     all.push_back({std::move(name), std::move(layer), shortcut, std::move(parameters), own_statistics});
   };
   auto const add_masked = [&](std::string name, nn::any_layer<scalar, lanes> layer, csr_mask const& mask) {
@@ -65,8 +65,8 @@ std::vector<layer_case> make_layer_cases() {
   add("linear layer of two factors of a user's", linear(banded_product{{{7, 9, 2}, {9, 12, 4}}}));
   add("batch norm", nn::batch_norm({3, 4, 2}));
   add("batch norm with shortcut and ReLU", nn::batch_norm({3, 4, 2}, {.relu = true}), true);
-  add("group norm", nn::group_norm({6, 3, 3}, {.groups = 2}));
-  add("group norm with shortcut and ReLU", nn::group_norm({4, 3, 2}, {.groups = 4, .relu = true}), true);
+  add("group norm", nn::group_norm({6, 3, 3}, {.groups = 2}), false, true);
+  add("group norm with shortcut and ReLU", nn::group_norm({4, 3, 2}, {.groups = 4, .relu = true}), true, true);
   add("ReLU", nn::relu({3, 5, 4}));
   add("pooling", nn::global_average_pool({3, 2, 4}));
   add("padded shortcut", nn::padded_shortcut({3, 5, 4}, 8, 2));

@@ -3,28 +3,9 @@
 # usage: pool.sh PROGRAM
 # A study as one array of workers on a Slurm of two nodes, of which one is put back into the queue, as by preemption, while it trains:
 # the results are those of one program, to the bit.
-here=$(dirname "$(realpath "$0")")
-if why=$("$here/cluster.sh" missing); then
-  echo "[skipped] no Slurm can be started here: $why"
-  exit 0
-fi
-. "$here/../apps/common.sh"
-trap '"$here/cluster.sh" stop "$work/cluster"; rm -rf "$work"' EXIT
-trap 'exit 1' INT TERM HUP
-export SLURM_CONF=$work/cluster/slurm.conf
-"$here/cluster.sh" start "$work/cluster" 2 || exit 1
+nodes=2
+. "$(dirname "$0")/common.sh"
 
-study=(--preset smoke --set train.epochs=40 --set data.subset=400)
-# wait_until SECONDS WHAT COMMAND...
-wait_until() {
-  local until=$((SECONDS + $1)) what=$2
-  shift 2
-  until "$@"; do
-    [ $SECONDS -lt $until ] || { fail "waited in vain until $what"; squeue --array; return 1; }
-    sleep 0.1
-  done
-}
-queue_is_empty() { [ -z "$(squeue --noheader)" ]; }
 # The element of the array that holds the claim on a network with an epoch behind it.
 element_that_trains() {
   local claim

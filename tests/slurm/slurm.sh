@@ -3,27 +3,9 @@
 # usage: slurm.sh PROGRAM
 # A study as jobs of a Slurm of three nodes, one of which dies while it trains: submitted again, it brings only what is missing, and the
 # numbers are those of one program that was not disturbed.
-here=$(dirname "$(realpath "$0")")
-if why=$("$here/cluster.sh" missing); then
-  echo "[skipped] no Slurm can be started here: $why"
-  exit 0
-fi
-. "$here/../apps/common.sh"
-trap '"$here/cluster.sh" stop "$work/cluster"; rm -rf "$work"' EXIT
-trap 'exit 1' INT TERM HUP
-export SLURM_CONF=$work/cluster/slurm.conf
-"$here/cluster.sh" start "$work/cluster" 3 || exit 1
+nodes=3
+. "$(dirname "$0")/common.sh"
 
-study=(--preset smoke --set train.epochs=40 --set data.subset=400)
-# wait_until SECONDS WHAT COMMAND...
-wait_until() {
-  local until=$((SECONDS + $1)) what=$2
-  shift 2
-  until "$@"; do
-    [ $SECONDS -lt $until ] || { fail "waited in vain until $what"; squeue --array; return 1; }
-    sleep 0.1
-  done
-}
 # The node of an element of the dense trainings that has an epoch behind it.
 node_that_trains() {
   local line
@@ -37,7 +19,6 @@ node_that_trains() {
   done
   return 1
 }
-queue_is_empty() { [ -z "$(squeue --noheader)" ]; }
 numbers() { grep -vF '"seconds"' "$1/report/results.json"; }
 
 expect 0 study submit --engine slurm "${study[@]}" --out a --time 10

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <papillon/privacy/canary_guesses.hpp>
+#include <papillon/privacy/crossing.hpp>
 #include <papillon/privacy/gaussian_mechanism.hpp>
 
 namespace papillon::inline PAPILLON_ISA::privacy {
@@ -32,14 +33,7 @@ namespace papillon::inline PAPILLON_ISA::privacy {
 /// The largest mu that is refuted, from below; 0 if none is.
 [[nodiscard]] inline double gaussian_audit(canary_guesses const& g, double level = 0.95) {
   auto const refuted = [&](double mu) { return gaussian_privacy_refuted(g, mu, level); };
-  if (!refuted(0)) return 0;
-  double low = 0, high = 1;
-  for (; refuted(high); high *= 2) low = high;
-  for (int step = 0; step < 50; ++step) {
-    double const middle = (low + high) / 2;
-    (refuted(middle) ? low : high) = middle;
-  }
-  return low;
+  return refuted(0) ? find_crossing(refuted).below : 0;
 }
 
 }  // namespace papillon::privacy

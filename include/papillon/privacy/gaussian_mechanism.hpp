@@ -7,6 +7,7 @@
 /// W. Su, "Gaussian differential privacy", 2022, corollary 2.13.
 #pragma once
 
+#include <papillon/privacy/crossing.hpp>
 #include <papillon/privacy/intervals.hpp>
 
 namespace papillon::inline PAPILLON_ISA::privacy {
@@ -30,13 +31,7 @@ namespace papillon::inline PAPILLON_ISA::privacy {
   detail::check_probability(delta);
   if (gaussian_delta(mu, 0) <= delta) return 0;
   if (std::isinf(mu)) return mu;
-  double low = 0, high = 1;
-  for (; gaussian_delta(mu, high) > delta; high *= 2) low = high;
-  for (int step = 0; step < 60; ++step) {
-    double const middle = (low + high) / 2;
-    (gaussian_delta(mu, middle) > delta ? low : high) = middle;
-  }
-  return high;
+  return find_crossing([&](double epsilon) { return gaussian_delta(mu, epsilon) > delta; }).above;
 }
 
 }  // namespace papillon::privacy

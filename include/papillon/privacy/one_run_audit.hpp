@@ -8,6 +8,7 @@
 #pragma once
 
 #include <papillon/privacy/canary_guesses.hpp>
+#include <papillon/privacy/crossing.hpp>
 #include <papillon/privacy/incomplete_beta.hpp>
 
 namespace papillon::inline PAPILLON_ISA::privacy {
@@ -59,14 +60,7 @@ inline double largest_mean_probability(double right, double guesses, complements
 [[nodiscard]] inline double one_run_epsilon(canary_guesses const& g, double delta, double level = 0.95) {
   detail::check_audit(delta, level);
   auto const refuted = [&](double epsilon) { return one_run_p_value(g, epsilon, delta) < 1 - level; };
-  if (!refuted(0)) return 0;
-  double low = 0, high = 1;
-  for (; refuted(high); high *= 2) low = high;
-  for (int step = 0; step < 50; ++step) {
-    double const middle = (low + high) / 2;
-    (refuted(middle) ? low : high) = middle;
-  }
-  return low;
+  return refuted(0) ? find_crossing(refuted).below : 0;
 }
 
 /// The best bound of several numbers of guesses about the same canaries. Taking the best is a test of its own, so that
