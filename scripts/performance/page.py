@@ -435,9 +435,10 @@ def study_section(m):
 
 def page(m, remarks):
     rows = targets(m)
-    lines = ["# Performance", "",
-             "What the library reaches on a CPU against its targets, its peers and the machine's own limits. `scripts/bench report` "
-             "measures all of it and writes this page; the remarks are written by hand (`scripts/performance/remarks.md`). "
+    isa = m.data.get("isa")
+    lines = ["# Performance" + (" with code for " + isa["name"] if isa else ""), "",
+             "What the library reaches on a CPU against its targets, its peers and the machine's own limits. `scripts/bench report" +
+             (" --isa " + isa["name"].lower() if isa else "") + "` measures all of it and writes this page; the remarks are written by hand (`scripts/performance/remarks.md`). "
              f"In each of {len(m.rounds)} rounds every piece of work runs here and directly afterwards in the peer; ratios are formed "
              "within a round, and the page shows their median and, in brackets, the least and the greatest.", ""]
     if m.data["quick"]:
