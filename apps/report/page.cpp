@@ -82,6 +82,9 @@ class page_values {
   static bool has_memorisation(configuration_result const& c) {
     return exists(c.summary.memorisation.mean) || exists(c.summary.overlap.mean);
   }
+  static bool has_privacy(configuration_result const& c) {
+    return exists(c.privacy.noise) || exists(c.privacy.audited);
+  }
   static bool has_control(configuration_result const& c) { return exists(c.summary.to_control.change.mean); }
   [[nodiscard]] bool any(eligible which) const {
     return std::any_of(study_.configurations.begin(), study_.configurations.end(), which);
@@ -96,7 +99,8 @@ class page_values {
   [[nodiscard]] view summary_view(configuration_result const& c) const {
     view v;
     auto const pointer = at(place(c));
-    for (char const* key : {"nonzeros", "nonzero_percent", "total_epochs", "learning_rate", "weight_decay", "summary"})
+    for (char const* key :
+        {"nonzeros", "nonzero_percent", "total_epochs", "learning_rate", "weight_decay", "privacy", "summary"})
       v[key] = view_of(document_, pointer + "/" + key);
     v["reading"] = view_of(document_, pointer + "/summary/" + (strict_ ? "strict" : "all"));
     v["name"] = c.name;
@@ -106,6 +110,7 @@ class page_values {
     v["listed"] = view(has_strongest(c));
     v["matched"] = view(has_matched(c));
     v["memorised"] = view(has_memorisation(c));
+    v["private"] = view(has_privacy(c));
     auto const& d = c.summary.to_dense;
     bool const decided = d.corrected_p < study::test_level;
     v["better"] = view(decided && d.change.mean > 0);
@@ -211,6 +216,7 @@ class page_values {
     v["any_matched"] = view(any(has_matched));
     v["any_memorised"] = view(any(has_memorisation));
     v["any_control"] = view(any(has_control));
+    v["any_private"] = view(any(has_privacy));
     auto const& line = strict_ ? study_.trade_off.strict : study_.trade_off.all;
     v["line_drawn"] = view(line.share_explained >= 0.5);
     v["line_interval"] = view(exists(line.slope_low));

@@ -49,6 +49,9 @@ inline constexpr std::string_view memorisation_analysis = "memorisation";
 /// And what stands there for a configuration of a study with the dense network: that network at its accuracy.
 inline constexpr std::string_view matched_analysis = "matched";
 
+/// And what stands there where the target was trained with canaries: what guessing them says of its training.
+inline constexpr std::string_view audit_analysis = "audit";
+
 [[nodiscard]] inline std::vector<std::string_view> attack_names() {
   std::vector<std::string_view> names;
   for (auto const& a : known_attacks) names.push_back(a.name);

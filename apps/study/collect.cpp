@@ -21,6 +21,7 @@
 #include <study/listed_attack.hpp>
 #include <study/part_file.hpp>
 #include <study/presets.hpp>
+#include <study/privacy_budget.hpp>
 #include <study/provenance.hpp>
 #include <study/stored_scores.hpp>
 #include <study/summary.hpp>
@@ -39,6 +40,12 @@ bool is_finished(plan const& p, layout const& places, task const& t) {
 }
 
 namespace {
+
+/// Images that a target is trained on.
+std::size_t trained_images(settings const& s) {
+  int const all = s.data.split == image_split::archive ? kind_of(s.data.source).training : s.data.subset;
+  return static_cast<std::size_t>(all - s.data.validation);
+}
 
 /// A network as far as it is there.
 network_result read_network(plan const& p, layout const& places, network const& n) {
@@ -69,6 +76,7 @@ void read_listed_attacks(plan const& p, layout const& places, experiment const& 
     if (!is_there(file)) continue;
     if (name == memorisation_analysis) all.memorisation.push_back(read_part<memorisation_result>(file, identity));
     else if (name == matched_analysis) all.matched.push_back(read_part<matched_result>(file, identity));
+    else if (name == audit_analysis) all.audits.push_back(read_part<audit_result>(file, identity));
     else merge(all.attacks, read_part<listed_attack>(file, identity));
   }
 }
@@ -165,6 +173,8 @@ configuration_result read_configuration(plan const& p, study_data const& data, l
   all.nonzero_percent = 100.0 * static_cast<double>(size.nonzeros) / static_cast<double>(size.parameters);
   all.learning_rate = kind.settings.train.learning_rate;
   all.weight_decay = kind.settings.train.weight_decay;
+  if (auto const budget = budget_of(kind.settings, trained_images(kind.settings)))
+    all.privacy = {.epsilon = budget->epsilon, .delta = budget->delta, .noise = budget->noise, .clip = budget->clip};
   for (experiment const& e : p.experiments) {
     if (e.configuration != c) continue;
     if (before_part) before_part();
@@ -185,6 +195,13 @@ configuration_result read_configuration(plan const& p, study_data const& data, l
       if (dense.seed == e.seed && dense.configuration != c && p.configurations[dense.configuration].series == "dense")
         compare_found(p, places, e, dense, all.overlap);
   }
+  auto const mean = [&](double audit_result::*bound) {
+    double sum = 0;
+    for (auto const& a : all.audits) sum += a.*bound;
+    return all.audits.empty() ? missing : sum / static_cast<double>(all.audits.size());
+  };
+  all.privacy.audited = mean(&audit_result::epsilon);
+  all.privacy.audited_gaussian = mean(&audit_result::gaussian_epsilon);
   return all;
 }
 

@@ -134,6 +134,18 @@ std::optional<built_in> find_built_in(std::string_view name) {
   if (auto const w = number_after(name, "narrow"))
     return built_in{described(name, "dense", "control", "", {{"model.width", std::to_string(*w)}}),
         "sparsity, at as many weights without any"};
+  if (name == "group-norm")
+    return built_in{described(name, "dense", "control", "", {{"model.norm", "group"}}),
+        "batch norm, which private trainings cannot have"};
+  if (auto const epsilon = number_after(name, "dp"); epsilon && name == message("dp-", *epsilon))
+    return built_in{
+        described(name, "group-norm", "private", "",
+            {{"dp.epsilon", std::to_string(*epsilon)}, {"train.evaluate", "last"}, {"train.weight_decay", "0"}}),
+        ""};
+  if (name == "clipped")
+    return built_in{described(name, "group-norm", "private", "",
+                        {{"dp.noise", "0.2"}, {"train.evaluate", "last"}, {"train.weight_decay", "0"}}),
+        ""};
   if (auto pruned = find_pruned(name)) return pruned;
   return find_structured(name);
 }
@@ -222,7 +234,8 @@ std::vector<std::string> built_in_names() {
   for (auto const& b : butterflies) names.emplace_back(b.name);
   for (auto const& c : pruning_controls) names.push_back(round_name(c.stem, 1));
   for (auto const& c : structure_controls) names.push_back(message(c.stem, "-S3L2"));
-  for (auto const* other : {"dense-as-S3L2", "S3L2-as-dense", "narrow-6", "untrained", "random-labels"})
+  for (auto const* other :
+      {"dense-as-S3L2", "S3L2-as-dense", "narrow-6", "untrained", "random-labels", "group-norm", "dp-8", "clipped"})
     names.emplace_back(other);
   return names;
 }

@@ -308,7 +308,7 @@ double executor::work_of(task const& t) const {
   if (t.kind != task_kind::training && t.kind != task_kind::outputs && t.kind != task_kind::features) return 0;
   if (t.kind == task_kind::training) {  // a backward pass costs two forward ones
     study::run const& r = plan_->runs[t.subject];
-    auto const images = images_of(*data_, r.cohort, r.seed);
+    auto const images = images_of(*data_, r.cohort, r.seed, r.configuration.settings.audit);
     return size_of(r.configuration).multiply_adds * r.configuration.settings.train.epochs *
            (3.0 * static_cast<double>(images.trained.size()) + static_cast<double>(images.validation.size()));
   }
@@ -433,8 +433,8 @@ void executor::ask(task const& t) {
   auto const order = order_of(asked);
   io::remove_drafts(order.directory);
   int const epoch = lab_->ask(order, stop_);
-  auto const quality =
-      quality_of(network_outputs(order.outputs, *order.data, r.seed), images_of(*data_, r.cohort, r.seed), epoch);
+  auto const quality = quality_of(network_outputs(order.outputs, *order.data, r.seed),
+      images_of(*data_, r.cohort, r.seed, r.configuration.settings.audit), epoch);
   finish(t, quality);
   watcher_->asked(r, quality);
 }
@@ -488,6 +488,7 @@ void executor::attack_listed(task const& t) {
   auto in = inputs_of(e);
   if (name == memorisation_analysis) return finish(t, run_memorisation(in));
   if (name == matched_analysis) return finish(t, match(e));
+  if (name == audit_analysis) return finish(t, run_audit(in));
   seed_result discriminators;
   if (name == "nine") {
     auto const of_paper = places_.attack(*plan_, e);
@@ -556,7 +557,8 @@ std::optional<std::pair<std::size_t, network>> executor::ask_at_accuracy(
     (void)lab_->ask(order, stop_);
     claims_.require();
     write_part(file, early.outputs,
-        quality_of(network_outputs(order.outputs, *order.data, r.seed), images_of(*data_, r.cohort, r.seed), epoch),
+        quality_of(network_outputs(order.outputs, *order.data, r.seed),
+            images_of(*data_, r.cohort, r.seed, r.configuration.settings.audit), epoch),
         maker_, {order.outputs});
   }
   return std::pair{dense, early};

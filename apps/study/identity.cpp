@@ -8,6 +8,7 @@
 #include <papillon/io/sha256.hpp>
 
 #include <study/assign.hpp>
+#include <study/attack_names.hpp>
 #include <study/schema.hpp>
 #include <study/value.hpp>
 
@@ -22,6 +23,9 @@ bool matters_to_training(key const& k, settings const& s) {
     case concern::arithmetic: return true;
     case concern::structured: return s.model.weights != weight_structure::dense;
     case concern::pruning: return s.prune.rounds > 0;
+    case concern::grouped: return s.model.norm == norm::group;
+    case concern::privacy: return is_private(s);
+    case concern::canaries: return s.audit.canaries > 0;
     default: return false;
   }
 }
@@ -115,7 +119,10 @@ identity listed_attack_identity(
     settings const& s, std::string const& attack, std::uint64_t seed, std::vector<std::string> const& inputs) {
   auto text = opening("attack " + attack, numerics.attack) + message("seed ", seed, "\n");
   for (auto const& input : inputs) text += "of " + input + "\n";
-  append_keys(text, s, [](key const& k) { return k.part_of == concern::listed || k.name == "attack.fit_fraction"; });
+  append_keys(text, s, [&](key const& k) {
+    return k.part_of == concern::listed || k.name == "attack.fit_fraction" ||
+           (attack == audit_analysis && k.part_of == concern::audit);
+  });
   return hashed(std::move(text));
 }
 

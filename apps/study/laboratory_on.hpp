@@ -42,6 +42,7 @@
 #include <study/laboratory.hpp>
 #include <study/metrics_file.hpp>
 #include <study/part_file.hpp>
+#include <study/privacy_budget.hpp>
 #include <study/text.hpp>
 
 namespace papillon::study {
@@ -65,6 +66,8 @@ namespace detail {
                   : s.model.unfolding == column_order::tap   ? nn::unfolding::tap_major
                                                              : nn::unfolding::shuffled;
   }
+  o.norm = s.model.norm == norm::group ? nn::norm_form::group : nn::norm_form::batch;
+  o.groups = s.model.groups;
   o.algorithm = s.train.convolution == convolution::winograd ? nn::convolution_algorithm::winograd
                                                              : nn::convolution_algorithm::direct;
   o.mask = mask;
@@ -95,8 +98,21 @@ namespace detail {
   return s.prune.schedule == pruning_schedule::once ? prune::after_rounds(rate, s.prune.rounds) : rate;
 }
 
+/// The random mask of a private training, which keeps its part of each layer: a function of the cohort and the seed.
+[[nodiscard]] inline prune::mask frozen_mask(
+    settings const& s, std::span<nn::slot const> slots, cohort const& c, std::uint64_t seed) {
+  std::vector<std::size_t> kept;
+  for (nn::slot const& slot : slots)
+    kept.push_back(prune::prunable(slot)
+                       ? static_cast<std::size_t>(std::ceil(*s.dp.freeze * static_cast<double>(slot.size)))
+                       : slot.size);
+  return prune::random_mask(
+      slots, kept, {c.stream_seed(seed), static_cast<std::uint32_t>(c.role), random::purpose::random_mask, 0});
+}
+
+/// trained: images.
 [[nodiscard]] inline train::training_options training_options_of(
-    settings const& s, cohort const& c, std::uint64_t seed) {
+    settings const& s, cohort const& c, std::uint64_t seed, std::size_t trained) {
   train::training_options o;
   o.epochs = s.train.epochs;
   o.batch = s.train.batch;
@@ -109,6 +125,8 @@ namespace detail {
   o.role = static_cast<std::uint32_t>(c.role);
   o.round = static_cast<std::uint32_t>(s.prune.rounds);
   o.kept = s.train.storage == storage::half ? nn::storage::half : nn::storage::full;
+  if (auto const budget = budget_of(s, trained))
+    o.dp = {.clip = budget->clip, .noise = budget->noise, .select = s.dp.select};
   return o;
 }
 
@@ -139,8 +157,9 @@ template <exec::policy Policy> class laboratory_on final : public laboratory {
   [[nodiscard]] double images_per_second(configuration const& c) const override {
     auto const [net, nonzeros] = stand_in(c.settings);
     auto weights = nn::initialise(net, random::stream{0, 0, random::purpose::initialisation, 0});
-    auto options = detail::training_options_of(c.settings, {}, 0);
-    auto const set = detail::stand_in_images(c.settings, static_cast<std::size_t>(std::min(options.batch, 256)));
+    auto const batch = static_cast<std::size_t>(std::min(c.settings.train.batch, 256));
+    auto options = detail::training_options_of(c.settings, {}, 0, batch);
+    auto const set = detail::stand_in_images(c.settings, batch);
     options.batch = static_cast<int>(set.size());
     options.schedule.learning_rate = 0;
     train::training_data images{&set, normalisation_of(c.settings), std::vector<std::uint32_t>(set.size()), {}};
@@ -166,8 +185,8 @@ template <exec::policy Policy> class laboratory_on final : public laboratory {
     auto const plain = nn::make_resnet<float, lanes>(detail::resnet_of(s));
     auto round = begin_or_resume(o, plain);
     auto const net = nn::make_resnet<float, lanes>(detail::resnet_of(s, round.keep.keep));
-    auto const images = images_of(*o.data, r.cohort, r.seed);
-    auto const options = detail::training_options_of(s, r.cohort, r.seed);
+    auto const images = images_of(*o.data, r.cohort, r.seed, s.audit);
+    auto const options = detail::training_options_of(s, r.cohort, r.seed, images.trained.size());
     train::training_data const trained{&o.data->images(), normalisation_of(s), images.trained, images.validation};
 
     metrics_file metrics(o.directory / "metrics.csv", round.state.epochs, r.identity.hash);
@@ -325,6 +344,10 @@ template <exec::policy Policy> class laboratory_on final : public laboratory {
   [[nodiscard]] stand_in_network stand_in(settings const& s) const {
     auto net = nn::make_resnet<float, lanes>(detail::resnet_of(s));
     auto const nonzeros = net.parameter_count();
+    if (s.dp.freeze) {
+      auto const keep = detail::frozen_mask(s, net.parameters(), {}, 0);
+      return {nn::make_resnet<float, lanes>(detail::resnet_of(s, keep.keep)), keep.kept()};
+    }
     if (s.prune.rounds == 0) return {std::move(net), nonzeros};
     auto weights = nn::initialise(net, random::stream{0, 0, random::purpose::initialisation, 0});
     auto keep = prune::dense_mask(nonzeros);
@@ -349,6 +372,9 @@ template <exec::policy Policy> class laboratory_on final : public laboratory {
       require_work(last_file(o), c.notes, r);
       return {{std::move(c.keep)}, std::move(c.state)};
     }
+    if (o.settings->dp.freeze)
+      return prune::begin_masked(
+          detail::frozen_mask(*o.settings, plain.parameters(), r.cohort, r.seed), initial_weights(r, plain));
     if (o.parent.empty()) return {{}, train::begin_training(initial_weights(r, plain))};
     return begin_round(o, plain);
   }

@@ -14,10 +14,14 @@
 #include <papillon/io/npy.hpp>
 #include <papillon/privacy/attack.hpp>
 #include <papillon/privacy/calibrated.hpp>
+#include <papillon/privacy/canary_guesses.hpp>
 #include <papillon/privacy/class_thresholds.hpp>
+#include <papillon/privacy/gaussian_audit.hpp>
+#include <papillon/privacy/gaussian_mechanism.hpp>
 #include <papillon/privacy/lira.hpp>
 #include <papillon/privacy/memorisation.hpp>
 #include <papillon/privacy/metrics.hpp>
+#include <papillon/privacy/one_run_audit.hpp>
 #include <papillon/privacy/rmia.hpp>
 #include <papillon/privacy/roc.hpp>
 #include <papillon/privacy/samples.hpp>
@@ -444,6 +448,35 @@ memorisation_result run_memorisation(attack_inputs const& in) {
   auto const hits =
       std::ranges::count_if(order, [&](std::size_t i) { return std::ranges::binary_search(found, images.images[i]); });
   if (!order.empty()) r.found_of_top = 100.0 * static_cast<double>(hits) / static_cast<double>(order.size());
+  return r;
+}
+
+audit_result run_audit(attack_inputs const& in) {
+  // As many guesses "in" as "out"; these shares of the canaries are tried, which the bound pays for.
+  constexpr double shares[] = {.025, .1, .25, .5};
+  asked_networks networks(in);
+  auto const canaries = canaries_of(in.data->split_for(in.seed).roles[0], role::target, in.settings->audit.canaries);
+  auto const included = included_canaries(canaries, role::target, in.seed);
+  auto const mine = networks.answers(in.outputs[0], canaries);
+  auto const beside = networks.each({in.outputs[1]}, canaries, [](auto const& o) { return log_p(o, 1); });
+  auto const found = privacy::calibrated_scores(
+      log_p(mine.view(), 1), privacy::references_view(std::span<double const>(beside), 1, mine.queries));
+  std::vector<privacy::canary_guesses> tried;
+  for (double const share : shares) {
+    auto const each = static_cast<std::size_t>(share * static_cast<double>(canaries.size()));
+    tried.push_back(privacy::guess_canaries(found, included, each, each));
+  }
+  double const delta = in.settings->audit.delta, level = 1 - .05 / static_cast<double>(tried.size());
+  audit_result r;
+  r.seed = in.seed;
+  r.canaries = static_cast<int>(canaries.size());
+  r.included = static_cast<int>(std::ranges::count(included, 1));
+  r.epsilon = privacy::one_run_epsilon(std::span<privacy::canary_guesses const>(tried), delta);
+  double mu = 0;
+  for (auto const& g : tried) mu = std::max(mu, privacy::gaussian_audit(g, level));
+  if (delta > 0) r.gaussian_epsilon = mu > 0 ? privacy::gaussian_epsilon(mu, delta) : 0;
+  auto const& all = tried.back();
+  if (all.guesses > 0) r.accuracy = 100.0 * static_cast<double>(all.right) / static_cast<double>(all.guesses);
   return r;
 }
 

@@ -54,6 +54,10 @@ struct attack_outcome {
 /// Memorisation of the target's images by its references, and how well the tenth most memorised are found.
 [[nodiscard]] memorisation_result run_memorisation(attack_inputs const& in);
 
+/// What guessing the target's canaries says of its training. A canary's score is the log probability of its label over
+/// that of the shadow, which was trained on none of them.
+[[nodiscard]] audit_result run_audit(attack_inputs const& in);
+
 /// Writes and reads scores: npy of float64, a row an image, columns image, member (1 or 0), score and
 /// whether the threshold takes it for a member (1 or 0).
 void write_scores(std::filesystem::path const& file, judged_images const& judged);

@@ -156,10 +156,11 @@ class planner {
     auto const* const dense = plan_.dense_beside(plan_.experiments[index]);
     if (!plan_.experiments[index].references.empty()) names.emplace_back(memorisation_analysis);
     if (dense) names.emplace_back(matched_analysis);
+    if (s.audit.canaries > 0) names.emplace_back(audit_analysis);
     for (auto const& name : names) {
       auto const needs = name == memorisation_analysis ? attack_need::references
-                         : name == matched_analysis    ? attack_need::outputs
-                                                       : attack_of(name).needs;
+                         : is_attack(name)             ? attack_of(name).needs
+                                                       : attack_need::outputs;
       experiment& e = plan_.experiments[index];
       if (needs == attack_need::references && e.references.empty()) continue;
       std::vector<std::string> inputs;

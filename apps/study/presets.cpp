@@ -46,6 +46,17 @@ std::vector<preset> const& presets() {
           {{"study.seeds", "1"}, {"study.configurations", "dense,imp-04,imp-08,S3L2"}, {"data.subset", "3000"},
               {"data.validation", "500"}, {"train.epochs", "60"}, {"train.milestones", "30,45"},
               {"attack.references", "16"}}},
+      {"private",
+          "mini's scale, one seed, a night: networks trained with differential privacy, at three epsilons and with "
+          "clipping alone, beside the dense network, one with group norm, and two sparse ones; with and without "
+          "privacy "
+          "an audit by canaries",
+          {{"study.seeds", "1"}, {"study.configurations", "dense,group-norm,dp-3,dp-8,dp-50,clipped,imp-04,S3L2"},
+              {"data.subset", "3000"}, {"data.validation", "500"}, {"train.epochs", "60"},
+              {"train.milestones", "30,45"}, {"configurations.audited.like", "group-norm"},
+              {"configurations.audited.audit.canaries", "500"}, {"configurations.audited.audit.labels", "wrong"},
+              {"configurations.audited-dp-8.like", "dp-8"}, {"configurations.audited-dp-8.audit.canaries", "500"},
+              {"configurations.audited-dp-8.audit.labels", "wrong"}}},
       {"paper", "the paper's study: 186 trainings of 300 epochs", {}},
       {"he2016",
           "the dense network on the archive's own 50,000 training and 10,000 test images, as in the literature on "

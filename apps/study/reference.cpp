@@ -24,6 +24,10 @@ std::string_view part_name(concern c) {
     case concern::arithmetic: return "every training, outputs and features";
     case concern::structured: return "trainings with a structure";
     case concern::pruning: return "rounds of pruning";
+    case concern::grouped: return "trainings with group norm";
+    case concern::privacy: return "private trainings";
+    case concern::canaries: return "trainings with canaries";
+    case concern::audit: return "audits";
     case concern::references: return "the selection of references";
     case concern::evaluation: return "outputs, features, attacks";
     case concern::outputs: return "outputs and the list of attacks";

@@ -13,6 +13,7 @@
 #include <string>
 
 #include <papillon/error.hpp>
+#include <papillon/train/trainer.hpp>
 
 #include <study/directories.hpp>
 #include <study/image_kind.hpp>
@@ -21,6 +22,7 @@ namespace papillon::study {
 
 namespace {
 
+constexpr double part = train::dp_options{}.part;
 constexpr double of_half = 2, of_float = 4, of_double = 8;  // bytes
 
 /// How many images there are of what, for one role.
@@ -112,7 +114,10 @@ resources needs_of(settings const& s, plan const& p, std::function<network_size(
         double const weights = parameters(r.configuration);
         double const batch = std::min<double>(own.train.batch, images.asked);
         double const kept = own.train.storage == storage::half ? of_half : of_float;
-        needs.memory = std::max(needs.memory, of_float * 4 * weights + kept * batch * values_of_image(own));
+        double const passed = std::min(batch, is_private(own) ? part : batch);
+        double const gradients = is_private(own) ? passed * weights : weights;  // one an image, or their sum
+        needs.memory =
+            std::max(needs.memory, of_float * (3 * weights + gradients) + kept * passed * values_of_image(own));
         needs.disk += of_float * 5 * weights;  // last with momentum and best, best, a snapshot
         break;
       }

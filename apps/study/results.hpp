@@ -244,6 +244,24 @@ struct matched_result {
   double partner_defence = missing;
 };
 
+/// What the canaries of one target say of its training: bounds of its epsilon from below, each wrong in one of twenty.
+struct audit_result {
+  std::uint64_t seed = 0;
+  int canaries = 0, included = 0;
+  double epsilon = missing;           ///< of any training
+  double gaussian_epsilon = missing;  ///< of one by the Gaussian mechanism, as DP-SGD is
+  double accuracy = missing;          ///< %, of guesses about all canaries
+};
+
+/// What differential privacy guarantees of a configuration's targets; all are missing where it guarantees nothing.
+struct privacy_result {
+  double epsilon = missing;  ///< missing with clipping alone, too
+  double delta = missing;
+  double noise = missing;                                ///< deviation, in units of the clip
+  double clip = missing;                                 ///< largest norm of an image's gradient
+  double audited = missing, audited_gaussian = missing;  ///< epsilon at least, by audits: means over seeds
+};
+
 /// One kind of network.
 struct configuration_result {
   std::string name;        ///< "dense", "imp-03", "S1L2", "narrow-6"
@@ -255,17 +273,19 @@ struct configuration_result {
   double nonzero_percent = missing;                       ///< of the dense network's parameters
   int total_epochs = 0;                                   ///< of its training and of all that it goes on from
   double learning_rate = missing, weight_decay = missing;
+  privacy_result privacy;
   std::vector<seed_result> seeds;  ///< may be fewer than asked for while a study runs
   std::vector<listed_attack> attacks;
   score_histogram phi;  ///< log(p / (1 - p)) of the true class, over all targets
   std::vector<memorisation_result> memorisation;
   std::vector<overlap_result> overlap;
   std::vector<matched_result> matched;
+  std::vector<audit_result> audits;
   configuration_summary summary;
 };
 
 /// The line through the dense network's point: defence = D0 + slope * (accuracy - a0), least squares over the others
-/// that are no controls. Defence: of the paper's attack under one reading.
+/// that are neither controls nor trained privately. Defence: of the paper's attack under one reading.
 struct trade_off_line {
   double slope = missing;
   double slope_low = missing, slope_high = missing;  ///< 95 % interval over resampled seeds; missing below two

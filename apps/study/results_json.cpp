@@ -179,6 +179,18 @@ inline constexpr auto fields_of<configuration_summary> = std::tuple{field{"accur
     field{"found_of_top", &configuration_summary::found_of_top}, field{"overlap", &configuration_summary::overlap}};
 
 template <>
+inline constexpr auto fields_of<audit_result> =
+    std::tuple{field{"seed", &audit_result::seed}, field{"canaries", &audit_result::canaries},
+        field{"included", &audit_result::included}, field{"epsilon", &audit_result::epsilon},
+        field{"gaussian_epsilon", &audit_result::gaussian_epsilon}, field{"accuracy", &audit_result::accuracy}};
+
+template <>
+inline constexpr auto fields_of<privacy_result> =
+    std::tuple{field{"epsilon", &privacy_result::epsilon}, field{"delta", &privacy_result::delta},
+        field{"noise", &privacy_result::noise}, field{"clip", &privacy_result::clip},
+        field{"audited", &privacy_result::audited}, field{"audited_gaussian", &privacy_result::audited_gaussian}};
+
+template <>
 inline constexpr auto fields_of<configuration_result> =
     std::tuple{field{"name", &configuration_result::name}, field{"series", &configuration_result::series},
         field{"control_of", &configuration_result::control_of}, field{"isolates", &configuration_result::isolates},
@@ -186,10 +198,11 @@ inline constexpr auto fields_of<configuration_result> =
         field{"nonzero_percent", &configuration_result::nonzero_percent},
         field{"total_epochs", &configuration_result::total_epochs},
         field{"learning_rate", &configuration_result::learning_rate},
-        field{"weight_decay", &configuration_result::weight_decay}, field{"summary", &configuration_result::summary},
-        field{"seeds", &configuration_result::seeds}, field{"attacks", &configuration_result::attacks},
-        field{"phi", &configuration_result::phi}, field{"memorisation", &configuration_result::memorisation},
-        field{"overlap", &configuration_result::overlap}, field{"matched", &configuration_result::matched}};
+        field{"weight_decay", &configuration_result::weight_decay}, field{"privacy", &configuration_result::privacy},
+        field{"summary", &configuration_result::summary}, field{"seeds", &configuration_result::seeds},
+        field{"attacks", &configuration_result::attacks}, field{"phi", &configuration_result::phi},
+        field{"memorisation", &configuration_result::memorisation}, field{"overlap", &configuration_result::overlap},
+        field{"matched", &configuration_result::matched}, field{"audits", &configuration_result::audits}};
 
 template <>
 inline constexpr auto fields_of<trade_off_line> =
@@ -353,6 +366,7 @@ template json to_json(score_histogram const&);
 template json to_json(memorisation_result const&);
 template json to_json(overlap_result const&);
 template json to_json(matched_result const&);
+template json to_json(audit_result const&);
 
 template void read_json(json const&, network_result&);
 template void read_json(json const&, network_quality&);
@@ -364,6 +378,7 @@ template void read_json(json const&, score_histogram&);
 template void read_json(json const&, memorisation_result&);
 template void read_json(json const&, overlap_result&);
 template void read_json(json const&, matched_result&);
+template void read_json(json const&, audit_result&);
 
 std::string document_text(json const& document) {
   std::string text;

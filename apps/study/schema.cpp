@@ -152,6 +152,11 @@ std::vector<key> make_schema() {  // NOLINT(readability-function-size): a table
       "order of the columns of a convolution's matrix that a chain factorises: channel by channel, tap by tap, or "
       "shuffled");
 
+  model("norm", &model_settings::norm, grouped,
+      "what follows a convolution: batch norm, or group norm, with which no image's output depends on another image");
+  model(
+      "groups", &model_settings::groups, grouped, "groups of channels of group norm; they divide the width", {1, 256});
+
   group train(keys, "train", &settings::train);
   train("epochs", &train_settings::epochs, training, "epochs of a training, and of every IMP round", {0, 100000});
   train("batch", &train_settings::batch, training, "images a step; the last batch of an epoch is what is left",
@@ -177,6 +182,37 @@ std::vector<key> make_schema() {  // NOLINT(readability-function-size): a table
       "the weights that are evaluated and attacked: best (of the epoch of best validation accuracy, the earliest of "
       "equals), last, epoch:N (counted from 0, one whose validation accuracy was a record), or first:P (the earliest "
       "epoch of at least P % validation accuracy)");
+
+  group dp(keys, "dp", &settings::dp);
+  dp("noise", &dp_settings::noise, privacy,
+      "DP-SGD with noise of this deviation, in units of dp.clip, on the sum of clipped gradients; 0: clipping alone, "
+      "which guarantees nothing; none: no private training, unless dp.epsilon is given. The noise follows from the "
+      "seed: for measurements, not for networks that are released",
+      {0, 1000});
+  dp("epsilon", &dp_settings::epsilon, privacy,
+      "DP-SGD with the least noise for which the whole training is (epsilon, dp.delta)-private; none: see dp.noise",
+      {0.01, 100000});
+  dp("clip", &dp_settings::clip, privacy, "largest norm of an image's gradient in private training", {1e-6, 1e6});
+  dp("delta", &dp_settings::delta, privacy,
+      "probability up to which the guarantee holds; well below one over the trained images", {1e-12, 0.1});
+  dp("freeze", &dp_settings::freeze, privacy,
+      "part of the weights of each layer that private training trains, drawn at random before it, which costs no "
+      "privacy; the others are zero; none: all are trained",
+      {0.0001, 1});
+  dp("select", &dp_settings::select, privacy,
+      "part of the weights that a step of private training updates, drawn anew at random for each step", {0.0001, 1});
+
+  group audits(keys, "audit", &settings::audit);
+  audits("canaries", &audit_settings::canaries, concern::canaries,
+      "images of D_test, of those that the strict reading leaves out (as many as there are validation images), each of "
+      "which is trained on too if a coin of its own says so; who guesses the coins from the trained network audits "
+      "what "
+      "the training gives away; 0: none",
+      {0, 14999});
+  audits("labels", &audit_settings::labels, concern::canaries,
+      "labels of the canaries: their own, or wrong ones, which have to be learned by heart");
+  audits("delta", &audit_settings::delta, concern::audit, "delta of the epsilon that an audit bounds from below",
+      {0, 0.1});
 
   group prune(keys, "prune", &settings::prune);
   prune("rounds", &prune_settings::rounds, training, "rounds of pruning that a network has gone through; 0: none",

@@ -24,6 +24,10 @@ enum class concern {
   arithmetic,  ///< how networks are computed: every training, outputs, features, and all that follows
   structured,  ///< trainings of networks whose convolutions have a structure
   pruning,     ///< rounds of pruning, from the first on
+  grouped,     ///< trainings of networks with group norm
+  privacy,     ///< differentially private trainings
+  canaries,    ///< trainings with canaries
+  audit,       ///< what an audit by canaries says
   references,  ///< how many reference networks there are
   evaluation,  ///< which weights of a training are evaluated and attacked: outputs, features, and all that follows
   outputs,     ///< what the networks are asked: outputs, and all that follows

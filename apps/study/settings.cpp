@@ -51,6 +51,48 @@ template <class T> bool has_twice(std::vector<T> list) {
   return std::adjacent_find(list.begin(), list.end()) != list.end();
 }
 
+/// What differential privacy asks of a training; `refuse` ends with a text, `text` gives a key with its value.
+template <class Refuse, class Text> void check_privacy(settings const& s, Refuse const& refuse, Text const& text) {
+  auto const given = text(s.dp.epsilon ? "dp.epsilon" : "dp.noise");
+  if (s.dp.freeze && !is_private(s))
+    refuse(text("dp.freeze") + " belongs to private trainings (dp.noise and dp.epsilon are none) give one of them");
+  if (!is_private(s)) return;
+  if (s.dp.epsilon && s.dp.noise)
+    refuse(text("dp.noise") + " cannot be together with " + text("dp.epsilon") +
+           " (either follows from the other) "
+           "set one of them to none");
+  if (s.model.norm == norm::batch)
+    refuse(given + " cannot be together with " + text("model.norm") +
+           " (batch norm mixes the images of a batch: none has a gradient of its own) set model.norm=group");
+  if (s.train.evaluate != "last")
+    refuse(given + " cannot be together with " + text("train.evaluate") +
+           " (what is chosen by looking at images is not accounted for) set train.evaluate=last");
+  if (s.prune.rounds > 0)
+    refuse(given + " cannot be together with " + text("prune.rounds") +
+           " (the trainings that found the mask spend, too) set dp.freeze for a mask that looks at nothing");
+  if (s.dp.freeze && s.model.weights != weight_structure::dense)
+    refuse(text("dp.freeze") + " cannot be together with " + text("model.weights") +
+           " (a mask is of dense weights) choose one of them");
+}
+
+template <class Refuse, class Text> void check_audit(settings const& s, Refuse const& refuse, Text const& text) {
+  if (s.audit.canaries == 0) return;
+  auto const with = [&](std::string_view other, char const* why) {
+    refuse(text("audit.canaries") + " cannot be together with " + text(other) + why);
+  };
+  if (s.data.split == image_split::archive)
+    with("data.split", " (canaries are test images of the four-way split) set data.split=four");
+  if (s.audit.canaries > s.data.validation)
+    refuse(text("audit.canaries") + " are more than the strict reading leaves out of D_test (" +
+           text("data.validation") + ") take fewer");
+  if (s.attack.references > 0)
+    with("attack.references", " (they are trained on canaries, too) give the configuration with canaries none");
+  if (s.audit.labels == canary_labels::wrong && s.train.labels == training_labels::random)
+    with("train.labels", " (every label is wrong then) choose one of them");
+  if (s.audit.labels == canary_labels::wrong && s.study.splits == drawn_splits::seed)
+    with("study.splits", " (an image would have another label in each split) set audit.labels=given");
+}
+
 /// What the settings of one configuration must agree on.
 void check_network(configuration const& c) {
   settings const& s = c.settings;
@@ -77,6 +119,11 @@ void check_network(configuration const& c) {
   if (c.rounds() > 0 && c.structured())
     refuse(text("prune.rounds") + " cannot be together with " + text("model.weights") +
            " (only dense networks are pruned) choose one of them");
+  if (s.model.norm == norm::group && s.model.width % s.model.groups != 0)
+    refuse(text("model.groups") + " does not divide " + text("model.width") +
+           " (groups have the same number of channels) take a divisor");
+  check_privacy(s, refuse, text);
+  check_audit(s, refuse, text);
   if (s.attack.references % 2 != 0)
     refuse(
         text("attack.references") + " is odd (references come in pairs of complementary halves) take an even number");

@@ -19,6 +19,7 @@ namespace papillon::study {
 enum class image_source { cifar10, cifar100, mnist, synthetic };
 enum class image_split { four, archive };
 enum class shortcut { projection, padded };
+enum class norm { batch, group };
 enum class column_order { channel, tap, shuffled };
 enum class counted_members { all, trained };
 enum class weight_structure { dense, butterfly, lowrank };
@@ -29,12 +30,14 @@ enum class pruning_criterion { magnitude, layerwise, random };
 enum class pruning_schedule { iterative, once };
 enum class rewind_point { best, initial };
 enum class drawn_splits { fixed, seed };
+enum class canary_labels { given, wrong };
 
 template <>
 inline constexpr std::array names_of<image_source>{std::string_view("cifar10"), std::string_view("cifar100"),
     std::string_view("mnist"), std::string_view("synthetic")};
 template <> inline constexpr std::array names_of<image_split>{std::string_view("four"), std::string_view("archive")};
 template <> inline constexpr std::array names_of<shortcut>{std::string_view("projection"), std::string_view("padded")};
+template <> inline constexpr std::array names_of<norm>{std::string_view("batch"), std::string_view("group")};
 template <>
 inline constexpr std::array names_of<column_order>{
     std::string_view("channel"), std::string_view("tap"), std::string_view("shuffled")};
@@ -52,6 +55,7 @@ inline constexpr std::array names_of<pruning_criterion>{
 template <>
 inline constexpr std::array names_of<pruning_schedule>{std::string_view("iterative"), std::string_view("once")};
 template <> inline constexpr std::array names_of<drawn_splits>{std::string_view("fixed"), std::string_view("seed")};
+template <> inline constexpr std::array names_of<canary_labels>{std::string_view("given"), std::string_view("wrong")};
 template <> inline constexpr std::array names_of<rewind_point>{std::string_view("best"), std::string_view("initial")};
 
 struct study_settings {
@@ -88,6 +92,8 @@ struct model_settings {
   int segments = 3;
   int factors = 2;
   column_order unfolding = column_order::channel;
+  study::norm norm = study::norm::batch;
+  int groups = 8;
   friend bool operator==(model_settings const&, model_settings const&) = default;
 };
 
@@ -105,6 +111,23 @@ struct train_settings {
   study::storage storage = study::storage::full;
   std::string evaluate = "best";
   friend bool operator==(train_settings const&, train_settings const&) = default;
+};
+
+struct dp_settings {
+  std::optional<double> noise;
+  std::optional<double> epsilon;
+  double clip = 1;
+  double delta = 1e-5;
+  std::optional<double> freeze;
+  double select = 1;
+  friend bool operator==(dp_settings const&, dp_settings const&) = default;
+};
+
+struct audit_settings {
+  int canaries = 0;
+  canary_labels labels = canary_labels::given;
+  double delta = 1e-5;
+  friend bool operator==(audit_settings const&, audit_settings const&) = default;
 };
 
 struct prune_settings {
@@ -154,11 +177,16 @@ struct settings {
   normalisation_settings normalisation;
   model_settings model;
   train_settings train;
+  dp_settings dp;
+  audit_settings audit;
   prune_settings prune;
   attack_settings attack;
   std::vector<overlay> configurations;
   friend bool operator==(settings const&, settings const&) = default;
 };
+
+/// Whether trainings are differentially private ones.
+[[nodiscard]] inline bool is_private(settings const& s) { return s.dp.noise || s.dp.epsilon; }
 
 /// Which weights of a training are evaluated and attacked.
 struct evaluated_weights {

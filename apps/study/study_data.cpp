@@ -2,6 +2,7 @@
 #include <study/study_data.hpp>
 
 #include <algorithm>
+#include <iterator>
 #include <string>
 
 #include <papillon/data/cifar10.hpp>
@@ -35,9 +36,39 @@ data::split study_split(settings const& s, data::collection const& c, std::uint6
 
 }  // namespace
 
-cohort_images images_of(study_data const& d, cohort const& c, std::uint64_t seed) {
+data::index_list canaries_of(data::split::role const& r, role who, int count) {
+  data::index_list canaries;
+  std::ranges::set_difference(r.test, r.strict_test, std::back_inserter(canaries));
+  random::engine engine({0, static_cast<std::uint32_t>(who), random::purpose::canaries}, 1);
+  random::shuffle(engine, canaries);
+  canaries.resize(std::min(canaries.size(), static_cast<std::size_t>(count)));
+  std::ranges::sort(canaries);
+  return canaries;
+}
+
+std::vector<std::uint8_t> included_canaries(data::index_list const& canaries, role who, std::uint64_t seed) {
+  std::vector<std::uint8_t> included;
+  for (auto const image : canaries) {
+    random::engine coin({seed, static_cast<std::uint32_t>(who), random::purpose::canaries}, 0, image);
+    included.push_back(random::below(coin, 2) == 1 ? 1 : 0);
+  }
+  return included;
+}
+
+cohort_images images_of(study_data const& d, cohort const& c, std::uint64_t seed, audit_settings const& audit) {
   auto const& role = d.split_for(seed).roles[static_cast<std::size_t>(c.role)];
-  if (!c.is_reference()) return {role.trained, role.validation, role.test};
+  if (!c.is_reference()) {
+    cohort_images all{role.trained, role.validation, role.test};
+    if (audit.canaries == 0) return all;
+    auto const canaries = canaries_of(role, c.role, audit.canaries);
+    auto const included = included_canaries(canaries, c.role, seed);
+    for (std::size_t i = 0; i < canaries.size(); ++i)
+      if (included[i] != 0) all.trained.push_back(canaries[i]);
+    std::ranges::sort(all.trained);
+    all.test.clear();
+    std::ranges::set_difference(role.test, canaries, std::back_inserter(all.test));
+    return all;
+  }
   auto const members = role.train();
   data::index_list pool = members;
   pool.insert(pool.end(), role.test.begin(), role.test.end());

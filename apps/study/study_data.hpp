@@ -46,7 +46,15 @@ struct cohort_images {
 /// Those of a target or a shadow are its role's. A reference is trained on one half of all images of its role, D_train
 /// and D_test together; references 2 k and 2 k + 1 have complementary halves of a random order. As many of the half as
 /// of D_train are validation images.
-[[nodiscard]] cohort_images images_of(study_data const& d, cohort const& c, std::uint64_t seed);
+/// Targets and shadows are also trained on those canaries that their coins include, and tested on no canary.
+[[nodiscard]] cohort_images images_of(
+    study_data const& d, cohort const& c, std::uint64_t seed, audit_settings const& audit = {});
+
+/// The canaries of a role, ascending: images of its D_test that the strict reading leaves out, drawn for good.
+[[nodiscard]] data::index_list canaries_of(data::split::role const& r, role who, int count);
+/// Of each, whether the networks of a seed are trained on it: a coin of its own.
+[[nodiscard]] std::vector<std::uint8_t> included_canaries(
+    data::index_list const& canaries, role who, std::uint64_t seed);
 
 /// All images that networks are asked about, ascending: those of all parts. Row i of a network's outputs is about
 /// image i of this list.

@@ -339,7 +339,7 @@ class summariser {
     std::vector<privacy::trade_off> all, in_range;
     numbers ratios;
     for (auto const& c : study_.configurations) {
-      if (&c == &dense || is_control(c)) continue;
+      if (&c == &dense || is_control(c) || !is_missing(c.privacy.noise)) continue;
       auto const own = points(c, reading, summary);
       all.insert(all.end(), own.begin(), own.end());
       if (!in_papers_range(c, study_.paper)) continue;

@@ -7,6 +7,7 @@
 #include <layer_run.hpp>
 #include <networks.hpp>
 
+#include <algorithm>
 #include <cstdint>
 #include <numeric>
 #include <string>
@@ -17,7 +18,10 @@
 #include <papillon/nn/kernels/loss.hpp>
 #include <papillon/nn/run/runner.hpp>
 #include <papillon/privacy/network_features.hpp>
+#include <papillon/train/private_gradient.hpp>
+#include <papillon/train/resident_network.hpp>
 #include <papillon/train/sgd.hpp>
+#include <papillon/train/trainer.hpp>
 
 namespace {
 
@@ -57,6 +61,43 @@ template <nn::storage Kept> void training_step(benchmark::State& state, named_ne
   step();  // touches all memory
   for (auto _ : state) step();
   count_images(state, net, images, 3);
+}
+
+/// The same by DP-SGD, gradients of 128 images at a time. Of a network with group norm, whose plain step is its
+/// baseline.
+void private_step(benchmark::State& state, named_network const& n) {
+  auto const net = n.make();
+  auto const w = initial_weights(net, n);
+  constexpr int part = train::dp_options{}.part, lanes = native_lanes<float>;
+  exec::context<exec::omp> const where(exec::omp{});
+  train::resident_network<exec::omp, float, lanes> run(where, net, part, nn::mode::train);
+  train::private_gradients<exec::omp, float, lanes> gradients(
+      where, {.divisor = images}, nn::learned_parameters(net), part);
+  auto const x = bench::random_images(net.input(), 0);
+  std::vector<std::uint8_t> labels(part);
+  for (std::size_t i = 0; i < labels.size(); ++i) labels[i] = static_cast<std::uint8_t>(i % 10);
+  tensor<float> dlogits(net.output(), part);
+  std::vector<float> gradient(net.parameter_count()), velocity(net.parameter_count());
+  auto parameters = w;
+  std::uint32_t number = 0;
+  auto const step = [&] {
+    run.load(parameters);
+    std::fill(gradient.begin(), gradient.end(), 0.0f);
+    for (int first = 0; first < images; first += part) {
+      tensor_view<float const, lanes> const some(x.cview().block(first / lanes), x.extent(), part);
+      auto const logits = run.launch_forward(where.place(), nn::mode::train, some);
+      nn::cross_entropy(exec::omp{}, logits, std::span<std::uint8_t const>(labels), dlogits.view());
+      run.launch_backward(where.place(), dlogits.cview(), gradients.rows(part));
+      gradients.add_clipped(where.place(), part, part, gradient);
+    }
+    gradients.finish(where.place(), {.what = random::purpose::dp_noise}, ++number, gradient);
+    train::sgd_step(exec::omp{}, train::sgd_settings{}, 1e-3, std::span<float const>(gradient),
+        std::span<float>(velocity), std::span<float>(parameters.parameters));
+  };
+  step();
+  for (auto _ : state) step();
+  count_images(state, net, images, 3);
+  state.counters["MiB of gradients"] = static_cast<double>(gradients.bytes()) / (1 << 20);
 }
 
 void inference(benchmark::State& state, named_network const& n) {
@@ -105,6 +146,19 @@ int const registered = [] {
           [=](benchmark::State& state) { training_step<nn::storage::half>(state, n); })
           ->UseRealTime()
           ->Unit(benchmark::kMillisecond);
+  // Private trainings beside the plain ones of the same networks, which have group norm.
+  for (named_network n : bench::study_networks()) {
+    if (n.name != "dense" && n.name != "S3L2" && n.name != "imp-16") continue;
+    n.options.norm = nn::norm_form::group;
+    auto const add = [&](std::string const& kind, auto f) {
+      benchmark::RegisterBenchmark(
+          ("resnet20/train/" + n.name + kind).c_str(), [=](benchmark::State& state) { f(state, n); })
+          ->UseRealTime()
+          ->Unit(benchmark::kMillisecond);
+    };
+    add("-group-norm", training_step<nn::storage::full>);
+    add("-private", private_step);
+  }
   return 0;
 }();
 

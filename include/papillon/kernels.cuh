@@ -18,6 +18,7 @@
 #include <papillon/product/gather_gradient.hpp>
 #include <papillon/product/gather_product.hpp>
 #include <papillon/train/adam.hpp>
+#include <papillon/train/private_gradient.hpp>
 #include <papillon/train/sgd.hpp>
 
 /// A functor of for_each, and one of for_each_row (exec/for_each.hpp).
@@ -27,7 +28,8 @@
 #define PAPILLON_INSTANTIATE_PRODUCT(T, Width)                                 \
   PAPILLON_INSTANTIATE_KERNEL(papillon::product::gather_product<T, Width, 1>); \
   PAPILLON_INSTANTIATE_KERNEL(papillon::product::gather_product<T, Width, 4>); \
-  PAPILLON_INSTANTIATE_KERNEL(papillon::product::gather_gradient<T, Width>)
+  PAPILLON_INSTANTIATE_KERNEL(papillon::product::gather_gradient<T, Width>);   \
+  PAPILLON_INSTANTIATE_KERNEL(papillon::product::gather_image_gradients<T, Width>)
 
 #define PAPILLON_INSTANTIATE_KERNELS(T)                                                                 \
   PAPILLON_INSTANTIATE_PRODUCT(T, 1);                                                                   \
@@ -41,6 +43,7 @@
   PAPILLON_INSTANTIATE_KERNEL(papillon::product::add_strips<T>);                                        \
   PAPILLON_INSTANTIATE_KERNEL(papillon::product::pack_weights<T>);                                      \
   PAPILLON_INSTANTIATE_KERNEL(papillon::product::sum_rows<T>);                                          \
+  PAPILLON_INSTANTIATE_FOR_EACH_ROW(papillon::product::copy_rows<T>);                                   \
   PAPILLON_INSTANTIATE_KERNEL(papillon::nn::norm_moments<T>);                                           \
   PAPILLON_INSTANTIATE_KERNEL(papillon::nn::norm_derivative_sums<T>);                                   \
   PAPILLON_INSTANTIATE_FOR_EACH(papillon::nn::norm_channel_statistics<T>);                              \
@@ -62,6 +65,12 @@
   PAPILLON_INSTANTIATE_FOR_EACH(papillon::exec::zero_value<T>);                                         \
   PAPILLON_INSTANTIATE_FOR_EACH(papillon::train::sgd_update<T>);                                        \
   PAPILLON_INSTANTIATE_FOR_EACH(papillon::train::adam_update<T>);                                       \
+  PAPILLON_INSTANTIATE_FOR_EACH_ROW(papillon::train::squares_of_gradients<T>);                          \
+  PAPILLON_INSTANTIATE_FOR_EACH(papillon::train::parameter_selection);                                  \
+  PAPILLON_INSTANTIATE_FOR_EACH(papillon::train::clipping_factor<T>);                                   \
+  PAPILLON_INSTANTIATE_FOR_EACH_ROW(papillon::train::clipped_rows<T>);                                  \
+  PAPILLON_INSTANTIATE_FOR_EACH(papillon::train::sum_of_lanes<T>);                                      \
+  PAPILLON_INSTANTIATE_FOR_EACH(papillon::train::noisy_mean<T>);                                        \
   PAPILLON_INSTANTIATE_FOR_EACH(papillon::data::draw_placements);                                       \
   PAPILLON_INSTANTIATE_FOR_EACH_ROW(papillon::data::batch_pixel_row<T, papillon::exec::device_lanes>);  \
   PAPILLON_INSTANTIATE_FOR_EACH(papillon::data::batch_row<T>);                                          \

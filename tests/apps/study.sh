@@ -69,4 +69,15 @@ done
 expect 0 attack --preset smoke --configuration S1L2 --dry-run --out d
 contains out "train      S1L2-target-s1-"
 [ "$(ls d/networks | wc -l)" = 2 ] || fail "a dry run did something"
+
+# Private trainings, of dense and of masked weights; threads do not change a bit, and the report names the epsilon.
+private=(--preset smoke --set study.configurations=dense,dp-8 --set model.groups=2 --set configurations.frozen.like=dp-8
+  --set configurations.frozen.dp.freeze=0.3)
+expect 0 study run "${private[@]}" --out e --threads 2
+expect 0 study run "${private[@]}" --out f --threads 1
+for file in $(cd e && ls networks/*/*.safetensors networks/*/*.npy attacks/*); do same "e/$file" "f/$file"; done
+contains e/report/index.html "Differential privacy"
+contains e/report/results.json '"epsilon": 7.99'
+expect 2 study run --preset smoke --set dp.epsilon=8 --out g
+contains err "set model.norm=group"
 finish

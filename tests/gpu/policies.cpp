@@ -39,3 +39,18 @@ TEST_CASE("the trainer's training of each structure on the device is the referen
     CHECK(again.state.last.parameters == got.state.last.parameters);
   }
 }
+
+TEST_CASE("each image's gradient and a private training on the device are the reference's") {
+  if (!test::gpu_found()) return;
+  for (auto const& c : test::resnets(2, {3, 8, 8}, nn::norm_form::group))
+    for (int const images : {1, 17, 40}) {
+      INFO(c.name << ", " << images << " images");
+      CHECK(test::close(test::image_gradients(exec::cuda{}, c, images), test::image_gradients(exec::seq{}, c, images),
+          test::rounding_of_networks));
+    }
+  for (auto const& c : test::resnets(2, data::cifar_extent, nn::norm_form::group)) {
+    INFO(c.name);
+    train::dp_options const dp{.clip = 0.7, .noise = 0.3, .select = 0.8, .part = 4};
+    test::check_close(test::run_trainer(exec::cuda{}, c, dp), test::run_trainer(exec::seq{}, c, dp));
+  }
+}

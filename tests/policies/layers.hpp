@@ -163,6 +163,21 @@ inline void check_close(layer_outcome const& got, layer_outcome const& want) {
   CHECK(close(got.state, want.state));
 }
 
+/// The gradient of each image of a batch, parameter by parameter: for each image, as the reference forms it, that of a
+/// batch of one.
+template <exec::policy E> std::vector<scalar> image_gradients(E e, network_case const& c, int images) {
+  exec::context<E> const where(e);
+  network const& net = c.net;
+  nn::runner run(where, net, images, nn::mode::train);
+  auto const parameters = copied(where, c.initial.parameters), state = copied(where, c.initial.state);
+  values_on<scalar> const x(where, noise_tensor<scalar, lanes>(net.input(), images, 2)),
+      dlogits(where, noise_tensor<scalar, lanes>(net.output(), images, 3)),
+      rows(where, tensor<scalar, lanes>({static_cast<int>(net.parameter_count()), 1, 1}, images));
+  run.launch_forward(where.place(), parameters.view(), state.view(), nn::mode::train, x.cview());
+  run.launch_backward(where.place(), parameters.view(), dlogits.cview(), rows.view());
+  return rows.read();
+}
+
 /// Every layer under a policy gives what it gives under `seq`.
 template <exec::policy E> void check_layers(E e, std::initializer_list<int> batches) {
   for (layer_case const& c : layer_cases())

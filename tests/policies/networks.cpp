@@ -82,7 +82,7 @@ std::vector<layer_case> const& layer_cases() {
 
 network make_resnet(nn::resnet_options const& o) { return nn::make_resnet<scalar, lanes>(o); }
 
-std::vector<network_case> resnets(int width, shape input) {
+std::vector<network_case> resnets(int width, shape input, nn::norm_form norm) {
   std::vector<network_case> all;
   auto const add = [&](std::string name, nn::resnet_options const& o, std::vector<std::uint8_t> mask = {}) {
     auto net = make_resnet(o);
@@ -98,7 +98,7 @@ std::vector<network_case> resnets(int width, shape input) {
     for (std::size_t i = 0; i < mask.size(); ++i) w.parameters[i] *= static_cast<scalar>(mask[i]);
     all.push_back({std::move(name), std::move(net), std::move(mask), std::move(w)});
   };
-  nn::resnet_options o{.depth = 8, .width = width, .input = input};
+  nn::resnet_options o{.depth = 8, .width = width, .input = input, .norm = norm, .groups = 2};
   add("dense", o);
   o.butterfly_segments = 3;
   add("chains of two", o);

@@ -45,7 +45,7 @@ struct network_case {
 
 /// ResNets of depth 8: dense, masked (sparse, and dense enough to be multiplied in full), chains of two and of three
 /// factors.
-std::vector<network_case> resnets(int width, shape input);
+std::vector<network_case> resnets(int width, shape input, nn::norm_form norm = nn::norm_form::batch);
 
 /// One residual block with a chain and a masked convolution, on images of 3 x 2 x 2.
 network_case residual_block();

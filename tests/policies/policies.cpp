@@ -34,6 +34,26 @@ TEMPLATE_TEST_CASE("the trainer's training of each structure is the reference's"
   }
 }
 
+TEMPLATE_TEST_CASE("each image's gradient is the reference's", "", exec::omp, exec::emulated) {
+  for (auto const& c : test::resnets(2, {3, 8, 8}, nn::norm_form::group))
+    for (int const images : {1, 17, 40}) {
+      INFO(c.name << ", " << images << " images");
+      CHECK(test::close(test::image_gradients(TestType{}, c, images), test::image_gradients(exec::seq{}, c, images),
+          test::rounding_of_networks));
+    }
+}
+
+TEMPLATE_TEST_CASE("a private training of each structure is the reference's", "", exec::omp, exec::emulated) {
+  for (auto const& c : test::resnets(2, data::cifar_extent, nn::norm_form::group)) {
+    INFO(c.name);
+    train::dp_options const dp{.clip = 0.7, .noise = 0.3, .select = 0.8, .part = 4};
+    auto const got = test::run_trainer(TestType{}, c, dp);
+    test::check_close(got, test::run_trainer(exec::seq{}, c, dp));
+    for (std::size_t k = 0; k < c.mask.size(); ++k)
+      if (c.mask[k] == 0) REQUIRE(got.state.last.parameters[k] == 0);  // no noise there
+  }
+}
+
 TEST_CASE("a training has the same bits on one thread, two and five") {
   for (auto const& c : test::resnets(2, data::cifar_extent)) {
     INFO(c.name);

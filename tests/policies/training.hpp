@@ -247,15 +247,17 @@ struct trainer_outcome {
 };
 
 /// The library's trainer: two epochs of two batches, one smaller than the other, augmented, with validation; then a
-/// test.
-template <exec::policy E> trainer_outcome run_trainer(E e, network_case const& c) {
+/// test. With `dp` of two steps of as many images as are drawn, in parts.
+template <exec::policy E>
+trainer_outcome run_trainer(E e, network_case const& c, std::optional<train::dp_options> const& dp = {}) {
   train::training_data<> data{.set = &images(), .training = std::vector<std::uint32_t>(9), .validation = {30, 31, 32}};
   std::iota(data.training.begin(), data.training.end(), 3U);
   train::training_options const options{.epochs = 2,
       .batch = 5,
       .schedule = {.learning_rate = 0.02, .divide_after = {1}},
       .sgd = {.momentum = 0.9, .weight_decay = 0.001},
-      .seed = 11};
+      .seed = 11,
+      .dp = dp};
   trainer_outcome o{train::begin_training(c.initial), {}, {}};
   train::training_observer<scalar> watcher;
   watcher.batch = [&](train::batch_progress const& p) { o.losses.push_back(static_cast<scalar>(p.batch_loss)); };

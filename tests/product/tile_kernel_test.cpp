@@ -34,9 +34,24 @@ TEST_CASE("tuned tiles and plain loops give the same bits") {
         CHECK(y == plain);
       }
       std::vector<float> dw(weights.size(), 0.5f), plain = dw;
-      table::find(outputs).gradient(plan, g, x.data(), dy.data(), grid, dw.data());
-      product::detail::gradient_plainly<float, lanes>(plan, g, x.data(), dy.data(), grid, plain.data());
+      using summed = product::detail::summed_lanes<float, lanes>;
+      table::find(outputs).gradient(plan, g, x.data(), dy.data(), grid, summed{dw.data()});
+      product::detail::gradient_plainly<float, lanes>(plan, g, x.data(), dy.data(), grid, summed{plain.data()});
       CHECK(dw == plain);
+      using separate = product::detail::separate_lanes<float, lanes>;
+      auto index = plan.weight_index;
+      index.back() = -1;
+      std::vector<float> rows(weights.size() * lanes, 0.5f);
+      for (bool add : {false, true}) {
+        auto want = rows;
+        table::find(outputs).lane_gradients(
+            plan, g, x.data(), dy.data(), grid, separate{rows.data(), index.data(), add});
+        product::detail::gradient_plainly<float, lanes>(
+            plan, g, x.data(), dy.data(), grid, separate{want.data(), index.data(), add});
+        CHECK(rows == want);
+        auto const last = static_cast<std::size_t>(plan.weight_index.back()) * lanes;
+        CHECK(rows[last] == 0.5f);  // without a row of its own
+      }
     }
 }
 

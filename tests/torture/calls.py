@@ -3,7 +3,12 @@
 both; which calls there are is seen in a run that it only watches. The program runs on one thread, so that calls come in one order.
 A call that fails by strace is not made at all: of a file that is locked, a close would leave it locked, which no system's does, and
 is not made to fail."""
+import os
+import queue
 import re
+from concurrent.futures import ThreadPoolExecutor
+
+from frame import Study
 
 ABOUT = "every system call on a file of the study in turn: SIGKILL, or an error"
 CALLS = ["openat", "write", "fsync", "rename", "close", "mkdir", "flock"]
@@ -14,6 +19,7 @@ ERRORS = {"openat": ["ENOSPC", "EIO", "EACCES", "EINTR"], "write": ["ENOSPC", "E
 
 def arguments(parser):
     parser.add_argument("--every-call", type=int, dest="every_call", help="try every so manieth call (1; short: 121)")
+    parser.add_argument("--jobs", type=int, help="calls: tried at a time (one a processor; short: 1)")
 
 
 def watched(frame, study, strace):
@@ -61,16 +67,24 @@ def run(frame, options):
     found, locks = watched(frame, study, strace)
     if not found or not found["rename"]:
         return frame.table.skip("calls", "strace cannot trace here")
-    turn = 0
-    for call in CALLS:
-        for what in ["signal=SIGKILL"] + ["error=" + e for e in ERRORS[call]]:
-            for number in found[call]:
-                if what == "error=EIO" and call == "close" and number in locks:
-                    continue
-                turn += 1
-                if turn % every:
-                    continue
-                problems = inject(frame, study, reference, strace, call, what, number)
-                frame.table.count("calls", "%s %s" % (what.split("=")[1], call), problems)
-                if problems:
-                    frame.keep(study, "calls-%s-%s-%d" % (call, what.split("=")[1], number))
+    turns = [(call, what, number) for call in CALLS for what in ["signal=SIGKILL"] + ["error=" + e for e in ERRORS[call]]
+             for number in found[call] if not (what == "error=EIO" and call == "close" and number in locks)]
+    jobs = options.jobs or (1 if frame.short else len(os.sched_getaffinity(0)))
+    places = queue.SimpleQueue()
+    for i in range(jobs):
+        places.put(Study(frame, study.settings, frame.work / ("calls-%d" % i), study.env))
+
+    def attempt(turn):
+        here = places.get()
+        try:
+            problems = inject(frame, here, reference, strace, *turn)
+            if problems:
+                frame.keep(here, "calls-%s-%s-%d" % (turn[0], turn[1].split("=")[1], turn[2]))
+            return problems
+        finally:
+            places.put(here)
+
+    with ThreadPoolExecutor(jobs) as pool:
+        chosen = turns[every - 1::every]
+        for (call, what, _), problems in zip(chosen, pool.map(attempt, chosen)):
+            frame.table.count("calls", "%s %s" % (what.split("=")[1], call), problems)

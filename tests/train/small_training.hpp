@@ -52,6 +52,8 @@ inline train::training_options small_options(int epochs) {
 
 /// Defined in one file of each program: a network's layers take long to compile.
 nn::network<float> small_network(std::span<std::uint8_t const> mask = {});
+/// With group norm.
+nn::network<float> small_private_network();
 
 inline train::training_state<float> initial_state(nn::network<float> const& net) {
   return train::begin_training(nn::initialise(net, {.seed = 11, .what = random::purpose::initialisation}));

@@ -22,6 +22,9 @@ namespace papillon::test {
 nn::network<float> small_network(std::span<std::uint8_t const> mask) {
   return nn::make_resnet<float>({.depth = 8, .width = 4, .mask = mask});
 }
+nn::network<float> small_private_network() {
+  return nn::make_resnet<float>({.depth = 8, .width = 4, .norm = nn::norm_form::group, .groups = 2});
+}
 
 }  // namespace papillon::test
 

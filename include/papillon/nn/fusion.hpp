@@ -29,9 +29,11 @@ template <class T, int L> class row_layer {
   /// One block.
   virtual void forward_block(mode how, T const* packed, input_rows<T, L> const& x, int block,
       output_rows<T, L> const& y, T* scratch) const = 0;
-  /// All blocks; `work`: gradient_size() scalars a block, then block_scratch a thread. `gradient` is added to.
+  /// All blocks; `work`: gradient_size() scalars a block, then block_scratch a thread. `gradient` is added to, or
+  /// `of_images` written (backward_args::image_gradients).
   virtual void backward_blocks(exec::omp team, T const* packed, input_rows<T, L> const& x,
-      derivative_rows<T, L> const& dy, input_derivative_rows<T, L> const& dx, std::span<T> gradient, T* work) const = 0;
+      derivative_rows<T, L> const& dy, input_derivative_rows<T, L> const& dx, std::span<T> gradient,
+      tensor_view<T, L> of_images, T* work) const = 0;
 };
 
 template <class L, class T, int Lanes> concept works_by_rows = requires(L const& l) {

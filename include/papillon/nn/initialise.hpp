@@ -35,11 +35,9 @@ template <class T, int Lanes>
   for (slot const& s : net.state())
     if (s.kind == slot_kind::running_var)
       std::fill_n(w.state.begin() + static_cast<std::ptrdiff_t>(s.offset), s.size, T{1});
-  for (int i = 1; i <= net.size(); ++i) {
-    auto const support = net.at(i).layer.support();  // a masked weight is zero off its mask
-    for (std::size_t k = 0; k < support.size(); ++k)
-      if (!support[k]) w.parameters[net.at(i).parameters + k] = T{};
-  }
+  auto const learned = learned_parameters(net);  // a masked weight is zero off its mask
+  for (std::size_t k = 0; k < learned.size(); ++k)
+    if (learned[k] == 0) w.parameters[k] = T{};
   return w;
 }
 

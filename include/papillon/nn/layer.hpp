@@ -57,6 +57,9 @@ template <class T, int L> struct backward_args {
   tensor_view<T, L> dx, dshortcut;                           ///< empty where no derivative is wanted
   bool accumulate_dx = false, accumulate_dshortcut = false;  ///< add to what is there
   std::span<T> gradient;                                     ///< of the parameters; added to
+  /// Unless empty, wanted instead of `gradient`: that of each image's loss, a row a parameter, overwritten. Rows of
+  /// parameters outside of the layer's support are left alone.
+  tensor_view<T, L> image_gradients;
   std::span<T const> saved;
   std::span<T> scratch;
   std::span<int const> tables;
@@ -70,6 +73,11 @@ template <class L> concept layer = std::copyable<L> && requires(L const& l) {
   { l.output() } -> std::same_as<shape>;
   { l.parameters() } -> std::same_as<std::vector<slot>>;
 };
+
+/// A layer whose images have gradients of their own, independent of the other images, and that forms them when asked
+/// to. One with parameters says so by a constant `forms_image_gradients`; under `seq` whatever forms the gradient of a
+/// batch of one image does.
+template <class L> concept has_image_gradients = requires { requires L::forms_image_gradients; };
 
 /// A layer that has a backend at a place, for scalars T and Lanes images a block.
 template <class L, class P, class T, int Lanes>

@@ -2,18 +2,21 @@
 /// \file gather_gradient.hpp
 /// The gradient of a product's coefficients on its support: dW[o][k] = sum over images and pixels of dy[o] x[k]. A warp
 /// takes a few inputs of one group over a strip of pixels of one block of images, a lane an image; lanes are then added
-/// by halves. Strips are added up by `add_strips` in their order: no atomic operation, the same bits every time.
+/// by halves. Strips are added up by `add_strips` in their order: no atomic operation, the same bits every time. Or
+/// each image's sum is kept (`gather_image_gradients`): then there is one strip, and nothing to add.
 #pragma once
 
 #include <papillon/exec/block.hpp>
+#include <papillon/exec/for_each.hpp>
 #include <papillon/product/gather_product.hpp>
 
 namespace papillon::inline PAPILLON_ISA::product {
 
-template <class T, int Width> struct gather_gradient {
+/// What the kernels for groups of `Width` outputs share: which sums there are, and one lane of them.
+template <class T, int Width> struct gradient_sums {
   static constexpr int threads = 128;
   static constexpr int inputs_at_once = gradient_inputs(Width);
-  struct shared {};
+  using sums = exec::values<T, Width * inputs_at_once>;
 
   gather_view<T> product;  ///< its weights are not read
   int const* items;        ///< pairs (group, first input)
@@ -21,45 +24,19 @@ template <class T, int Width> struct gather_gradient {
   gather_grid grid;
   int strip_rows;  ///< rows of pixels of a strip
   T const *x, *dy;
-  T* partial;  ///< [strips][weight_count]
   int images;
 
-  [[nodiscard]] char const* name() const { return "gradient of weights"; }
-  [[nodiscard]] exec::cost work() const {
-    double const lanes = exec::blocks_for(images, exec::warp) * exec::warp;
-    return {2.0 * weight_count * grid.rows * grid.cols * lanes,
-        sizeof(T) * ((grid.in_block + grid.out_block) * lanes + static_cast<double>(strips()) * weight_count)};
-  }
   [[nodiscard]] PAPILLON_HD int strips_in_block() const { return (grid.rows + strip_rows - 1) / strip_rows; }
   [[nodiscard]] PAPILLON_HD int strips() const { return (images + exec::warp - 1) / exec::warp * strips_in_block(); }
   [[nodiscard]] PAPILLON_HD int blocks() const { return exec::blocks_for(strips() * item_count, threads / exec::warp); }
-
-  template <class Block> PAPILLON_HD void operator()(Block& block, shared&) const {
-    typename Block::template per_thread<exec::values<T, Width * inputs_at_once>> acc;
-    auto const item_of = [&](int t) { return block.index() * (threads / exec::warp) + t / exec::warp; };
-    block.phase_nosync([&](int t) {
-      int const item = item_of(t);
-      if (item < strips() * item_count) accumulate(item % item_count, item / item_count, t % exec::warp, acc[t]);
-    });
-    block.sum_lanes(acc);
-    block.phase_nosync([&](int t) {
-      int const item = item_of(t), lane = t % exec::warp;
-      if (item >= strips() * item_count || lane >= Width) return;
-      int const group = items[2 * (item % item_count)], first = items[2 * (item % item_count) + 1];
-      int const inputs = product.groups[3 * group + 1];
-      T* const to =
-          partial + static_cast<std::ptrdiff_t>(item / item_count) * weight_count + product.groups[3 * group + 2];
-      PAPILLON_UNROLL
-      for (int k = 0; k < inputs_at_once; ++k) {
-        PAPILLON_UNROLL
-        for (int o = 0; o < Width; ++o)
-          if (o == lane && first + k < inputs) to[(first + k) * Width + o] = acc[t][k * Width + o];
-      }
-    });
+  [[nodiscard]] exec::cost work(double results) const {
+    double const lanes = exec::blocks_for(images, exec::warp) * exec::warp;
+    return {2.0 * weight_count * grid.rows * grid.cols * lanes,
+        sizeof(T) * ((grid.in_block + grid.out_block) * lanes + results)};
   }
 
- private:
-  PAPILLON_HD void accumulate(int item, int strip, int lane, exec::values<T, Width * inputs_at_once>& acc) const {
+  /// Of an item in a strip.
+  PAPILLON_HD void accumulate(int item, int strip, int lane, sums& acc) const {
     int const group = items[2 * item], first = items[2 * item + 1], left = product.groups[3 * group + 1] - first;
     int const b = strip / strips_in_block(), begin = strip % strips_in_block() * strip_rows;
     int const end = begin + strip_rows < grid.rows ? begin + strip_rows : grid.rows;
@@ -67,7 +44,7 @@ template <class T, int Width> struct gather_gradient {
     T const* const d = dy + static_cast<std::ptrdiff_t>(b) * grid.out_block * exec::warp + lane;
     int const* const in = product.inputs + 2 * (product.groups[3 * group] + first);
     int const* const out = product.outputs + group * Width;
-    exec::values<T, Width * inputs_at_once> sum{};
+    sums sum{};
     for (int row = begin; row < end; ++row)
       for (int col = 0; col < grid.cols; ++col) {
         T dv[Width];
@@ -81,6 +58,80 @@ template <class T, int Width> struct gather_gradient {
         }
       }
     acc = sum;
+  }
+  /// f(place among the sums, packed weight) for those of an item.
+  template <class F> PAPILLON_HD void for_each_sum(int item, F const& f) const {
+    int const group = items[2 * item], first = items[2 * item + 1];
+    int const inputs = product.groups[3 * group + 1], weights = product.groups[3 * group + 2];
+    PAPILLON_UNROLL
+    for (int k = 0; k < inputs_at_once; ++k) {
+      PAPILLON_UNROLL
+      for (int o = 0; o < Width; ++o)
+        if (first + k < inputs) f(k * Width + o, weights + (first + k) * Width + o);
+    }
+  }
+};
+
+template <class T, int Width> struct gather_gradient {
+  static constexpr int threads = gradient_sums<T, Width>::threads;
+  struct shared {};
+
+  gradient_sums<T, Width> of;
+  T* partial;  ///< [strips][weight_count]
+
+  [[nodiscard]] char const* name() const { return "gradient of weights"; }
+  [[nodiscard]] exec::cost work() const { return of.work(static_cast<double>(of.strips()) * of.weight_count); }
+  [[nodiscard]] PAPILLON_HD int blocks() const { return of.blocks(); }
+
+  template <class Block> PAPILLON_HD void operator()(Block& block, shared&) const {
+    typename Block::template per_thread<typename gradient_sums<T, Width>::sums> acc;
+    auto const item_of = [&](int t) { return block.index() * (threads / exec::warp) + t / exec::warp; };
+    int const items = of.strips() * of.item_count;
+    block.phase_nosync([&](int t) {
+      int const item = item_of(t);
+      if (item < items) of.accumulate(item % of.item_count, item / of.item_count, t % exec::warp, acc[t]);
+    });
+    block.sum_lanes(acc);
+    block.phase_nosync([&](int t) {
+      int const item = item_of(t), lane = t % exec::warp;
+      if (item >= items || lane >= Width) return;
+      T* const to = partial + static_cast<std::ptrdiff_t>(item / of.item_count) * of.weight_count;
+      of.for_each_sum(item % of.item_count, [&](int at, int weight) {
+        if (at % Width == lane) to[weight] = acc[t][at];
+      });
+    });
+  }
+};
+
+/// The gradient of each image, to row index[i] of lanes for packed weight i, where that is not negative.
+template <class T, int Width> struct gather_image_gradients {
+  static constexpr int threads = gradient_sums<T, Width>::threads;
+  struct shared {};
+
+  gradient_sums<T, Width> of;  ///< in one strip
+  int const* index;
+  T* rows;
+  std::ptrdiff_t block_stride;  ///< of rows, in values
+
+  [[nodiscard]] char const* name() const { return "gradients of images"; }
+  [[nodiscard]] exec::cost work() const {
+    return of.work(static_cast<double>(of.strips()) * of.weight_count * exec::warp);
+  }
+  [[nodiscard]] PAPILLON_HD int blocks() const { return of.blocks(); }
+
+  template <class Block> PAPILLON_HD void operator()(Block& block, shared&) const {
+    block.phase_nosync([&](int t) {
+      int const item = block.index() * (threads / exec::warp) + t / exec::warp, lane = t % exec::warp;
+      if (item >= of.strips() * of.item_count) return;
+      typename gradient_sums<T, Width>::sums acc;
+      of.accumulate(item % of.item_count, item / of.item_count, lane, acc);
+      T* const to = rows + item / of.item_count * block_stride + lane;
+      of.for_each_sum(
+          item % of.item_count,
+          [&](int at, int weight) {
+            if (index[weight] >= 0) to[static_cast<std::ptrdiff_t>(index[weight]) * exec::warp] = acc[at];
+          });
+    });
   }
 };
 
@@ -128,6 +179,19 @@ template <class T> struct pack_weights {
       int const i = block.index() * threads + t;
       if (i < count) packed[i] = index[i] >= 0 ? coefficients[index[i]] : T{};
     });
+  }
+};
+
+/// Some rows of lanes of each block, copied: each image's derivative of a bias is that of the output.
+template <class T> struct copy_rows {
+  static constexpr char const* name = "gradients of biases";
+  static constexpr int flops = 0, bytes = 2 * sizeof(T);
+  T const* from;
+  T* to;
+  int rows, to_block_rows;  ///< of a block: those copied, and from block to block of `to`
+
+  template <class Lanes> PAPILLON_HD void operator()(Lanes lanes, int row) const {
+    lanes.store(to, row / rows * to_block_rows + row % rows, lanes.load(from, row));
   }
 };
 

@@ -127,9 +127,32 @@ template <class T, int L, int N> PAPILLON_ALWAYS_INLINE void add_horizontal_sums
   for (; i < N; ++i) to[i] += horizontal_sum<T, L>(v[i]);
 }
 
-/// dw[k][o] += sum over positions and lanes of dy[o] * x[k], for Inputs neighbouring inputs of the group.
-template <class T, int L, int Outputs, int Inputs>
-void gradient_tile(int const* in, int const* out, T const* x, T const* dy, position_grid const& grid, T* dw) {
+/// Where sums over positions go that belong to packed weights `at`, `at` + 1, ...: added up over the lanes as well.
+template <class T, int L> struct summed_lanes {
+  T* packed;
+  template <int N> PAPILLON_ALWAYS_INLINE void take(vec<T, L> const (&v)[N], int at) const {
+    add_horizontal_sums<T, L>(v, packed + at);
+  }
+};
+/// Lane by lane, to the row of each weight's coefficient; none where that is negative.
+template <class T, int L> struct separate_lanes {
+  T* rows;
+  int const* index;  ///< packed weight -> row
+  bool add;          ///< to what is there
+  template <int N> PAPILLON_ALWAYS_INLINE void take(vec<T, L> const (&v)[N], int at) const {
+    for (int i = 0; i < N; ++i) {
+      if (index[at + i] < 0) continue;
+      T* const row = rows + static_cast<std::ptrdiff_t>(index[at + i]) * L;
+      store<L>(row, add ? load<L>(row) + v[i] : v[i]);
+    }
+  }
+};
+
+/// The sum over positions of dy[o] * x[k], for Inputs neighbouring inputs of the group, whose packed weights begin at
+/// `at`.
+template <class T, int L, int Outputs, int Inputs, class Sums>
+void gradient_tile(
+    int const* in, int const* out, T const* x, T const* dy, position_grid const& grid, Sums const& to, int at) {
   vec<T, L> sum[Inputs * Outputs] = {};
   T const *xs[Inputs], *ds[Outputs];
   for (int k = 0; k < Inputs; ++k) xs[k] = x + static_cast<std::ptrdiff_t>(in[k]) * L;
@@ -145,28 +168,29 @@ void gradient_tile(int const* in, int const* out, T const* x, T const* dy, posit
       }
     }
   }
-  add_horizontal_sums<T, L>(sum, dw);
+  to.take(sum, at);
 }
 
-template <class T, int L, int Outputs>
+template <class T, int L, int Outputs, class Sums>
 void gradient_group(product_plan const& plan, product_plan::group const& g, T const* x, T const* dy,
-    position_grid const& grid, T* packed) {
+    position_grid const& grid, Sums const& to) {
   constexpr int wide = gradient_inputs;
-  T* dw = packed + g.weight_begin;
+  int at = g.weight_begin;
   int const* in = plan.inputs.data() + g.input_begin;
   int const* const out = plan.outputs.data() + g.output_begin;
   int k = 0;
   // At few positions the sums of lanes cost as much as the products: then tiles of as many sums as lanes.
-  if constexpr (constexpr int folded = L / Outputs; folded > 1 && folded <= wide && wide * Outputs % L != 0)
+  if constexpr (constexpr int folded = L / Outputs;
+                std::same_as<Sums, summed_lanes<T, L>> && folded > 1 && folded <= wide && wide * Outputs % L != 0)
     if (grid.rows * grid.cols <= few_positions)
-      for (; k + folded <= g.inputs; k += folded, in += folded, dw += folded * Outputs)
-        gradient_tile<T, L, Outputs, folded>(in, out, x, dy, grid, dw);
-  for (; k + wide <= g.inputs; k += wide, in += wide, dw += wide * Outputs)
-    gradient_tile<T, L, Outputs, wide>(in, out, x, dy, grid, dw);
+      for (; k + folded <= g.inputs; k += folded, in += folded, at += folded * Outputs)
+        gradient_tile<T, L, Outputs, folded>(in, out, x, dy, grid, to, at);
+  for (; k + wide <= g.inputs; k += wide, in += wide, at += wide * Outputs)
+    gradient_tile<T, L, Outputs, wide>(in, out, x, dy, grid, to, at);
   if constexpr (many_registers)
-    for (; k + 3 <= g.inputs; k += 3, in += 3, dw += 3 * Outputs)
-      gradient_tile<T, L, Outputs, 3>(in, out, x, dy, grid, dw);
-  for (; k < g.inputs; ++k, ++in, dw += Outputs) gradient_tile<T, L, Outputs, 1>(in, out, x, dy, grid, dw);
+    for (; k + 3 <= g.inputs; k += 3, in += 3, at += 3 * Outputs)
+      gradient_tile<T, L, Outputs, 3>(in, out, x, dy, grid, to, at);
+  for (; k < g.inputs; ++k, ++in, at += Outputs) gradient_tile<T, L, Outputs, 1>(in, out, x, dy, grid, to, at);
 }
 
 /// Any number of outputs, one at a time.
@@ -190,27 +214,34 @@ void multiply_plainly(product_plan const& plan, std::span<product_plan::group co
         }
 }
 
-template <class T, int L>
+template <class T, int L, class Sums>
 void gradient_plainly(product_plan const& plan, product_plan::group const& g, T const* x, T const* dy,
-    position_grid const& grid, T* packed) {
+    position_grid const& grid, Sums const& to) {
   for (int k = 0; k < g.inputs; ++k)
     for (int o = 0; o < g.outputs; ++o)
       gradient_tile<T, L, 1, 1>(plan.inputs.data() + g.input_begin + k, plan.outputs.data() + g.output_begin + o, x, dy,
-          grid, packed + g.weight_begin + k * g.outputs + o);
+          grid, to, g.weight_begin + k * g.outputs + o);
 }
 
 /// The kernels for groups of 8, 4, 2 and 1 outputs: a plan splits any structure into groups of these sizes. Groups of 8
 /// suit products at few positions; gradients are formed in groups of at most 4.
 template <class T, int L, offsets Offsets = offsets::registers> struct tile_table {
+  using product_function = void(
+      product_plan const&, std::span<product_plan::group const>, T const*, T const*, T*, position_grid const&, bool);
+  template <class Sums>
+  using gradient_function = void(
+      product_plan const&, product_plan::group const&, T const*, T const*, position_grid const&, Sums const&);
   struct row {
     int outputs;
-    void (*multiply)(
-        product_plan const&, std::span<product_plan::group const>, T const*, T const*, T*, position_grid const&, bool);
-    void (*gradient)(product_plan const&, product_plan::group const&, T const*, T const*, position_grid const&, T*);
+    product_function* multiply;
+    gradient_function<summed_lanes<T, L>>* gradient;
+    gradient_function<separate_lanes<T, L>>* lane_gradients;
   };
   template <int Outputs>
-  static constexpr row tuned{Outputs, multiply_groups<T, L, Outputs, Offsets>, gradient_group<T, L, Outputs>};
-  static constexpr row product_only{8, multiply_groups<T, L, 8, Offsets>, gradient_plainly<T, L>};
+  static constexpr row tuned{
+      Outputs, multiply_groups<T, L, Outputs, Offsets>, gradient_group<T, L, Outputs>, gradient_group<T, L, Outputs>};
+  static constexpr row product_only{
+      8, multiply_groups<T, L, 8, Offsets>, gradient_plainly<T, L>, gradient_plainly<T, L>};
 
   /// The row for a number of outputs.
   [[nodiscard]] static constexpr row find(int outputs) {
@@ -218,7 +249,7 @@ template <class T, int L, offsets Offsets = offsets::registers> struct tile_tabl
       for (row const& r : {product_only, tuned<4>, tuned<2>, tuned<1>})
         if (r.outputs == outputs) return r;
     }
-    return {outputs, multiply_plainly<T, L, Offsets>, gradient_plainly<T, L>};
+    return {outputs, multiply_plainly<T, L, Offsets>, gradient_plainly<T, L>, gradient_plainly<T, L>};
   }
 };
 
@@ -242,7 +273,16 @@ void multiply(product_plan const& plan, std::span<product_plan::group const> gro
 template <int L, class T>
 void accumulate_gradient(product_plan const& plan, product_plan::group const& g, T const* x, T const* dy,
     position_grid const& grid, T* packed) {
-  detail::tile_table<T, L>::find(g.outputs).gradient(plan, g, x, dy, grid, packed);
+  detail::tile_table<T, L>::find(g.outputs).gradient(plan, g, x, dy, grid, detail::summed_lanes<T, L>{packed});
+}
+
+/// The same sum lane by lane, to (or, with `add`, added to) row index[i] of `rows` for packed weight i, where that is
+/// not negative.
+template <int L, class T>
+void form_lane_gradients(product_plan const& plan, product_plan::group const& g, T const* x, T const* dy,
+    position_grid const& grid, T* rows, int const* index, bool add) {
+  detail::tile_table<T, L>::find(g.outputs).lane_gradients(
+      plan, g, x, dy, grid, detail::separate_lanes<T, L>{rows, index, add});
 }
 
 /// All groups of a plan.
@@ -254,6 +294,11 @@ void multiply(
 template <int L, class T>
 void accumulate_gradient(product_plan const& plan, T const* x, T const* dy, position_grid const& grid, T* packed) {
   for (product_plan::group const& g : plan.groups) accumulate_gradient<L>(plan, g, x, dy, grid, packed);
+}
+template <int L, class T>
+void form_lane_gradients(
+    product_plan const& plan, T const* x, T const* dy, position_grid const& grid, T* rows, int const* index, bool add) {
+  for (product_plan::group const& g : plan.groups) form_lane_gradients<L>(plan, g, x, dy, grid, rows, index, add);
 }
 
 }  // namespace papillon::product

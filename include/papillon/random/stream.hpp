@@ -30,6 +30,7 @@ enum class purpose : std::uint32_t {
   random_mask = 14,                  ///< which weights a random mask keeps
   canaries = 15,                     ///< which images of an audit are canaries, and which networks get them
   resampling = 16,                   ///< which seeds and images enter a resample of the bootstrap
+  dp_selection = 17,                 ///< which weights a step of differentially private training updates
   test = 255,                        ///< free for tests and experiments
 };
 

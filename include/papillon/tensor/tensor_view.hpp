@@ -63,4 +63,14 @@ template <class T, int Lanes> class tensor_view {
   bool padded_ = true;
 };
 
+/// Rows `first`, `first` + 1, ... of x as a tensor of a shape of their number.
+template <class T, int L>
+[[nodiscard]] constexpr tensor_view<T, L> rows_of(tensor_view<T, L> x, int first, shape extent) {
+  return {x.data() + first * x.row_stride(), extent, x.images(), x.row_stride(), x.block_stride(), x.padded()};
+}
+/// One image of x: a lane of its block.
+template <class T, int L> [[nodiscard]] constexpr tensor_view<T, L> image_of(tensor_view<T, L> x, int image) {
+  return {x.block(image / L) + image % L, x.extent(), 1, x.row_stride(), x.block_stride(), false};
+}
+
 }  // namespace papillon

@@ -2,7 +2,8 @@
 /// \file stepper.hpp
 /// The steps of a training, one batch at a time: samples in, forward, loss, backward, optimiser. Values, gradient and
 /// what the optimiser remembers stay where the work runs; the launches of a step are recorded once for each size of a
-/// batch. What trainers of networks and of discriminators share; epochs, order and validation are theirs.
+/// batch. A step of differentially private training takes a batch of any size in parts. What trainers of networks and
+/// of discriminators share; epochs, order and validation are theirs.
 #pragma once
 
 #include <algorithm>
@@ -12,6 +13,7 @@
 #include <papillon/error.hpp>
 #include <papillon/nn/kernels/loss.hpp>
 #include <papillon/train/optimiser.hpp>
+#include <papillon/train/private_gradient.hpp>
 #include <papillon/train/resident_network.hpp>
 
 namespace papillon::inline PAPILLON_ISA::train {
@@ -124,14 +126,20 @@ template <exec::policy E, class T, int Lanes, class Batches, class Optimiser, cl
   using place_type = exec::place_of<E>;
   using network_type = nn::network<T, Lanes>;
 
-  /// most: samples of the largest batch. The network and what `batches` reads must outlive it.
+  /// most: samples of the largest batch, or with `settings` of a part of one: then steps are private_step's. The
+  /// network and what `batches` reads must outlive it. Throws papillon::error (usage) for settings that make no step,
+  /// or a layer without gradients of single images.
   stepper(exec::context<E> const& where, network_type const& net, Batches batches, int most, Optimiser const& optimiser,
-      nn::storage kept = nn::storage::full)
+      nn::storage kept = nn::storage::full, std::optional<private_gradient_settings> const& settings = {})
       : where_(where), batches_(std::move(batches)), optimiser_(optimiser),
         net_(where, net, most, nn::mode::train, kept), gradient_(where.template make<T>(net.parameter_count())),
         memory_(where.template make<T>(state_size(net))),
         constants_(where.template make<T>(optimiser.template constants<T>(1.0, 1).size())),
-        dlogits_(where.template make<T>(net_.packed(net.output(), most))), loss_(where, most) {}
+        dlogits_(where.template make<T>(net_.packed(net.output(), most))), loss_(where, most) {
+    if (!settings) return;
+    require_image_gradients(net);
+    private_.emplace(where, *settings, nn::learned_parameters(net), most);
+  }
   stepper(stepper const&) = delete;
   stepper& operator=(stepper const&) = delete;
 
@@ -166,6 +174,31 @@ template <exec::policy E, class T, int Lanes, class Batches, class Optimiser, cl
     run_recorded(steps_, indices.size(), [this](place_type const& at, int samples) { launch_step(at, samples); });
   }
 
+  /// One step of DP-SGD on the samples that were drawn, of any number: the gradient of private_gradient.hpp. Noise and
+  /// selection are functions of the seed, role and round of `key` and of the step; parts, and so the order of sums,
+  /// depend on the number of samples alone.
+  batch_result private_step(std::span<std::uint32_t const> indices, double learning_rate, int t,
+      random::stream const& key, std::uint32_t step) {
+    auto const stream = [&](random::purpose what) { return random::stream{key.seed, key.role, what, key.round}; };
+    private_->select(where_.place(), stream(random::purpose::dp_selection), step);
+    auto const constants = optimiser_.template constants<T>(learning_rate, t);
+    constants_.upload(constants);
+    gradient_.clear();
+    auto const count = static_cast<int>(indices.size()), parts = exec::blocks_for(count, most());
+    int const part_size = parts == 0 ? most() : std::min(most(), exec::blocks_for(count, parts * Lanes) * Lanes);
+    batch_result all;
+    for_each_part(indices, part_size, [&](std::span<std::uint32_t const> part) {
+      batches_.choose(part);
+      run_recorded(parts_, part.size(), [this](place_type const& at, int samples) { launch_part(at, samples); });
+      batch_result const r = loss_.read(static_cast<int>(part.size()));
+      all.loss += r.loss * static_cast<double>(part.size()) / count;
+      all.correct += r.correct;
+    });
+    private_->finish(where_.place(), stream(random::purpose::dp_noise), step, gradient_.view());
+    launch_optimiser(where_.place());
+    return all;
+  }
+
   /// How the values as they are now do, in evaluation and without augmentation.
   evaluation measure(std::span<std::uint32_t const> indices) {
     return measure_by_parts(
@@ -195,6 +228,16 @@ template <exec::policy E, class T, int Lanes, class Batches, class Optimiser, cl
     tensor_view<T, Lanes> const dlogits(dlogits_.data(), net_.net().output(), samples);
     loss_.launch(at, batches_, forward(at, nn::mode::train, samples), dlogits);
     net_.launch_backward(at, dlogits, gradient_.view());
+    launch_optimiser(at);
+  }
+  /// The clipped gradients of some samples, added to the gradient. The loss is a mean over them.
+  void launch_part(place_type const& at, int samples) {
+    tensor_view<T, Lanes> const dlogits(dlogits_.data(), net_.net().output(), samples);
+    loss_.launch(at, batches_, forward(at, nn::mode::train, samples), dlogits);
+    net_.launch_backward(at, dlogits, private_->rows(samples));
+    private_->add_clipped(at, samples, samples, gradient_.view());
+  }
+  void launch_optimiser(place_type const& at) {
     auto const count = static_cast<int>(gradient_.size());
     optimiser_buffers<T> const b{.gradient = gradient_.data(),
         .state = memory_.data(),
@@ -219,7 +262,8 @@ template <exec::policy E, class T, int Lanes, class Batches, class Optimiser, cl
   resident_network<E, T, Lanes> net_;
   exec::memory<T> gradient_, memory_, constants_, dlogits_;
   batch_loss<E, T, Loss> loss_;
-  recordings steps_, measurements_;
+  std::optional<private_gradients<E, T, Lanes>> private_;
+  recordings steps_, parts_, measurements_;
 };
 
 }  // namespace papillon::train

@@ -5,6 +5,8 @@
 /// batches of which the last is the partial one; then the validation samples are measured in evaluation mode. Random
 /// numbers are keyed by (seed, role, round, epoch, sample), sums have a fixed order: the same options give the same
 /// bits for any number of threads, and a training that was stopped and resumed the same bits as one that was not.
+/// With `dp` it is DP-SGD: a step's images are drawn one by one, their gradients clipped and made noisy
+/// (private_gradient.hpp).
 #pragma once
 
 #include <algorithm>
@@ -14,6 +16,7 @@
 
 #include <papillon/data/augmentation.hpp>
 #include <papillon/data/epoch_order.hpp>
+#include <papillon/data/poisson_sampling.hpp>
 #include <papillon/error.hpp>
 #include <papillon/random/stream.hpp>
 #include <papillon/train/schedule.hpp>
@@ -23,6 +26,14 @@
 #include <papillon/train/training_state.hpp>
 
 namespace papillon::inline PAPILLON_ISA::train {
+
+/// Differentially private training: DP-SGD. What a training spends is privacy::rdp_accountant's to say.
+struct dp_options {
+  double clip = 1;    ///< largest norm of an image's gradient
+  double noise = 1;   ///< sigma, deviation of the noise in units of `clip`
+  double select = 1;  ///< part of the parameters that a step updates, drawn for each; momentum goes on for all
+  int part = 128;     ///< images whose gradients are formed at a time: memory for a gradient each
+};
 
 /// How to train. The defaults are the study's dense network.
 struct training_options {
@@ -36,6 +47,7 @@ struct training_options {
   std::uint32_t role = 0;                ///< 0 target, 1 shadow
   std::uint32_t round = 0;               ///< of iterative pruning
   nn::storage kept = nn::storage::full;  ///< what layers pass on; see nn::runner
+  std::optional<dp_options> dp = {};     ///< then `batch` images enter a step on average, and the last epoch counts
 };
 
 /// The samples of a training: positions in `set`, which must outlive their use.
@@ -60,12 +72,12 @@ class trainer {
  public:
   /// The network and the set must outlive the trainer. Throws papillon::error (bad_input) if a sample does not exist or
   /// is of a class that the network has no output for, (usage) for a role or round whose random numbers would be
-  /// another's.
+  /// another's, and for private training of a network with a layer that mixes images, as batch norm does.
   trainer(exec::context<E> const& where, nn::network<T, Lanes> const& net, training_data<Set> data,
       training_options const& options, Optimiser const& optimiser, Loss = {})
       : net_(&net), data_(std::move(data)), options_(options),
-        steps_(where, net, data::make_batches<T>(where, *data_.set, data_.normalisation, batch(), augmentation()),
-            batch(), optimiser, options.kept) {
+        steps_(where, net, data::make_batches<T>(where, *data_.set, data_.normalisation, most(), augmentation()),
+            most(), optimiser, options.kept, private_gradient()) {
     if (options.role > 15 || options.round > 4095)
       throw error(errc::usage, message("role ", options.role, " and round ", options.round,
                                    " have no random numbers of their own (there are roles 0 to 15 and rounds 0 to "
@@ -100,6 +112,7 @@ class trainer {
       metrics.validation_accuracy = validation.accuracy;
       metrics.best = state.best_epoch < 0 || data_.validation.empty() || validation.accuracy > state.best_accuracy;
       metrics.record = metrics.best && !data_.validation.empty();
+      if (options_.dp) metrics.best = true;  // choosing an epoch by its accuracy is not accounted for
       metrics.seconds = seconds_since(begin);
       commit(metrics, state);
       if (observer.epoch) observer.epoch(metrics, state);
@@ -117,6 +130,13 @@ class trainer {
   }
   [[nodiscard]] int batch() const {
     return std::max(1, std::min(options_.batch, static_cast<int>(data_.training.size())));
+  }
+  /// Samples that are taken through the network at a time.
+  [[nodiscard]] int most() const { return options_.dp ? std::max(1, std::min(options_.dp->part, batch())) : batch(); }
+  [[nodiscard]] std::optional<private_gradient_settings> private_gradient() const {
+    if (!options_.dp) return {};
+    return private_gradient_settings{
+        options_.dp->clip, options_.dp->noise, static_cast<double>(batch()), options_.dp->select};
   }
   [[nodiscard]] random::stream stream(random::purpose what) const {
     return {options_.seed, options_.role, what, options_.round};
@@ -138,30 +158,49 @@ class trainer {
     auto const begin = clock::now();
     auto const epoch = static_cast<std::uint32_t>(metrics.epoch);
     auto const most = static_cast<std::size_t>(batch());
-    order_ = data::epoch_order(stream(random::purpose::order), epoch, data_.training);
+    if (!options_.dp) order_ = data::epoch_order(stream(random::purpose::order), epoch, data_.training);
     steps_.begin_epoch(epoch);
-    double loss_sum = 0;
+    double loss_sum = 0, done = 0;
     int correct = 0;
     batch_progress progress{.epoch = metrics.epoch, .epochs = options_.epochs};
-    progress.batches = static_cast<int>((order_.size() + most - 1) / most);
-    for (std::size_t first = 0; first < order_.size(); first += most) {
+    progress.batches = static_cast<int>((data_.training.size() + most - 1) / most);
+    while (progress.batch < progress.batches) {
       if (stop != nullptr && stop->load(std::memory_order_relaxed)) return false;
-      auto const indices = std::span<std::uint32_t const>(order_).subspan(first, std::min(most, order_.size() - first));
-      auto const [loss, hits] =
-          steps_.step(indices, metrics.learning_rate, metrics.epoch * progress.batches + progress.batch + 1);
+      int const step = metrics.epoch * progress.batches + progress.batch;
+      auto const count = choose(step, static_cast<std::size_t>(progress.batch) * most);
+      auto const [loss, hits] = take_step(step, metrics.learning_rate);
       require_finite(loss, metrics);
-      loss_sum += loss * static_cast<double>(indices.size());
+      loss_sum += loss * count;
       correct += hits;
-      auto const done = static_cast<double>(first + indices.size());
+      done += count;
       progress.batch_loss = loss;
-      metrics.train_loss = progress.loss = loss_sum / done;
-      metrics.train_accuracy = progress.accuracy = correct / done;
+      metrics.train_loss = progress.loss = loss_sum / std::max(done, 1.0);
+      metrics.train_accuracy = progress.accuracy = correct / std::max(done, 1.0);
       ++progress.batch;
       progress.seconds = seconds_since(begin);
       metrics.images_per_second = progress.images_per_second = done / progress.seconds;
       if (observer.batch) observer.batch(progress);
     }
     return true;
+  }
+
+  /// The samples of step 0, 1, ... of the training, which begins at `first` of the epoch's order; their number.
+  double choose(int step, std::size_t first) {
+    if (options_.dp) {
+      data::poisson_sampling const sampling(data_.training.size(), static_cast<std::size_t>(batch()));
+      order_ = sampling.sample(stream(random::purpose::sampling), static_cast<std::uint32_t>(step), data_.training);
+      now_ = order_;
+    } else {
+      now_ = std::span<std::uint32_t const>(order_).subspan(
+          first, std::min(static_cast<std::size_t>(batch()), order_.size() - first));
+    }
+    return static_cast<double>(now_.size());
+  }
+  batch_result take_step(int step, double learning_rate) {
+    if (!options_.dp) return steps_.step(now_, learning_rate, step + 1);
+    auto const number = static_cast<std::uint32_t>(step);
+    steps_.begin_epoch(number);  // an image is augmented anew in each step that it enters
+    return steps_.private_step(now_, learning_rate, step + 1, stream(random::purpose::dp_noise), number);
   }
 
   /// Makes the epoch that has just been trained the last finished one.
@@ -177,7 +216,8 @@ class trainer {
   nn::network<T, Lanes> const* net_;
   training_data<Set> data_;
   training_options options_;
-  std::vector<std::uint32_t> order_;
+  std::vector<std::uint32_t> order_;      ///< of the epoch; of private training what the step has drawn
+  std::span<std::uint32_t const> now_{};  ///< the samples of the step
   stepper<E, T, Lanes, batches_type, Optimiser, Loss> steps_;
 };
 

@@ -36,6 +36,8 @@ TEST_CASE("needs are the sizes of what is held and written") {
   double const images = 60000.0 * 3072, activations = 256.0 * 16 * 1024 * (1 + 6 * 1.75);
   CHECK(base.memory == Approx(images + 4 * (4 * 272474 + activations)));
   CHECK(needs_with("train.storage=half").memory == Approx(images + 4 * 4 * 272474 + 2 * activations));
+  auto const privately = needs_with("dp.noise=1").memory;  // gradients of 128 images
+  CHECK(privately == Approx(images + 4 * (3 * 272474 + 128 * 272474.0 + activations / 2)));
   double const listed = 10 * 8.0 * 4 * 28000;  // ten attacks of the list need no references
   CHECK(base.disk ==
         Approx(2 * 4 * 5 * 272474.0 + 2 * 4 * 2 * 60000 * 10.0 + 2 * 4 * 30000 * 31.0 + 4 * 28000 * 9.0 + listed));

@@ -74,19 +74,21 @@ class convolution_plan {
         how, [&](auto const& a) { a.template forward_block<T, L>(packed, x, block, y, scratch); });
   }
 
-  /// All blocks; `work` has room for gradient_size() scalars a block and block_scratch a thread.
+  /// All blocks; `partial` has room for gradient_size() scalars a block and block_scratch a thread. `of_images`: see
+  /// backward_args::image_gradients.
   template <class T, int L>
   void backward_blocks(exec::omp team, T const* packed, input_rows<T, L> const& x, derivative_rows<T, L> const& dy,
-      input_derivative_rows<T, L> const& dx, std::span<T> gradient, T* partial) const {
+      input_derivative_rows<T, L> const& dx, std::span<T> gradient, tensor_view<T, L> of_images, T* partial) const {
     int const blocks = x.x.blocks();
     T* const work = partial + gradient_size() * static_cast<std::size_t>(blocks);
     exec::parallel_for(team, blocks, [&](int b, int thread) {
       T* const mine = work + block_scratch(L, true) * static_cast<std::size_t>(thread);
-      T* const dw = partial + gradient_size() * static_cast<std::size_t>(b);
-      of(mode::train, [&](auto const& a) { a.template backward_block<T, L>(packed, x, dy, b, dx, dw, mine); });
+      T* const sums = partial + gradient_size() * static_cast<std::size_t>(b);
+      T* const rows = of_images.empty() ? nullptr : of_images.block(b);
+      of(mode::train, [&](auto const& a) { a.template backward_block<T, L>(packed, x, dy, b, dx, sums, rows, mine); });
       streaming_fence();
     });
-    reduce_gradient(team, blocks, partial, gradient);
+    if (of_images.empty()) reduce_gradient(team, blocks, partial, gradient);
   }
 
   /// Scalars of scratch that `forward` and `backward` need for a number of images and threads.
@@ -113,10 +115,11 @@ class convolution_plan {
   /// dx = W^T * dy (added if `accumulate`; skipped if dx is empty), gradient += dL/dW on the support.
   template <class T, int L>
   void backward(exec::omp e, std::span<T const> coefficients, tensor_view<T const, L> x, tensor_view<T const, L> dy,
-      tensor_view<T, L> dx, bool accumulate, std::span<T> gradient, std::span<T> scratch) const {
+      tensor_view<T, L> dx, bool accumulate, std::span<T> gradient, std::span<T> scratch,
+      tensor_view<T, L> of_images = {}) const {
     T* const packed = scratch.data();
     pack(coefficients, mode::train, packed);
-    backward_blocks<T, L>(e, packed, {x}, {dy}, {dx, accumulate}, gradient, packed + packed_size(true));
+    backward_blocks<T, L>(e, packed, {x}, {dy}, {dx, accumulate}, gradient, of_images, packed + packed_size(true));
   }
 
  private:

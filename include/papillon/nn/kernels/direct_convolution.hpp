@@ -92,13 +92,16 @@ class direct_convolution {
     }
   }
 
-  /// One block of images: dx (skipped if it is empty) from dy, and dw (gradient_size() scalars, overwritten).
+  /// One block of images: dx (skipped if it is empty) from dy, and the gradient of the weight: its sum over the images
+  /// to `sums` (gradient_size() scalars), or where `rows` is given each image's, a row of lanes a coefficient. Both are
+  /// overwritten.
   template <class T, int L>
   void backward_block(T const* packed, input_rows<T, L> const& x, derivative_rows<T, L> const& dy, int block,
-      input_derivative_rows<T, L> const& dx, T* dw, T* scratch) const {
+      input_derivative_rows<T, L> const& dx, T* sums, T* rows_of_images, T* scratch) const {
     areas<T, L> s(*this, scratch);
     shape const out = g_.output();
-    std::fill_n(dw, gradient_size(), T{});
+    gradient_place<T> const dw{sums, rows_of_images};
+    if (rows_of_images == nullptr) std::fill_n(sums, gradient_size(), T{});
     window().template clear_margins<L>(s.window);
     mid_window().template clear_margins<L>(s.mid);
     if (dx.sums != nullptr) std::fill_n(dx.sums + block * g_.input.channels, g_.input.channels, norm_sums{});
@@ -117,8 +120,8 @@ class direct_convolution {
         for (int r = 0; r < rows; r += piece_rows_)
           backward_piece<T, L>(packed, packed_adjoint, dy, block, row, r, std::min(piece_rows_, rows - r), mid, dw, s);
       }
-      accumulate_gradient<L>(input_factor_gradient_, s.window, mid,
-          {rows, out.width, in_row(), g_.stride, mid_width(), 1}, dw + input_packed_);
+      form_gradient<L>(input_factor_gradient_, s.window, mid, {rows, out.width, in_row(), g_.stride, mid_width(), 1},
+          input_packed_, row == 0, dw);
       if (!dx.dx.empty()) gather<T, L>(packed_adjoint, block, row, rows, dx, s);
     }
   }
@@ -153,6 +156,16 @@ class direct_convolution {
     T* mid;       ///< derivative before the input-side factor, with margins
     T* gathered;  ///< rows of the input's derivative
   };
+
+  /// Where the gradient of a block goes: see backward_block.
+  template <class T> struct gradient_place { T *sums, *rows; };
+  /// What some positions add to the gradient of a plan's weights, which start at `at` among the packed ones.
+  template <int L, class T>
+  void form_gradient(product::product_plan const& plan, T const* x, T const* dy, product::position_grid const& grid,
+      std::size_t at, bool first, gradient_place<T> const& to) const {
+    if (to.rows == nullptr) accumulate_gradient<L>(plan, x, dy, grid, to.sums + at);
+    else form_lane_gradients<L>(plan, x, dy, grid, to.rows, gradient_index_.data() + at, !first);
+  }
 
   // Sizes, in registers of lanes.
   [[nodiscard]] int strip_size() const { return strip_rows_ * g_.output().width; }
@@ -291,7 +304,7 @@ class direct_convolution {
   /// formed again: cheaper than reading it.
   template <class T, int L>
   void backward_piece(T const* packed, T const* packed_adjoint, derivative_rows<T, L> const& dy, int block, int row,
-      int first, int rows, T* mid, T* dw, areas<T, L> const& s) const {
+      int first, int rows, T* mid, gradient_place<T> const& dw, areas<T, L> const& s) const {
     int const width = g_.output().width;
     T const* v = intermediates<T, L>(packed, s.window + first * in_row() * L, rows, s);
     T* const piece = s.strip + static_cast<std::ptrdiff_t>(first) * width * L;
@@ -304,7 +317,7 @@ class direct_convolution {
     T const* d = piece;
     for (std::size_t l = 0; l < pointwise_.size(); ++l, v -= piece_storage() * L) {
       pointwise_factor const& f = pointwise_[l];
-      accumulate_gradient<L>(f.forward, v, d, flat(rows), dw + f.packed);
+      form_gradient<L>(f.forward, v, d, flat(rows), f.packed, row + first == 0, dw);
       bool const last = l + 1 == pointwise_.size();
       T* const next =
           last ? mid + static_cast<std::ptrdiff_t>(first) * mid_width() * L : s.spare + (l % 2) * piece_storage() * L;

@@ -105,22 +105,30 @@ template <class T> struct group_norm_value {
   }
 };
 
+/// Rows of lanes with what each image adds to the derivatives of the parameters: of a block the channels' weights and,
+/// `biases` rows on, their biases; `block_rows` from block to block.
+template <class T> struct group_norm_sums {
+  T* rows;
+  int block_rows, biases;
+};
+
 /// With d = dy where the activation let it through and n = (x - mean) inv_std, of an item:
 ///   dx = inv_std (gamma d - mean of gamma d - n * mean of gamma d n);  d goes to the shortcut's derivative;
-///   partial[0][block][channel] = sum of d n, partial[1][block][channel] = sum of d, rows of lanes.
+///   the sums of a channel are those of d n (weight) and of d (bias).
 template <class T> struct group_norm_derivative {
   static constexpr char const* name = "group norm, backward";
   static constexpr int flops = 20, bytes = 5 * sizeof(T), grain = 1;
   group_plane plane;
   T const *x, *y, *dy, *gamma;
-  T *dx, *dshortcut, *partial;  ///< dx and dshortcut may be null
+  T *dx, *dshortcut;  ///< may be null
+  group_norm_sums<T> sums;
   T epsilon;
   bool relu, accumulate, accumulate_shortcut;
 
   template <class Lanes> PAPILLON_HD void operator()(Lanes lanes, int item) const {
     auto const zero = lanes.all(T{});
     auto mean = zero, inv_std = zero, group_d = zero, group_product = zero;
-    int const first = plane.first_row(item), pixels = plane.extent.pixels(), channels = plane.extent.channels;
+    int const first = plane.first_row(item), pixels = plane.extent.pixels();
     group_statistics(lanes, x, first, plane.rows(), epsilon, mean, inv_std);
     for (int c = 0; c < plane.channels(); ++c) {
       int const channel = plane.first_channel(item) + c;
@@ -133,9 +141,9 @@ template <class T> struct group_norm_derivative {
         if (dshortcut != nullptr) exec::store_or_add(lanes, dshortcut, row, d, accumulate_shortcut);
       }
       product *= inv_std;
-      int const at = item / plane.groups * channels + channel;
-      lanes.store(partial, at, product);
-      lanes.store(partial, plane.image_blocks() * channels + at, sum);
+      int const at = item / plane.groups * sums.block_rows + channel;
+      lanes.store(sums.rows, at, product);
+      lanes.store(sums.rows, at + sums.biases, sum);
       group_d += gamma[channel] * sum;
       group_product += gamma[channel] * product;
     }
@@ -159,17 +167,18 @@ template <class T> struct group_norm_parameter_sums {
   static constexpr char const* name = "group norm, sums over images";
   static constexpr int flops = 2, bytes = 2 * sizeof(T), grain = 8;
   group_plane plane;
-  T const* partial;
+  group_norm_sums<T> sums;
   T *dgamma, *dbeta;
 
   PAPILLON_HD void operator()(int channel) const {
     double product = 0, sum = 0;
-    int const channels = plane.extent.channels, blocks = plane.image_blocks();
+    auto const value = [&](int n, int row) {
+      return static_cast<double>(sums.rows[static_cast<std::ptrdiff_t>(row) * plane.lanes + n % plane.lanes]);
+    };
     for (int n = 0; n < plane.images; ++n) {
-      int const at = n / plane.lanes * channels + channel;
-      product += static_cast<double>(partial[static_cast<std::ptrdiff_t>(at) * plane.lanes + n % plane.lanes]);
-      sum += static_cast<double>(
-          partial[static_cast<std::ptrdiff_t>(blocks * channels + at) * plane.lanes + n % plane.lanes]);
+      int const at = n / plane.lanes * sums.block_rows + channel;
+      product += value(n, at);
+      sum += value(n, at + sums.biases);
     }
     dgamma[channel] += static_cast<T>(product);
     dbeta[channel] += static_cast<T>(sum);

@@ -27,6 +27,7 @@ class linear_plan {
       if (stages_.size() > 1) widest_ = std::max(widest_, f.rows());
     }
     packed_ = at;
+    coefficient_count_ = static_cast<int>(first);
   }
 
   [[nodiscard]] std::size_t scratch(int lanes, int images, bool training) const {
@@ -53,10 +54,11 @@ class linear_plan {
         for (int i = 0; i < y.images_in(b); ++i) y.block(b)[r * L + static_cast<std::size_t>(i)] += bias[r];
   }
 
+  /// `of_images`: see backward_args::image_gradients, the weight's rows and then the bias's.
   template <class T, int L>
   void backward(exec::omp team, std::span<T const> coefficients, tensor_view<T const, L> x, tensor_view<T const, L> dy,
       tensor_view<T, L> dx, bool accumulate, std::span<T> gradient, std::span<T> bias_gradient,
-      std::span<T> scratch) const {
+      tensor_view<T, L> of_images, std::span<T> scratch) const {
     T* const packed = scratch.data();
     T* const packed_adjoint = packed + packed_;
     T* const packed_gradient = packed_adjoint + packed_;
@@ -78,10 +80,13 @@ class linear_plan {
       T const* const in = l + 1 == stages_.size() ? x.data() : kept + (l + 1) * size;
       product::position_grid const grid{1, blocks, 0, s.cols, 0, s.rows};
       exec::parallel_for(team, static_cast<int>(s.forward.groups.size()), [&](int g, int) {
-        accumulate_gradient<L>(
-            s.forward, s.forward.groups[static_cast<std::size_t>(g)], in, d, grid, packed_gradient + s.packed);
+        auto const& group = s.forward.groups[static_cast<std::size_t>(g)];
+        if (of_images.empty()) return accumulate_gradient<L>(s.forward, group, in, d, grid, packed_gradient + s.packed);
+        for (int b = 0; b < blocks; ++b)
+          form_lane_gradients<L>(s.forward, group, in + b * grid.in_col * L, d + b * grid.out_col * L,
+              {1, 1, 0, 0, 0, 0}, of_images.block(b), s.forward.weight_index.data(), false);
       });
-      for (std::size_t i = 0; i < s.forward.weights(); ++i)
+      for (std::size_t i = 0; i < s.forward.weights() && of_images.empty(); ++i)
         gradient[static_cast<std::size_t>(s.forward.weight_index[i])] += packed_gradient[s.packed + i];
       bool const last = l + 1 == stages_.size();
       if (last && dx.empty()) break;
@@ -90,6 +95,12 @@ class linear_plan {
       pack(s.adjoint, coefficients.data(), packed_adjoint + s.packed);
       run<L>(team, s.adjoint, packed_adjoint + s.packed, d, s.rows, out, s.cols, blocks, last && accumulate);
       d = out;
+    }
+    if (!of_images.empty()) {  // the bias's are what dy holds
+      int const biases = of_images.extent().size() - coefficient_count_;
+      for (int b = 0; b < blocks; ++b)
+        std::copy_n(dy.block(b), biases * L, of_images.block(b) + static_cast<std::ptrdiff_t>(coefficient_count_) * L);
+      return;
     }
     for (std::size_t r = 0; r < bias_gradient.size(); ++r) {
       vec<T, L> sum{};
@@ -119,7 +130,7 @@ class linear_plan {
     });
   }
 
-  int widest_ = 0;
+  int widest_ = 0, coefficient_count_ = 0;
   std::size_t packed_ = 0;
   std::vector<stage> stages_;
 };

@@ -79,8 +79,13 @@ class structured_product {
       for (part const& k : factors_[l].adjoint) multiply(on, a, k, packed_adjoint, d, out, last && a.accumulate_dx);
       d = out;
     }
-    if (bias_)
-      on.launch(product::sum_rows<T>{a.dy.data(), a.gradient.data() + coefficients_, g_.outputs, a.x.images()});
+    if (!bias_) return;
+    if (a.image_gradients.empty())
+      return on.launch(product::sum_rows<T>{a.dy.data(), a.gradient.data() + coefficients_, g_.outputs, a.x.images()});
+    tensor_view<T, exec::device_lanes> const biases =
+        rows_of(a.image_gradients, static_cast<int>(coefficients_), {g_.outputs, 1, 1});
+    exec::for_each_row<exec::device_lanes>(on, biases.blocks() * g_.outputs,
+        product::copy_rows<T>{a.dy.data(), biases.data(), g_.outputs, block_rows(biases)});
   }
 
  private:
@@ -208,12 +213,20 @@ class structured_product {
     product::gather_table const& t = forward.table;
     int const* const tables = a.tables.data();
     product::gather_grid const grid = gradient_grid(forward);
+    bool const by_images = !a.image_gradients.empty();
     with_width(t.width, [&](auto width) {
-      product::gather_gradient<T, width()> const k{view_of<T>(t, tables, nullptr), tables + t.at_items, t.items,
-          t.weights, grid, strip_rows(grid), x, dy, strips, a.x.images()};
-      on.launch(k);
-      on.launch(product::add_strips<T>{strips, tables + t.at_gradient_index, a.gradient.data(), k.strips(), t.weights});
+      product::gradient_sums<T, width()> const sums{view_of<T>(t, tables, nullptr), tables + t.at_items, t.items,
+          t.weights, grid, by_images ? grid.rows : strip_rows(grid), x, dy, a.x.images()};
+      int const* const index = tables + t.at_gradient_index;
+      if (by_images)
+        return on.launch(product::gather_image_gradients<T, width()>{
+            sums, index, a.image_gradients.data(), a.image_gradients.block_stride()});
+      on.launch(product::gather_gradient<T, width()>{sums, strips});
+      on.launch(product::add_strips<T>{strips, index, a.gradient.data(), sums.strips(), t.weights});
     });
+  }
+  template <class T> [[nodiscard]] static int block_rows(tensor_view<T, exec::device_lanes> x) {
+    return static_cast<int>(x.block_stride() / exec::device_lanes);
   }
 
   // --- the chain as one kernel --------------------------------------------------------------

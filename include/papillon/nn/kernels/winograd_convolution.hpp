@@ -15,6 +15,7 @@
 #include <papillon/nn/kernels/winograd_tile.hpp>
 #include <papillon/product/outer_product.hpp>
 #include <papillon/product/tile_kernel.hpp>
+#include <papillon/tensor/lazy.hpp>
 
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wpsabi"  // see tensor/vec.hpp
@@ -95,23 +96,27 @@ template <int M> class winograd_convolution {
     }
   }
 
-  /// One block of images: dx (skipped if it is empty) from dy, and dw (gradient_size() scalars, overwritten).
+  /// One block of images: dx (skipped if it is empty) from dy, and the gradient of the weight: its sum over the images
+  /// to `sums` (gradient_size() scalars), or where `rows_of_images` is given each image's, a row of lanes a
+  /// coefficient, sum by sum. Both are overwritten.
   template <class T, int L>
   void backward_block(T const* packed, input_rows<T, L> const& x, derivative_rows<T, L> const& dy, int block,
-      input_derivative_rows<T, L> const& dx, T* dw, T* scratch) const {
+      input_derivative_rows<T, L> const& dx, T* sums, T* rows_of_images, T* scratch) const {
     areas<T, L> const s(*this, scratch, true);
     in_window_.template clear_margins<L>(s.in);
     out_window_.template clear_margins<L>(s.out);
-    std::fill_n(s.gradient, tile::points * point_weights(), T{});
+    bool const summed = rows_of_images == nullptr;
+    if (summed) std::fill_n(s.gradient, tile::points * point_weights(), T{});
     if (dx.sums != nullptr) std::fill_n(dx.sums + block * g_.input.channels, g_.input.channels, norm_sums{});
     for (int row = 0; row < g_.input.height; row += strip_rows_) {
       int const rows = std::min(strip_rows_, g_.input.height - row);
       fill<L>(
           in_window_, s.in, row, rows, [&](int c, int r, T* to) { x.row(block, c, r, to); });
       fill<L>(out_window_, s.out, row, rows, [&](int c, int r, T* to) { dy.row(block, c, r, to); });
-      turn<T, L>(rows, s);
+      if (summed) turn<T, L>(rows, s);
+      else form_lane_gradients<T, L>(s, row, rows, rows_of_images);
       for_each_group(rows, [&](int first, int tiles) {
-        accumulate<T, L>(s, rows, first, tiles);
+        if (summed) accumulate<T, L>(s, rows, first, tiles);
         if (!dx.dx.empty())
           correlate<T, L>(adjoint_, packed + packed_size(false), out_window_, s.out, s.products, s.transformed, s.strip,
               g_.input.channels, first, tiles);
@@ -123,7 +128,7 @@ template <int M> class winograd_convolution {
             inside + static_cast<std::ptrdiff_t>(c) * in_window_.plane() * L,
             static_cast<std::ptrdiff_t>(in_window_.width()) * L);
     }
-    transform_gradient(s.gradient, dw);
+    if (summed) transform_gradient(s.gradient, sums);
   }
 
  private:
@@ -269,6 +274,29 @@ template <int M> class winograd_convolution {
           shape, s.transformed + p * in, s.products + p * out, s.gradient + p * point_weights());
   }
 
+  /// The weight, of the windows as they lie in scratch.
+  struct window_product {
+    product::product_plan plan;
+    std::vector<int> index;  ///< packed weight -> coefficient, or -1
+  };
+  [[nodiscard]] window_product make_window_product() const {
+    std::vector<product::product_entry> entries;
+    for (int o = 0; o < g_.outputs; ++o)
+      for (int c = 0; c < g_.input.channels; ++c)
+        for (int tap = 0; tap < g_.taps(); ++tap)
+          entries.push_back({o * out_window_.plane(), c * in_window_.plane() + tap / 3 * in_window_.width() + tap % 3,
+              (o * g_.input.channels + c) * g_.taps() + tap});
+    window_product p{product::make_product_plan(std::move(entries), g_.outputs, out_window_.plane(), 4), {}};
+    for (int const i : p.plan.weight_index) p.index.push_back(learned_[number(i)] != 0 ? index_[number(i)] : -1);
+    return p;
+  }
+  /// The gradients of single images by the strip at `row`.
+  template <class T, int L> void form_lane_gradients(areas<T, L> const& s, int row, int rows, T* to) const {
+    window_product const& w = window_product_.get([&] { return make_window_product(); });
+    product::form_lane_gradients<L>(w.plan, s.in, s.out + static_cast<std::ptrdiff_t>(out_window_.width() + 1) * L,
+        {rows, g_.input.width, in_window_.width(), 1, out_window_.width(), 1}, to, w.index.data(), row > 0);
+  }
+
   /// turned: the kernel read from its last tap to its first.
   template <class T>
   void transform_weights(product::product_plan const& plan, bool turned, T const* coefficients, T* packed) const {
@@ -306,6 +334,7 @@ template <int M> class winograd_convolution {
   int strip_rows_ = M;                       ///< a multiple of M
   product::product_plan forward_, adjoint_;  ///< of one point: outputs x channels, channels x outputs
   row_window in_window_, out_window_;
+  lazy<window_product> window_product_;  ///< wanted where images have gradients of their own
 };
 
 }  // namespace papillon::nn

@@ -25,8 +25,9 @@ template <class T, int L> class convolution_by_rows final : public row_layer<T, 
     plan_->template forward_block<T, L>(how, packed, x, block, y, scratch);
   }
   void backward_blocks(exec::omp team, T const* packed, input_rows<T, L> const& x, derivative_rows<T, L> const& dy,
-      input_derivative_rows<T, L> const& dx, std::span<T> gradient, T* work) const override {
-    plan_->template backward_blocks<T, L>(team, packed, x, dy, dx, gradient, work);
+      input_derivative_rows<T, L> const& dx, std::span<T> gradient, tensor_view<T, L> of_images,
+      T* work) const override {
+    plan_->template backward_blocks<T, L>(team, packed, x, dy, dx, gradient, of_images, work);
   }
 
  private:
@@ -58,7 +59,8 @@ template <class Structure> class conv2d : public structured_layer<Structure> {
     plan_->template forward<T, L>(e, a.how, a.parameters, a.x, a.y, a.scratch);
   }
   template <class T, int L> void backward(exec::omp e, backward_args<T, L> const& a) const {
-    plan_->template backward<T, L>(e, a.parameters, a.x, a.dy, a.dx, a.accumulate_dx, a.gradient, a.scratch);
+    plan_->template backward<T, L>(
+        e, a.parameters, a.x, a.dy, a.dx, a.accumulate_dx, a.gradient, a.scratch, a.image_gradients);
   }
   /// How it runs row by row, so that what stands before and after may be applied on the way (nn/fusion.hpp).
   template <class T, int L> [[nodiscard]] std::shared_ptr<row_layer<T, L> const> by_rows() const {

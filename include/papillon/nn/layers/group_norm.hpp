@@ -27,6 +27,8 @@ struct group_norm_options {
 
 class group_norm {
  public:
+  static constexpr bool forms_image_gradients = true;
+
   /// Throws papillon::error (usage) unless the groups divide the channels.
   explicit group_norm(shape extent, group_norm_options const& options = {}) : extent_(extent), options_(options) {
     if (options.groups < 1 || extent.channels % options.groups != 0)
@@ -99,12 +101,18 @@ class group_norm {
   }
   template <exec::place P, class T, int L> void backward(P const& e, backward_args<T, L> const& a) const {
     group_plane const plane{extent_, options_.groups, a.x.images(), L};
+    bool const by_images = !a.image_gradients.empty();
+    group_norm_sums<T> const sums = by_images
+                                        ? group_norm_sums<T>{a.image_gradients.data(),
+                                              static_cast<int>(a.image_gradients.block_stride() / L), extent_.channels}
+                                        : group_norm_sums<T>{a.scratch.data(), 2 * extent_.channels, extent_.channels};
     exec::for_each_row<L>(e, plane.items(),
         group_norm_derivative<T>{plane, a.x.data(), a.y.data(), a.dy.data(), a.parameters.data(), a.dx.data(),
-            a.dshortcut.data(), a.scratch.data(), static_cast<T>(options_.epsilon), options_.relu, a.accumulate_dx,
+            a.dshortcut.data(), sums, static_cast<T>(options_.epsilon), options_.relu, a.accumulate_dx,
             a.accumulate_dshortcut});
+    if (by_images) return;
     exec::for_each(e, extent_.channels,
-        group_norm_parameter_sums<T>{plane, a.scratch.data(), a.gradient.data(), a.gradient.data() + extent_.channels});
+        group_norm_parameter_sums<T>{plane, sums, a.gradient.data(), a.gradient.data() + extent_.channels});
   }
 
  private:

@@ -32,7 +32,7 @@ template <class Structure> class linear : public structured_layer<Structure> {
   }
   template <class T, int L> void backward(exec::omp e, backward_args<T, L> const& a) const {
     plan_->template backward<T, L>(e, this->weight(a.parameters), a.x, a.dy, a.dx, a.accumulate_dx,
-        this->weight(a.gradient), this->bias(a.gradient), a.scratch);
+        this->weight(a.gradient), this->bias(a.gradient), a.image_gradients, a.scratch);
   }
 
  private:

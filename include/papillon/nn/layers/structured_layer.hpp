@@ -43,6 +43,7 @@ template <structure S>
 template <class Structure> class structured_layer {
  public:
   using structure_type = checked_structure<Structure>;
+  static constexpr bool forms_image_gradients = true;
 
   [[nodiscard]] structure_type const& structure() const { return *structure_; }
   [[nodiscard]] convolution_geometry const& geometry() const { return geometry_; }
@@ -98,9 +99,12 @@ template <class Structure> class structured_layer {
     if (bias_) all.push_back(make_slot("bias", slot_kind::bias, {dims[0]}, dims[1]));
     return all;
   }
-  template <class T> [[nodiscard]] std::span<T> weight(std::span<T> all) const { return all.first(weights()); }
+  /// Of parameters or a gradient; empty where that is.
+  template <class T> [[nodiscard]] std::span<T> weight(std::span<T> all) const {
+    return all.first(all.empty() ? 0 : weights());
+  }
   template <class T> [[nodiscard]] std::span<T> bias(std::span<T> all) const {
-    return all.subspan(weights(), bias_ ? static_cast<std::size_t>(geometry_.outputs) : 0);
+    return all.empty() ? all : all.subspan(weights(), bias_ ? static_cast<std::size_t>(geometry_.outputs) : 0);
   }
 
  private:

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /// \file resnet.hpp
-/// ResNets for CIFAR (He et al. 2016): conv3x3-BN-ReLU; three segments of basic blocks with w, 2w, 4w filters, stride 2
-/// at the start of the second and third; global average pooling; a fully connected layer. Depth 6n + 2, any width.
+/// ResNets for CIFAR (He et al. 2016): conv3x3-norm-ReLU; three segments of basic blocks with w, 2w, 4w filters, stride
+/// 2 at the start of the second and third; global average pooling; a fully connected layer. Depth 6n + 2, any width.
 /// The 3x3 convolutions of the last S segments may be butterfly chains, and a mask makes any weight CSR-sparse.
 /// Layers are named as in torchvision: conv1, bn1, layer1.0.conv1, ..., layer2.0.downsample.0, fc.
 #pragma once
@@ -9,6 +9,7 @@
 #include <papillon/nn/layers/batch_norm.hpp>
 #include <papillon/nn/layers/conv2d.hpp>
 #include <papillon/nn/layers/global_average_pool.hpp>
+#include <papillon/nn/layers/group_norm.hpp>
 #include <papillon/nn/layers/linear.hpp>
 #include <papillon/nn/layers/padded_shortcut.hpp>
 #include <papillon/nn/run/network.hpp>
@@ -24,12 +25,18 @@ enum class shortcut_form { projection, padded };
 /// coefficients (structure/low_rank.hpp), which tells what the butterfly's structure does apart from its size.
 enum class chain_form { butterfly, low_rank };
 
+/// What follows a convolution: batch norm, or group norm, with which images have gradients of their own. Both have the
+/// same parameters.
+enum class norm_form { batch, group };
+
 struct resnet_options {
   int depth = 20;  ///< 6n + 2
   int width = 16;  ///< filters of the first segment
   int classes = 10;
   shape input{3, 32, 32};
   shortcut_form shortcut = shortcut_form::projection;
+  norm_form norm = norm_form::batch;
+  int groups = 8;              ///< of group norm
   int butterfly_segments = 0;  ///< S: the 3x3 convolutions of the last S segments become chains
   int butterfly_factors = 2;   ///< L: factors of a chain, the smallest monotone one (structure/smallest_monotone.hpp)
   chain_form chains = chain_form::butterfly;
@@ -65,22 +72,27 @@ template <class T, int Lanes> class resnet_builder {
     int const first = conv_norm(name + ".conv1", name + ".bn1", in, channels, 3, stride, butterfly, from);
     shape const mid = net_.extent(first);
     auto conv2 = net_.declare(name + ".conv2", convolution(mid, channels, 3, 1, butterfly));
-    auto bn2 = net_.declare(name + ".bn2", batch_norm(mid, {.relu = true}));
+    auto bn2 = net_.declare(name + ".bn2", norm(mid, true));
     int const second = net_.connect(std::move(conv2), first);
     int shortcut = from;
     if (in != mid && o_.shortcut == shortcut_form::padded) {
       shortcut = net_.add(name + ".shortcut", padded_shortcut(in, channels, stride), from);
     } else if (in != mid) {
       shortcut = net_.add(name + ".downsample.0", convolution(in, channels, 1, stride, false), from);
-      shortcut = net_.add(name + ".downsample.1", batch_norm(mid), shortcut);
+      shortcut = net_.add(name + ".downsample.1", norm(mid, false), shortcut);
     }
     return net_.connect(std::move(bn2), second, shortcut);
   }
 
-  int conv_norm(std::string const& conv, std::string const& norm, shape in, int channels, int kernel, int stride,
+  int conv_norm(std::string const& conv, std::string const& norm_name, shape in, int channels, int kernel, int stride,
       bool butterfly, int from) {
     int const at = net_.add(conv, convolution(in, channels, kernel, stride, butterfly), from);
-    return net_.add(norm, batch_norm(net_.extent(at), {.relu = true}), at);
+    return net_.add(norm_name, norm(net_.extent(at), true), at);
+  }
+
+  any_layer<T, Lanes> norm(shape extent, bool relu) const {
+    if (o_.norm == norm_form::group) return group_norm(extent, {.groups = o_.groups, .relu = relu});
+    return batch_norm(extent, {.relu = relu});
   }
 
   any_layer<T, Lanes> convolution(shape in, int channels, int kernel, int stride, bool butterfly) const {
@@ -115,7 +127,8 @@ template <class T, int Lanes> class resnet_builder {
 
 }  // namespace detail
 
-/// Throws papillon::error (bad_input) for an impossible depth, width, segment count or mask size.
+/// Throws papillon::error (bad_input) for an impossible depth, width, segment count or mask size, (usage) for groups
+/// that do not divide the channels.
 template <class T, int Lanes = native_lanes<T>> [[nodiscard]] network<T, Lanes> make_resnet(resnet_options const& o) {
   if (o.depth < 8 || (o.depth - 2) % 6 != 0)
     throw error(errc::bad_input,

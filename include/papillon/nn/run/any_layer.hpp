@@ -10,6 +10,7 @@
 
 #include <papillon/nn/fusion.hpp>
 #include <papillon/nn/layer.hpp>
+#include <papillon/tensor/tensor.hpp>
 
 namespace papillon::inline PAPILLON_ISA::nn {
 
@@ -49,6 +50,28 @@ template <class L> consteval void check_optional_members() {
   }
 }
 
+/// Image after image, for what only forms sums over a batch.
+template <class Layer, class T, int L>
+void backward_by_images(Layer const& layer, exec::seq at, backward_args<T, L> const& a) {
+  std::vector<T> row(static_cast<std::size_t>(a.image_gradients.extent().size()));
+  auto const only = [](auto view, int n) { return view.empty() ? view : image_of(view, n); };
+  for (int n = 0; n < a.x.images(); ++n) {
+    backward_args<T, L> one = a;
+    one.x = only(a.x, n);
+    one.y = only(a.y, n);
+    one.dy = only(a.dy, n);
+    one.dx = only(a.dx, n);
+    one.dshortcut = only(a.dshortcut, n);
+    one.image_gradients = {};
+    std::fill(row.begin(), row.end(), T{});
+    one.gradient = row;
+    layer.backward(at, one);
+    for (std::size_t k = 0; k < row.size(); ++k) a.image_gradients.at(n, static_cast<int>(k)) = row[k];
+  }
+  if (!a.dx.empty()) clear_padding(a.dx);
+  if (!a.dshortcut.empty()) clear_padding(a.dshortcut);
+}
+
 }  // namespace detail
 
 template <class T, int Lanes> class any_layer {
@@ -67,6 +90,8 @@ template <class T, int Lanes> class any_layer {
   [[nodiscard]] std::size_t macs() const { return self_->macs; }
   /// Whether parameter i may be other than zero; empty: all of them.
   [[nodiscard]] std::vector<bool> const& support() const { return self_->support; }
+  /// Whether each image has a gradient of its own, which `backward` can form.
+  [[nodiscard]] bool has_image_gradients() const { return self_->image_gradients; }
   [[nodiscard]] std::vector<int> tables() const { return self_->tables ? self_->tables() : std::vector<int>{}; }
   /// How it may be merged with others (nn/fusion.hpp); null: not at all.
   [[nodiscard]] std::shared_ptr<row_layer<T, Lanes> const> const& by_rows() const { return self_->by_rows; }
@@ -101,7 +126,11 @@ template <class T, int Lanes> class any_layer {
           else return std::size_t{0};
         };
         forward = [l](P const& at, forward_args<T, Lanes> const& a) { l->forward(at, a); };
-        backward = [l](P const& at, backward_args<T, Lanes> const& a) { l->backward(at, a); };
+        backward = [l](P const& at, backward_args<T, Lanes> const& a) {
+          if constexpr (std::same_as<P, exec::seq>)
+            if (!a.image_gradients.empty()) return detail::backward_by_images(*l, at, a);
+          l->backward(at, a);
+        };
       }
     }
   };
@@ -111,6 +140,7 @@ template <class T, int Lanes> class any_layer {
     std::vector<slot> parameters, state{};
     std::size_t saved_size = 0, macs = 0;
     std::vector<bool> support{};
+    bool image_gradients = false;
     std::function<std::vector<int>()> tables{};  // long to make, and for devices only
     std::shared_ptr<row_layer<T, Lanes> const> by_rows{};
     std::optional<batch_norm_options> channel_map{};
@@ -124,6 +154,7 @@ template <class T, int Lanes> class any_layer {
       if constexpr (requires { l->saved_size(); }) saved_size = l->saved_size();
       if constexpr (requires { l->macs(); }) macs = l->macs();
       if constexpr (requires { l->support(); }) support = l->support();
+      image_gradients = nn::has_image_gradients<L> || (parameters.empty() && state.empty());
       if constexpr (requires { l->tables(); }) tables = [l] { return l->tables(); };
       if constexpr (works_by_rows<L, T, Lanes> && exec::omp_available) by_rows = l->template by_rows<T, Lanes>();
       if constexpr (maps_channels<L>) channel_map = l->channel_map();

@@ -129,10 +129,20 @@ void norm_backward_sums(exec::omp e, bool relu, activations<T const, L> x, activ
   });
 }
 
+/// The part of a network's gradient that is a node's; empty where that is.
+template <class Node, class T> [[nodiscard]] std::span<T> gradient_of(Node const& n, std::span<T> all) {
+  return all.empty() ? all : all.subspan(n.parameters, n.parameter_size);
+}
+template <class Node, class T, int L>
+[[nodiscard]] tensor_view<T, L> gradients_of_images(Node const& n, tensor_view<T, L> all) {
+  if (all.empty() || n.parameter_size == 0) return {};
+  return rows_of(all, static_cast<int>(n.parameters), {static_cast<int>(n.parameter_size), 1, 1});
+}
+
 /// Derivatives through a layer by rows and its norm; `dlogits` is empty unless the step is the last.
 template <class T, int L>
 void backward_merged(network<T, L> const& net, int t, int images, tensor_view<T const, L> dlogits,
-    run_memory<exec::omp, T, L>& m, std::span<T> gradient) {
+    run_memory<exec::omp, T, L>& m, std::span<T> gradient, tensor_view<T, L> image_gradients) {
   step_list const& steps = m.steps(mode::train);
   step const& s = steps.at(t);
   auto const& first = net.at(s.first);
@@ -185,8 +195,8 @@ void backward_merged(network<T, L> const& net, int t, int images, tensor_view<T 
       dx.z = m.unnormalised(p, images);
     }
   }
-  layer.backward_blocks(team, m.packed(s), input_of<T, L>(net, t, false, x, m), dy, dx,
-      gradient.subspan(first.parameters, first.parameter_size), m.scratch().data());
+  layer.backward_blocks(team, m.packed(s), input_of<T, L>(net, t, false, x, m), dy, dx, gradient_of(first, gradient),
+      gradients_of_images(first, image_gradients), m.scratch().data());
 }
 
 /// Logits in evaluation: every thread takes its blocks of images through all steps, in storage of its own.

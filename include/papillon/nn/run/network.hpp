@@ -5,6 +5,8 @@
 /// running state are two flat buffers (`weights`), in which every layer has named slices in the order of registration.
 #pragma once
 
+#include <cstdint>
+
 #include <papillon/nn/run/any_layer.hpp>
 
 namespace papillon::inline PAPILLON_ISA::nn {
@@ -95,6 +97,26 @@ template <class T, int Lanes = native_lanes<T>> class network {
   std::vector<slot> parameters_, state_;
   std::size_t parameter_count_ = 0, state_count_ = 0, saved_count_ = 0;
 };
+
+/// Throws papillon::error (usage), with the name of the first, if a layer of the network has no gradients of single
+/// images.
+template <class T, int Lanes> void require_image_gradients(network<T, Lanes> const& net) {
+  for (int i = 1; i <= net.size(); ++i)
+    if (!net.at(i).layer.has_image_gradients())
+      throw error(errc::usage, message("network: layer ", net.at(i).name,
+                                   " has no gradients of single images (batch norm mixes the images of a batch) build "
+                                   "the network with group norm"));
+}
+
+/// A byte a parameter: whether it may be other than zero, as those of a mask are not.
+template <class T, int Lanes> [[nodiscard]] std::vector<std::uint8_t> learned_parameters(network<T, Lanes> const& net) {
+  std::vector<std::uint8_t> learned(net.parameter_count(), 1);
+  for (int i = 1; i <= net.size(); ++i) {
+    auto const& n = net.at(i);
+    for (std::size_t k = 0; k < n.layer.support().size(); ++k) learned[n.parameters + k] = n.layer.support()[k] ? 1 : 0;
+  }
+  return learned;
+}
 
 /// The values of a network.
 template <class T> struct weights {

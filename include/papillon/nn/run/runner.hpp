@@ -72,20 +72,15 @@ template <exec::policy E, class T, int Lanes = exec::lanes_of<E, T>> class runne
   void launch_backward(place_type const& at, std::span<T const> parameters, const_view dlogits, std::span<T> gradient) {
     check_place(at);
     set_zero(at, gradient);
-    std::span<char> const written = memory_.written();
-    std::fill(written.begin(), written.end(), char{});
-    step_list const& steps = memory_.steps(mode::train);
-    for (int t = steps.size() - 1; t >= 0; --t) {
-      bool const last = t + 1 == steps.size();
-      if constexpr (std::same_as<E, exec::omp>)
-        if (steps.at(t).rows) {
-          detail::backward_merged<T, Lanes>(
-              *net_, t, dlogits.images(), last ? dlogits : const_view{}, memory_, gradient);
-          continue;
-        }
-      backward_step(
-          at, t, parameters, last ? dlogits : const_view(memory_.derivative(t, dlogits.images()).full()), gradient);
-    }
+    run_backward(at, parameters, dlogits, gradient, {});
+  }
+  /// The same for each image by itself: row k of the images' gradients (extent parameter_count() x 1 x 1, packed) is
+  /// the derivative with respect to parameter k. dlogits: of each image's own loss. Rows outside of a layer's support
+  /// are left alone. Throws papillon::error (usage) if a layer has no gradients of single images.
+  void launch_backward(place_type const& at, std::span<T const> parameters, const_view dlogits, view image_gradients) {
+    check_place(at);
+    require_image_gradients(*net_);
+    run_backward(at, parameters, dlogits, {}, image_gradients);
   }
 
  private:
@@ -159,6 +154,24 @@ template <exec::policy E, class T, int Lanes = exec::lanes_of<E, T>> class runne
             "of the runner's context");
   }
 
+  void run_backward(place_type const& at, std::span<T const> parameters, const_view dlogits, std::span<T> gradient,
+      view image_gradients) {
+    std::span<char> const written = memory_.written();
+    std::fill(written.begin(), written.end(), char{});
+    step_list const& steps = memory_.steps(mode::train);
+    for (int t = steps.size() - 1; t >= 0; --t) {
+      bool const last = t + 1 == steps.size();
+      if constexpr (std::same_as<E, exec::omp>)
+        if (steps.at(t).rows) {
+          detail::backward_merged<T, Lanes>(
+              *net_, t, dlogits.images(), last ? dlogits : const_view{}, memory_, gradient, image_gradients);
+          continue;
+        }
+      backward_step(at, t, parameters, last ? dlogits : const_view(memory_.derivative(t, dlogits.images()).full()),
+          gradient, image_gradients);
+    }
+  }
+
   static void set_zero(place_type const& at, std::span<T> values) {
     if constexpr (on_device) exec::for_each(at, static_cast<int>(values.size()), exec::zero_value<T>{values.data()});
     else std::fill(values.begin(), values.end(), T{});
@@ -199,7 +212,8 @@ template <exec::policy E, class T, int Lanes = exec::lanes_of<E, T>> class runne
     return memory_.value(steps.size() - 1, x.images()).full();
   }
 
-  void backward_step(place_type const& at, int t, std::span<T const> parameters, const_view dy, std::span<T> gradient) {
+  void backward_step(place_type const& at, int t, std::span<T const> parameters, const_view dy, std::span<T> gradient,
+      view image_gradients) {
     step_list const& steps = memory_.steps(mode::train);
     step const& s = steps.at(t);
     auto const& n = net_->at(s.first);
@@ -222,7 +236,8 @@ template <exec::policy E, class T, int Lanes = exec::lanes_of<E, T>> class runne
       a.dshortcut = derivative(s.shortcut);
       a.accumulate_dshortcut = written_before(s.shortcut);
     }
-    a.gradient = gradient.subspan(n.parameters, n.parameter_size);
+    a.gradient = detail::gradient_of(n, gradient);
+    a.image_gradients = detail::gradients_of_images(n, image_gradients);
     a.saved = memory_.saved().subspan(n.saved, n.layer.saved_size());
     a.scratch = memory_.scratch();
     a.tables = memory_.tables(s.first);
