@@ -41,10 +41,11 @@ bool is_finished(plan const& p, layout const& places, task const& t) {
 
 namespace {
 
-/// Images that a target is trained on.
-std::size_t trained_images(settings const& s) {
-  int const all = s.data.split == image_split::archive ? kind_of(s.data.source).training : s.data.subset;
-  return static_cast<std::size_t>(all - s.data.validation);
+/// What the target of a seed is guaranteed.
+privacy_result privacy_of(settings const& s, study_data const& data, std::uint64_t seed) {
+  if (!is_private(s)) return {};
+  auto const b = budget_of(s, images_of(data, {role::target}, seed, s.audit).trained.size()).value();
+  return {.epsilon = b.epsilon, .delta = b.delta, .noise = b.noise, .clip = b.clip};
 }
 
 /// A network as far as it is there.
@@ -173,11 +174,10 @@ configuration_result read_configuration(plan const& p, study_data const& data, l
   all.nonzero_percent = 100.0 * static_cast<double>(size.nonzeros) / static_cast<double>(size.parameters);
   all.learning_rate = kind.settings.train.learning_rate;
   all.weight_decay = kind.settings.train.weight_decay;
-  if (auto const budget = budget_of(kind.settings, trained_images(kind.settings)))
-    all.privacy = {.epsilon = budget->epsilon, .delta = budget->delta, .noise = budget->noise, .clip = budget->clip};
   for (experiment const& e : p.experiments) {
     if (e.configuration != c) continue;
     if (before_part) before_part();
+    if (is_missing(all.privacy.noise)) all.privacy = privacy_of(kind.settings, data, e.seed);
     all.total_epochs = total_epochs(p, e.target.run);
     seed_result seed;
     if (auto const file = places.attack(p, e); p.attacked && is_there(file))
