@@ -19,6 +19,7 @@
 #include <nlohmann/json.hpp>
 
 #include <papillon/io/atomic_file.hpp>
+#include <papillon/io/directory_entries.hpp>
 #include <papillon/io/json.hpp>
 #include <papillon/io/read_file.hpp>
 
@@ -332,22 +333,20 @@ bool claims::locks_hold() const {
 
 std::vector<claim_seen> claims_in(path const& directory) {
   std::vector<claim_seen> all;
-  std::error_code problem;
-  for (std::filesystem::directory_iterator at(directory, problem), end; !problem && at != end; at.increment(problem)) {
-    auto const name = at->path().filename().string();
-    if (!name.ends_with(".json") || is_failure_file(at->path())) continue;
+  for (auto const& file : io::directory_entries(directory)) {
+    if (file.extension() != ".json" || is_failure_file(file)) continue;
     std::optional<claim_record> record;
     try {
-      record = read_claim(at->path());
+      record = read_claim(file);
     } catch (error const&) {  // it says nothing
     }
     if (!record || record->released) continue;
-    auto const silence = age_of(at->path());
+    auto const silence = age_of(file);
     auto const state = is_gone(record->owner)                                   ? claim_state::dead
                        : silence >= claims::beats_to_death * claims::usual_beat ? claim_state::silent
                                                                                 : claim_state::working;
-    all.push_back({at->path().stem().string(), std::move(*record), state,
-        std::chrono::duration_cast<std::chrono::seconds>(silence)});
+    all.push_back(
+        {file.stem().string(), std::move(*record), state, std::chrono::duration_cast<std::chrono::seconds>(silence)});
   }
   std::ranges::sort(all, {}, &claim_seen::name);
   return all;

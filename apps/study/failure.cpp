@@ -12,6 +12,7 @@
 
 #include <papillon/error.hpp>
 #include <papillon/io/atomic_file.hpp>
+#include <papillon/io/directory_entries.hpp>
 #include <papillon/io/json.hpp>
 #include <papillon/io/read_file.hpp>
 
@@ -43,11 +44,8 @@ bool may_pass(int cause) {
 
 /// In the order of their names.
 std::vector<std::filesystem::path> failure_files(std::filesystem::path const& claims) {
-  std::vector<std::filesystem::path> files;
-  std::error_code problem;
-  for (std::filesystem::directory_iterator at(claims, problem), end; !problem && at != end; at.increment(problem))
-    if (is_failure_file(at->path())) files.push_back(at->path());
-  std::ranges::sort(files);
+  auto files = io::directory_entries(claims);
+  std::erase_if(files, [](auto const& file) { return !is_failure_file(file); });
   return files;
 }
 

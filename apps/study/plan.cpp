@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include <papillon/io/directory_entries.hpp>
 #include <papillon/train/snapshots.hpp>
 
 #include <study/attack_names.hpp>
@@ -261,9 +262,8 @@ std::vector<std::size_t> needed_tasks(plan const& p, std::vector<std::size_t> co
 }
 
 layout::layout(std::filesystem::path out) : out_(std::move(out)) {
-  std::error_code none;
-  for (auto const& entry : std::filesystem::directory_iterator(networks(), none)) {
-    auto const name = entry.path().filename().string();
+  for (auto const& entry : io::directory_entries(networks())) {
+    auto const name = entry.filename().string();
     auto const target = name.rfind("-target"), shadow = name.rfind("-shadow");
     auto const at = target == name.npos ? shadow : shadow == name.npos ? target : std::max(target, shadow);
     if (at != name.npos) directories_.emplace(name.substr(at), name);

@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include <papillon/error.hpp>
+#include <papillon/io/directory_entries.hpp>
 #include <papillon/io/draft.hpp>
 #include <papillon/io/json.hpp>
 #include <papillon/io/read_file.hpp>
@@ -30,16 +31,6 @@ namespace {
 
 using path = std::filesystem::path;
 
-/// What is in a directory, in the order of names; nothing where it cannot be read.
-std::vector<path> entries_of(path const& directory) {
-  std::vector<path> all;
-  std::error_code problem;
-  for (std::filesystem::directory_iterator at(directory, problem), end; !problem && at != end; at.increment(problem))
-    all.push_back(at->path());
-  std::ranges::sort(all);
-  return all;
-}
-
 /// The digits that a name ends with, after its last '-'.
 std::string hash_in_name(std::string const& name) {
   auto const dash = name.rfind('-');
@@ -56,17 +47,17 @@ class verifier {
              places_->report(), places_->report() / "figures", out / "splits"})
       look_for_drafts(directory);
     read_settings_of_study();
-    for (auto const& file : entries_of(out / "splits"))
+    for (auto const& file : io::directory_entries(out / "splits"))
       if (file.extension() == ".safetensors") read_split(file);
-    for (auto const& directory : entries_of(places_->networks()))
+    for (auto const& directory : io::directory_entries(places_->networks()))
       if (std::error_code unknown; std::filesystem::is_directory(directory, unknown)) read_network(directory);
     all_.failures = failures_in(places_->claims());
-    auto const attacks = entries_of(places_->attacks());
+    auto const attacks = io::directory_entries(places_->attacks());
     read_parts(attacks, false);
     for (auto const& kept : attacks)
       if (finished_discriminators::is_of(kept)) {
         look_for_drafts(kept);
-        read_parts(entries_of(kept), false);
+        read_parts(io::directory_entries(kept), false);
       }
     return std::move(all_);
   }
@@ -84,7 +75,7 @@ class verifier {
   }
 
   void look_for_drafts(path const& directory) {
-    for (auto const& file : entries_of(directory)) {
+    for (auto const& file : io::directory_entries(directory)) {
       auto const name = file.filename().string();
       if (io::is_draft(name) && io::owner_of_draft(name) != io::draft_owner::alive)
         add(fault::left_over, file, "a process that is no more was writing it");
@@ -186,7 +177,7 @@ class verifier {
         return name == "best.safetensors" ? std::vector<path>{} : std::vector<path>{last, metrics};
       });
     }
-    auto const entries = entries_of(directory);
+    auto const entries = io::directory_entries(directory);
     bool const finished = training && !training->old_form;
     std::string work = training ? training->work.hash : std::string();
     for (auto const& file : entries) {
@@ -338,7 +329,7 @@ std::filesystem::path move_away(verification const& found, layout const& places)
     move(f.file, places, removed);
     for (auto const& other : f.with) move(other, places, removed);
   }
-  for (auto const& file : entries_of(places.claims()))  // what failed by it is tried anew
+  for (auto const& file : io::directory_entries(places.claims()))  // what failed by it is tried anew
     if (is_failure_file(file)) move(file, places, removed);
   return removed;
 }

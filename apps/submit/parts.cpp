@@ -8,6 +8,7 @@
 #include <system_error>
 
 #include <papillon/error.hpp>
+#include <papillon/io/directory_entries.hpp>
 #include <papillon/io/draft.hpp>
 
 #include <study/collect.hpp>
@@ -171,12 +172,10 @@ std::string kept_of(study::plan const& p, study::layout const& places, part cons
           directory == places.attacks() && !one.subject.empty() ? one.subject + "-" : std::string();
   std::set<std::string> kept;
   for (auto const& [directory, beginning] : directories) {
-    std::error_code problem;
-    for (std::filesystem::directory_iterator at(directory, problem), end; !problem && at != end;
-         at.increment(problem)) {
-      auto const name = at->path().filename().string();
+    for (auto const& file : io::directory_entries(directory)) {
+      auto const name = file.filename().string();
       if (name.starts_with("provenance") || io::is_draft(name) || !name.starts_with(beginning)) continue;
-      kept.insert(message(at->path().string(), " ", written(at->path()).time_since_epoch().count()));
+      kept.insert(message(file.string(), " ", written(file).time_since_epoch().count()));
     }
   }
   std::string all;

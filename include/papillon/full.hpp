@@ -27,6 +27,7 @@
 #include <papillon/io/atomic_file.hpp>
 #include <papillon/io/chain_file.hpp>
 #include <papillon/io/descriptor.hpp>
+#include <papillon/io/directory_entries.hpp>
 #include <papillon/io/draft.hpp>
 #include <papillon/io/finite.hpp>
 #include <papillon/io/input_file.hpp>

@@ -56,6 +56,18 @@ inline char const* advice_for(int why) {
   }
 }
 
+/// What to do about an errno of reading.
+inline char const* advice_for_reading(int why) {
+  switch (why) {
+    case EACCES:
+    case EPERM: return "make it readable";
+    case EMFILE:
+    case ENFILE:
+    case EIO: return advice_for(why);
+    default: return "try again";
+  }
+}
+
 /// Makes the names in a directory last. False with errno set if that fails; a file system or directory that cannot be
 /// asked to is no failure.
 inline bool sync_directory(std::filesystem::path const& directory) {

@@ -6,6 +6,7 @@
 /// state that it is shown anyway; a training checkpoint written after the epoch's snapshot resumes to the same files.
 #pragma once
 
+#include <papillon/io/directory_entries.hpp>
 #include <papillon/train/checkpoint.hpp>
 #include <papillon/train/training_observer.hpp>
 
@@ -36,12 +37,12 @@ void save_snapshot(std::filesystem::path const& directory, Network const& net, e
       weights_checkpoint<T>{state.last, std::move(keep), m.epoch, m.validation_accuracy, std::move(notes)});
 }
 
-/// Epochs of which `directory` has snapshots, ascending; none where it cannot be read.
+/// Epochs of which `directory` has snapshots, ascending; none where there is no such directory. Throws papillon::error
+/// (failed) where it cannot be listed.
 [[nodiscard]] inline std::vector<int> snapshot_epochs(std::filesystem::path const& directory) {
   std::vector<int> epochs;
-  std::error_code problem;
-  for (std::filesystem::directory_iterator at(directory, problem), end; !problem && at != end; at.increment(problem)) {
-    std::string const name = at->path().filename().string();
+  for (auto const& entry : io::directory_entries(directory)) {
+    std::string const name = entry.filename().string();
     auto const digit = std::min(name.find_first_of("0123456789"), name.size());
     int epoch = 0;
     std::from_chars(name.data() + digit, name.data() + name.size(), epoch);
