@@ -308,7 +308,7 @@ double executor::work_of(task const& t) const {
   if (t.kind != task_kind::training && t.kind != task_kind::outputs && t.kind != task_kind::features) return 0;
   if (t.kind == task_kind::training) {  // a backward pass costs two forward ones
     study::run const& r = plan_->runs[t.subject];
-    auto const images = images_of(*data_, r.cohort, r.seed, r.configuration.settings.audit);
+    auto const images = images_of_run(r);
     return size_of(r.configuration).multiply_adds * r.configuration.settings.train.epochs *
            (3.0 * static_cast<double>(images.trained.size()) + static_cast<double>(images.validation.size()));
   }
@@ -433,8 +433,7 @@ void executor::ask(task const& t) {
   auto const order = order_of(asked);
   io::remove_drafts(order.directory);
   int const epoch = lab_->ask(order, stop_);
-  auto const quality = quality_of(network_outputs(order.outputs, *order.data, r.seed),
-      images_of(*data_, r.cohort, r.seed, r.configuration.settings.audit), epoch);
+  auto const quality = quality_of(network_outputs(order.outputs, *order.data, r.seed), images_of_run(r), epoch);
   finish(t, quality);
   watcher_->asked(r, quality);
 }
@@ -557,9 +556,8 @@ std::optional<std::pair<std::size_t, network>> executor::ask_at_accuracy(
     (void)lab_->ask(order, stop_);
     claims_.require();
     write_part(file, early.outputs,
-        quality_of(network_outputs(order.outputs, *order.data, r.seed),
-            images_of(*data_, r.cohort, r.seed, r.configuration.settings.audit), epoch),
-        maker_, {order.outputs});
+        quality_of(network_outputs(order.outputs, *order.data, r.seed), images_of_run(r), epoch), maker_,
+        {order.outputs});
   }
   return std::pair{dense, early};
 }

@@ -105,6 +105,9 @@ class executor {
   void attack(task const& t);
   void attack_listed(task const& t);
   [[nodiscard]] attack_inputs inputs_of(experiment const& e) const;
+  [[nodiscard]] cohort_images images_of_run(study::run const& r) const {
+    return images_of(*data_, r.cohort, r.seed, r.configuration.settings.audit);
+  }
   /// The dense network at the accuracy of a configuration.
   [[nodiscard]] matched_result match(experiment const& e);
   /// The earliest epoch of a dense network whose validation accuracy reaches `percent`, asked for its outputs; nothing

@@ -79,7 +79,7 @@ failure counted(failure now, std::optional<failure> const& before) {
   return now;
 }
 
-void forget_failures(std::filesystem::path const& claims) noexcept {
+void forget_failures(std::filesystem::path const& claims) {
   std::error_code none;
   for (auto const& file : failure_files(claims)) std::filesystem::remove(file, none);
 }

@@ -59,8 +59,9 @@ void write_failure(std::filesystem::path const& file, failure const& f);
 [[nodiscard]] std::filesystem::path failure_file(std::filesystem::path const& claims, std::string const& task);
 [[nodiscard]] bool is_failure_file(std::filesystem::path const& file);
 
-/// As if nothing had failed: what had is tried anew. A file that cannot be removed stays.
-void forget_failures(std::filesystem::path const& claims) noexcept;
+/// As if nothing had failed: what had is tried anew. A file that cannot be removed stays. Throws errc::failed
+/// where the directory cannot be listed.
+void forget_failures(std::filesystem::path const& claims);
 
 /// All of a directory of claims, in the order of the names of files.
 [[nodiscard]] std::vector<failure> failures_in(std::filesystem::path const& claims);

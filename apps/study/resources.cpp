@@ -13,7 +13,7 @@
 #include <string>
 
 #include <papillon/error.hpp>
-#include <papillon/train/trainer.hpp>
+#include <papillon/train/private_gradient.hpp>
 
 #include <study/directories.hpp>
 #include <study/image_kind.hpp>

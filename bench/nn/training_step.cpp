@@ -21,7 +21,6 @@
 #include <papillon/train/private_gradient.hpp>
 #include <papillon/train/resident_network.hpp>
 #include <papillon/train/sgd.hpp>
-#include <papillon/train/trainer.hpp>
 
 namespace {
 
@@ -67,7 +66,7 @@ template <nn::storage Kept> void training_step(benchmark::State& state, named_ne
 /// baseline.
 void private_step(benchmark::State& state, named_network const& n) {
   auto const net = n.make();
-  auto const w = initial_weights(net, n);
+  auto parameters = initial_weights(net, n);
   constexpr int part = train::dp_options{}.part, lanes = native_lanes<float>;
   exec::context<exec::omp> const where(exec::omp{});
   train::resident_network<exec::omp, float, lanes> run(where, net, part, nn::mode::train);
@@ -78,7 +77,6 @@ void private_step(benchmark::State& state, named_network const& n) {
   for (std::size_t i = 0; i < labels.size(); ++i) labels[i] = static_cast<std::uint8_t>(i % 10);
   tensor<float> dlogits(net.output(), part);
   std::vector<float> gradient(net.parameter_count()), velocity(net.parameter_count());
-  auto parameters = w;
   std::uint32_t number = 0;
   auto const step = [&] {
     run.load(parameters);

@@ -11,21 +11,18 @@ peak is the process' largest resident memory, MiB.
 """
 import json
 import os
-import resource
 import sys
-import time
 import warnings
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "scripts", "compare"))
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "scripts", "compare"))
 warnings.filterwarnings("ignore")
 
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
+from resnet20_pytorch import IMAGES, status, timed
 import resnet
-
-IMAGES = 256
 
 
 def with_group_norm(net):
@@ -82,20 +79,12 @@ def main():
     labels = torch.arange(IMAGES) % 10
     optimiser = torch.optim.SGD(net.parameters(), lr=1e-3, momentum=0.9)
     step = plain_step(net, optimiser, x, labels) if way == "plain" else private_step(net, optimiser, x, labels, way)
-    step()
-    steps, begin = 0, time.perf_counter()
-    while True:
-        step()
-        steps += 1
-        passed = time.perf_counter() - begin
-        if passed >= seconds and steps >= 2:
-            break
+    answer = timed(step, seconds)
     version = ""
     if way != "plain":
         import opacus
         version = opacus.__version__
-    print(json.dumps({"images_per_second": steps * IMAGES / passed, "steps": steps, "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
-                      "version": version, "torch": torch.__version__}))
+    print(json.dumps(dict(answer, peak=status("VmHWM"), version=version, torch=torch.__version__)))
 
 
 if __name__ == "__main__":

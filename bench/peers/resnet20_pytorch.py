@@ -142,8 +142,8 @@ def prepare(work, name, variant):
     return evaluate if work == "eval" else features
 
 
-def timed(work, name, variant, seconds):
-    step = prepare(work, name, variant)
+def timed(step, seconds):
+    """images/s of a step that is done again and again, twice beforehand."""
     step()
     step()
     steps, begin = 0, time.perf_counter()
@@ -189,7 +189,7 @@ def main():
                       "onednn": torch.backends.mkldnn.is_available()}
         else:
             try:
-                answer = timed(words[0], words[1], words[2], float(words[3]))
+                answer = timed(prepare(words[0], words[1], words[2]), float(words[3]))
             except Exception as problem:  # an old PyTorch has no torch.compile, another lacks what that needs
                 answer = {"error": str(problem).strip().splitlines()[0] if str(problem).strip() else type(problem).__name__}
         gc.collect()

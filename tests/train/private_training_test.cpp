@@ -68,10 +68,37 @@ TEST_CASE("without clipping and noise, and with all images in each step, DP-SGD 
   CHECK(difference(sgd, train_on({2}, options_of(3, train::dp_options{.clip = 0.1, .noise = 0}, 37))) > 1e-3F);
 }
 
-TEST_CASE("a private step takes what is drawn, and divides by what is expected") {
-  // One step of weights that momentum has not seen: its change is -rate (clipped sum + noise) / 16 - rate decay w.
-  auto o = options_of(1, train::dp_options{.clip = 1, .noise = 0}, 16);
-  o.sgd.weight_decay = 0;
+TEST_CASE("a private step divides by what is expected, however many images it has") {
+  auto const data = test::small_data(images());
+  auto const start = test::initial_state(net());
+  auto const moved = [&](std::size_t count, std::optional<train::private_gradient_settings> const& privacy) {
+    exec::context<exec::omp> const where(exec::omp{2});
+    train::stepper<exec::omp, float, native_lanes<float>, data::image_batches<exec::omp, float>, train::sgd_settings,
+        nn::cross_entropy_loss>
+        steps(where, net(), data::make_batches<float>(where, images(), {}, 16), 16, {.momentum = 0}, nn::storage::full,
+            privacy);
+    steps.load(start.last, start.optimiser);
+    auto const chosen = std::span<std::uint32_t const>(data.training).first(count);
+    if (privacy) (void)steps.private_step(chosen, 0.1, 1, {.seed = 1}, 0);
+    else (void)steps.step(chosen, 0.1, 1);
+    auto end = start;
+    steps.store(end.last, end.optimiser);
+    std::vector<float> change;
+    for (std::size_t k = 0; k < end.last.parameters.size(); ++k)
+      change.push_back(end.last.parameters[k] - start.last.parameters[k]);
+    return change;
+  };
+  for (std::size_t const count : {9u, 16u}) {
+    auto want = moved(count, {});  // by the mean over them
+    for (float& v : want) v *= static_cast<float>(count) / 20;
+    auto const got = moved(count, train::private_gradient_settings{.clip = infinity, .noise = 0, .divisor = 20});
+    INFO(count << " images");
+    CHECK(test::largest_difference<float>(got, want) < 1e-6F);  // changes are up to a tenth
+  }
+}
+
+TEST_CASE("the steps of a private training have the images that are drawn for them") {
+  auto const o = options_of(1, train::dp_options{.clip = 1, .noise = 0}, 16);
   data::poisson_sampling const sampling(37, 16);
   auto const data = test::small_data(images());
   std::size_t drawn = 0;
@@ -81,13 +108,13 @@ TEST_CASE("a private step takes what is drawn, and divides by what is expected")
                      data.training)
                  .size();
   double seen = 0;
-  train::training_observer<float> watch;
   std::size_t steps = 0;
-  auto state = test::initial_state(net());
+  train::training_observer<float> watch;
   watch.batch = [&](train::batch_progress const& p) {
     ++steps;
-    seen = p.images_per_second * p.seconds;
+    seen = p.images_per_second * p.seconds;  // so far
   };
+  auto state = test::initial_state(net());
   train::trainer(exec::omp{2}, net(), data, o).run(state, watch);
   CHECK(steps == 3);
   CHECK(seen == Approx(static_cast<double>(drawn)));

@@ -28,6 +28,15 @@
 
 namespace papillon::inline PAPILLON_ISA::train {
 
+/// Differentially private training: DP-SGD. What a training spends is privacy::rdp_accountant's to say.
+struct dp_options {
+  double clip = 1;    ///< largest norm of an image's gradient
+  double noise = 1;   ///< sigma, deviation of the noise in units of `clip`
+  double select = 1;  ///< part of the parameters that a step updates, drawn for each; momentum goes on for all
+  int part = 128;     ///< images whose gradients are formed at a time: memory for a gradient each
+};
+
+/// What the gradient of one step is made with.
 struct private_gradient_settings {
   double clip = 1;     ///< c, the largest norm that an image adds; infinity: none
   double noise = 1;    ///< sigma, deviation of the noise in units of c

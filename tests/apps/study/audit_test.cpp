@@ -17,6 +17,7 @@
 #include <study/plan.hpp>
 #include <study/presets.hpp>
 
+#include "apps/study/changed_settings.hpp"
 #include "support/refusal.hpp"
 #include "support/temporary_directory.hpp"
 
@@ -27,10 +28,8 @@ using Catch::Matchers::Contains;
 namespace {
 
 settings audited(std::vector<std::string> const& changes = {}) {
-  auto s = preset_settings("smoke");
-  for (auto const* change : {"data.subset=500", "data.validation=240", "audit.canaries=200"}) set(s, change);
-  for (auto const& change : changes) set(s, change);
-  return s;
+  return with(
+      changes, with({"data.subset=500", "data.validation=240", "audit.canaries=200"}, preset_settings("smoke")));
 }
 
 /// The audit of a network whose logits are noise, higher by `lead` at the labels of canaries it was trained on.

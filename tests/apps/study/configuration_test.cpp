@@ -9,22 +9,13 @@
 #include <study/assign.hpp>
 #include <study/presets.hpp>
 
+#include "apps/study/changed_settings.hpp"
 #include "support/refusal.hpp"
 
 using namespace papillon;
 using namespace papillon::study;
 using Catch::Matchers::Contains;
 using papillon::test::refusal;
-
-namespace {
-
-settings with(std::vector<std::string> const& changes) {
-  settings s;
-  for (auto const& change : changes) set(s, change);
-  return s;
-}
-
-}  // namespace
 
 TEST_CASE("a study's list stands for configurations, each once") {
   CHECK(configuration_names(settings{}).size() == 31);

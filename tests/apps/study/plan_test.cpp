@@ -13,6 +13,7 @@
 #include <study/presets.hpp>
 #include <study/schema.hpp>
 
+#include "apps/study/changed_settings.hpp"
 #include "support/temporary_directory.hpp"
 
 using namespace papillon;
@@ -33,12 +34,6 @@ run const& target_of(plan const& p, std::string const& name, std::uint64_t seed 
 }
 run const& shadow_of(plan const& p, std::string const& name, std::uint64_t seed = 1) {
   return p.runs[find(p, name, seed).shadow.run];
-}
-
-settings with(std::vector<std::string> const& changes) {
-  settings s;
-  for (auto const& change : changes) set(s, change);
-  return s;
 }
 
 /// The names of configurations whose seed-1 target has another hash than in the paper's study.

@@ -13,6 +13,7 @@
 #include <study/identity.hpp>
 #include <study/plan.hpp>
 
+#include "apps/study/changed_settings.hpp"
 #include "support/refusal.hpp"
 
 using namespace papillon;
@@ -21,12 +22,6 @@ using Catch::Matchers::Contains;
 using papillon::test::refusal;
 
 namespace {
-
-settings with(std::vector<std::string> const& changes) {
-  settings s;
-  for (auto const& change : changes) set(s, change);
-  return s;
-}
 
 std::string refused(std::vector<std::string> changes) {
   for (auto& change : changes) change = "configurations.own." + change;
