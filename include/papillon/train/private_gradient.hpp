@@ -117,6 +117,7 @@ template <class T> struct squares_of_gradients {
 template <class T> struct clipping_factor {
   static constexpr char const* name = "clipping";
   static constexpr int flops = 2, bytes = sizeof(T), grain = 16;
+  static constexpr double largest = std::numeric_limits<double>::max();  // a kernel for a device cannot call it
   gradient_rows<T> g;
   T const* squares;
   T* factors;
@@ -128,7 +129,6 @@ template <class T> struct clipping_factor {
       sum += static_cast<double>(
           squares[(static_cast<std::ptrdiff_t>(n / g.lanes) * g.ranges() + r) * g.lanes + n % g.lanes]);
     double const norm = std::sqrt(sum);
-    constexpr double largest = std::numeric_limits<double>::max();
     bool const adds = n < g.images && norm <= largest;  // not of NaN
     factors[n] = static_cast<T>(!adds ? 0 : norm * scale > clip ? clip / norm : scale);
   }
