@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include <study/worker.hpp>
 
-#include <signal.h>
 #include <unistd.h>
 
 #include <array>
-#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -57,7 +55,7 @@ worker new_worker() {
   w.boot = boot_id();
   w.numbering = numbering();
   w.process = ::getpid();
-  w.start = io::process_start(w.process);
+  w.start = io::state_of(w.process).start;
   w.job = slurm_job();
   return w;
 }
@@ -66,9 +64,7 @@ bool is_gone(worker const& w) {
   if (w.process <= 0 || w.process > std::numeric_limits<pid_t>::max() || w.boot.empty() || w.numbering.empty())
     return false;
   if (w.host != io::host_name() || w.boot != boot_id() || w.numbering != numbering()) return false;
-  if (::kill(static_cast<pid_t>(w.process), 0) != 0 && errno == ESRCH) return true;
-  auto const now = io::process_start(w.process);
-  return w.start != 0 && now != 0 && now != w.start;
+  return io::has_ended(w.process, w.start);
 }
 
 std::string to_string(worker const& w) {

@@ -26,11 +26,14 @@ TEST_CASE("a draft's name says who writes it, and whether that process is alive"
   // A child that has ended, and its number given to another process: the start tells them apart.
   pid_t const child = ::fork();
   if (child == 0) ::_exit(0);
-  REQUIRE(::waitpid(child, nullptr, 0) == child);
   auto const of = [](auto const& host, auto process, auto start) {
     return owner_of_draft(message("a.npy.tmp.", host, ".", process, ".", start, ".0"));
   };
-  auto const start = io::process_start(::getpid());
+  siginfo_t ended{};
+  REQUIRE(::waitid(P_PID, static_cast<id_t>(child), &ended, WEXITED | WNOWAIT) == 0);
+  CHECK(of(io::host_name(), child, io::state_of(child).start) == draft_owner::dead);  // nobody has asked for its status
+  REQUIRE(::waitpid(child, nullptr, 0) == child);
+  auto const start = io::state_of(::getpid()).start;
   CHECK(start > 0);
   CHECK(of(io::host_name(), child, start) == draft_owner::dead);
   CHECK(of(io::host_name(), ::getpid(), start) == draft_owner::alive);

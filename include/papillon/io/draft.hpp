@@ -37,24 +37,36 @@ namespace papillon::inline PAPILLON_ISA::io {
   return name.empty() ? "unknown" : name;
 }
 
-/// When a process of this machine started, in ticks since the machine did; 0: there is none, or that is not known.
-[[nodiscard]] inline std::uint64_t process_start(std::int64_t process) {
+/// What this machine says of a process.
+struct process_state {
+  bool ended = false;       ///< there is none, or nothing but its exit status is left
+  std::uint64_t start = 0;  ///< when it started, in ticks since the machine did; 0: that is not known
+};
+
+[[nodiscard]] inline process_state state_of(std::int64_t process) {
+  if (::kill(static_cast<pid_t>(process), 0) != 0 && errno == ESRCH) return {.ended = true};
   std::unique_ptr<std::FILE, int (*)(std::FILE*)> const file(
       std::fopen(message("/proc/", process, "/stat").c_str(), "rb"), std::fclose);
-  if (!file) return 0;
+  if (!file) return {};
   std::array<char, 1024> buffer{};
   std::string_view text(buffer.data(), std::fread(buffer.data(), 1, buffer.size(), file.get()));
   auto const name_end = text.rfind(')');  // the program's name may hold anything
-  if (name_end == std::string_view::npos) return 0;
+  if (name_end == std::string_view::npos || name_end + 2 >= text.size()) return {};
   text.remove_prefix(name_end + 1);
+  process_state found{.ended = text[1] == 'Z' || text[1] == 'X'};
   for (int field = 3; field <= 22; ++field) {
     auto const space = text.find(' ');
-    if (space == std::string_view::npos) return 0;
+    if (space == std::string_view::npos) return found;
     text.remove_prefix(space + 1);
   }
-  std::uint64_t start = 0;
-  std::from_chars(text.data(), text.data() + text.size(), start);
-  return start;
+  std::from_chars(text.data(), text.data() + text.size(), found.start);
+  return found;
+}
+
+/// Whether the process that had this number when it started is no more; a start of 0: not known.
+[[nodiscard]] inline bool has_ended(std::int64_t process, std::uint64_t start) {
+  auto const now = state_of(process);
+  return now.ended || (start != 0 && now.start != 0 && now.start != start);
 }
 
 namespace detail {
@@ -71,7 +83,7 @@ template <class Number> bool whole_number(std::string_view text, Number& x) {
 
 /// What this process appends to the name of a file for its draft.
 [[nodiscard]] inline std::string draft_suffix(int attempt) {
-  return message(detail::draft_mark, host_name(), ".", ::getpid(), ".", process_start(::getpid()), ".", attempt);
+  return message(detail::draft_mark, host_name(), ".", ::getpid(), ".", state_of(::getpid()).start, ".", attempt);
 }
 
 /// Whether the name of a file is that of a draft.
@@ -100,9 +112,7 @@ enum class draft_owner {
   if (parts.size() != 4 || parts[0] != host_name() || !detail::whole_number(parts[1], process) || process <= 0 ||
       !detail::whole_number(parts[2], start))
     return unknown;
-  if (::kill(process, 0) != 0 && errno == ESRCH) return dead;
-  auto const now = process_start(process);
-  return start != 0 && now != 0 && now != start ? dead : alive;
+  return has_ended(process, start) ? dead : alive;
 }
 
 /// Removes the drafts in a directory whose owner is dead, and of those whose owner is unknown the ones last written
