@@ -86,13 +86,14 @@ class experiment_of_others {
       for (std::size_t role = 0; role < 2; ++role) in.features[role] = measure(role);
     study::seed_result discriminators;
     bool const nine = needs([](auto const& name) { return name == "nine"; });
+    study::attack_order order{&settings_, &data_, seed_, in.features[0], in.features[1], {}};
     if (nine) {
-      in.discriminator_scores = places_ / "discriminators.npy";
-      discriminators =
-          make_laboratory(options_.device, options_.threads)
-              ->attack({&settings_, &data_, seed_, in.features[0], in.features[1], in.discriminator_scores}, &stop_);
+      order.scores = in.discriminator_scores = places_ / "discriminators.npy";
+      discriminators = make_laboratory(options_.device, options_.threads)->attack(order, &stop_);
       in.discriminators = &discriminators;
     }
+    if (needs([](auto const& name) { return name == "samia"; }))
+      in.samia = make_laboratory(options_.device, options_.threads)->samia(order, &stop_);
     print_head();
     for (auto const& name : list_) attack(name, in);
     print_legend();

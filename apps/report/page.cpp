@@ -85,6 +85,10 @@ class page_values {
   static bool has_privacy(configuration_result const& c) {
     return exists(c.privacy.noise) || exists(c.privacy.audited);
   }
+  static bool has_unpruned(configuration_result const& c) {
+    return std::ranges::any_of(
+        c.attacks, [](auto const& a) { return exists(a.summary.defence_to_unpruned.change.mean); });
+  }
   static bool has_control(configuration_result const& c) { return exists(c.summary.to_control.change.mean); }
   [[nodiscard]] bool any(eligible which) const {
     return std::any_of(study_.configurations.begin(), study_.configurations.end(), which);
@@ -131,6 +135,7 @@ class page_values {
     }
     v["configurations"] = std::move(all);
     v["controls"] = control_groups();
+    v["pruned"] = pruned_rows();
     v["dense"] = dense_ ? summary_view(*dense_) : view(false);
     auto const* best = study::find_configuration(study_, study_.headline.best);
     v["best"] = best && !study_.headline.best.empty() ? summary_view(*best) : view(false);
@@ -146,6 +151,30 @@ class page_values {
     view list{view::type::list};
     for (std::size_t i = 0; i < std::min(c.seeds.size(), most_seeds); ++i)
       list.push_back(view_of(document_, message(at(place(c)), "/seeds/", i)));
+    return list;
+  }
+
+  /// Of every pruned configuration and attack, what it was before and after.
+  [[nodiscard]] view pruned_rows() const {
+    view list{view::type::list};
+    for (auto const& c : study_.configurations) {
+      if (!has_unpruned(c)) continue;
+      auto const& before = *study::find_configuration(study_, c.pruned_from);
+      for (std::size_t i = 0; i < c.attacks.size(); ++i) {
+        auto const& change = c.attacks[i].summary.defence_to_unpruned;
+        auto const same = std::ranges::find(before.attacks, c.attacks[i].name, &study::listed_attack::name);
+        if (!exists(change.change.mean)) continue;
+        auto row = summary_view(c);
+        row["unpruned"] = summary_view(before);
+        row["attack"] = c.attacks[i].name;
+        row["after"] = view_of(document_, message(at(place(c)), "/attacks/", i, "/summary"));
+        row["before"] =
+            view_of(document_, message(at(place(before)), "/attacks/", same - before.attacks.begin(), "/summary"));
+        row["helps"] = view(change.over_images.low > 0);
+        row["harms"] = view(change.over_images.high < 0);
+        list.push_back(row);
+      }
+    }
     return list;
   }
 
@@ -217,6 +246,7 @@ class page_values {
     v["any_memorised"] = view(any(has_memorisation));
     v["any_control"] = view(any(has_control));
     v["any_private"] = view(any(has_privacy));
+    v["any_pruned"] = view(any(has_unpruned));
     auto const& line = strict_ ? study_.trade_off.strict : study_.trade_off.all;
     v["line_drawn"] = view(line.share_explained >= 0.5);
     v["line_interval"] = view(exists(line.slope_low));

@@ -35,6 +35,7 @@ inline constexpr std::array known_attacks{
     known_attack{"class-modified-entropy", attack_need::outputs, "the same, with a threshold for every class"},
     known_attack{"steadiness", attack_need::features, "minus the response to noise on the image"},
     known_attack{"nine", attack_need::features, "the paper's attack: the discriminator of best hold-out accuracy"},
+    known_attack{"samia", attack_need::features, "a transformer on the features, class by class (Yuan and Zhang 2022)"},
     known_attack{"calibrated", attack_need::other_role, "loss, against that of networks that never saw the image"},
     known_attack{"rmia", attack_need::other_role, "probability, against that of networks that never saw the image"},
     known_attack{"lira-offline", attack_need::other_role, "likelihood under networks that never saw the image"},

@@ -113,8 +113,17 @@ int total_epochs(plan const& p, std::size_t r) {
   bool const continued = training.parent >= 0 &&
                          training.configuration.settings.prune.criterion != pruning_criterion::random &&
                          training.configuration.settings.prune.rewind == rewind_point::best;
-  int const own = training.configuration.settings.train.epochs;
+  int const own = epochs_of(training.configuration.settings);
   return own + (continued ? total_epochs(p, static_cast<std::size_t>(training.parent)) : 0);
+}
+
+/// The configuration that is attacked on the network with which the pruning of another began; empty: there is none.
+std::string pruned_from(plan const& p, experiment const& e) {
+  auto first = e.target.run;
+  while (p.runs[first].parent >= 0) first = static_cast<std::size_t>(p.runs[first].parent);
+  for (experiment const& other : p.experiments)
+    if (first != e.target.run && other.target.run == first) return p.configurations[other.configuration].name;
+  return {};
 }
 
 /// Where it is a control of nothing in particular: the sparse configuration of the study that has about as many
@@ -179,6 +188,7 @@ configuration_result read_configuration(plan const& p, study_data const& data, l
     if (before_part) before_part();
     if (is_missing(all.privacy.noise)) all.privacy = privacy_of(kind.settings, data, e.seed);
     all.total_epochs = total_epochs(p, e.target.run);
+    all.pruned_from = pruned_from(p, e);
     seed_result seed;
     if (auto const file = places.attack(p, e); p.attacked && is_there(file))
       seed = read_part<seed_result>(file, e.attack);

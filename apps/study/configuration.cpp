@@ -269,6 +269,7 @@ configuration find_configuration(settings const& s, std::string const& name) {
 configuration parent_of(configuration const& c) {
   configuration parent = c;
   auto& prune = parent.settings.prune;
+  parent.settings.train.pair_penalty = 0;
   parent.isolates.clear();
   parent.control_of.clear();
   std::string_view const name = c.name;

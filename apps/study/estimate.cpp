@@ -33,7 +33,7 @@ std::vector<double> task_seconds(settings const& s, plan const& p, std::vector<c
     auto const& asking = now < speeds.size() ? speeds[now].configuration.settings : s;
     double images = 0;  // trained ones; a forward pass costs a third of a step
     if (t.kind == task_kind::training)
-      images = p.subject_of(t)->configuration.settings.train.epochs * (members - validation + validation / 3);
+      images = epochs_of(p.subject_of(t)->configuration.settings) * (members - validation + validation / 3);
     if (t.kind == task_kind::outputs) images = (asking.train.augment ? asking.attack.queries : 1) * asked / 3;
     if (t.kind == task_kind::features) images = (1 + asking.attack.draws) * (members + others) / 3;
     all.push_back(images > 0 ? images / speeds[now].images_per_second : 0);

@@ -40,6 +40,7 @@ void executor::run(std::vector<std::size_t> const& wanted, report_maker const& r
     wait = *made == step::later ? std::min(2 * wait, ways_.longest_wait) : ways_.first_wait;
   }
   if (reports) make_report(tasks, report);
+  sweep();  // after those that ended beside this one
   tell_failures(tasks);
 }
 
@@ -309,7 +310,7 @@ double executor::work_of(task const& t) const {
   if (t.kind == task_kind::training) {  // a backward pass costs two forward ones
     study::run const& r = plan_->runs[t.subject];
     auto const images = images_of_run(r);
-    return size_of(r.configuration).multiply_adds * r.configuration.settings.train.epochs *
+    return size_of(r.configuration).multiply_adds * epochs_of(r.configuration.settings) *
            (3.0 * static_cast<double>(images.trained.size()) + static_cast<double>(images.validation.size()));
   }
   auto const& [c, n] = plan_->networks[t.subject];
@@ -495,6 +496,8 @@ void executor::attack_listed(task const& t) {
     in.discriminators = &discriminators;
     in.discriminator_scores = std::filesystem::path(of_paper).replace_extension(".npy");
   }
+  if (name == "samia")
+    in.samia = lab_->samia({in.settings, in.data, e.seed, in.features[0], in.features[1], {}, fence(), nullptr}, stop_);
   auto const found = run_listed_attack(name, in);
   for (std::size_t i = 0; i < found.judged.size(); ++i) {
     claims_.require();

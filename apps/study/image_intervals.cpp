@@ -153,6 +153,10 @@ void add_image_intervals(
     if (dense && &c != dense) c.summary.to_dense.over_images = compare(c, *dense);
     if (auto const* explained = find_configuration(study, c.control_of); explained && explains_another(c))
       c.summary.to_control.over_images = compare(*explained, c);
+    for (auto& a : c.attacks)
+      if (!is_missing(a.summary.defence_to_unpruned.change.mean))
+        a.summary.defence_to_unpruned.over_images =
+            of_difference(disk.of(c.name, a.name), disk.of(c.pruned_from, a.name));
   }
 }
 

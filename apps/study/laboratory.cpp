@@ -19,4 +19,9 @@ void check_interruption(std::atomic<bool> const* stop) {
     throw error(errc::interrupted, "interrupted (what was finished is kept) the same command does the rest");
 }
 
+learned_attack laboratory::samia(attack_order const&, std::atomic<bool> const*) const {
+  throw error(
+      errc::usage, "there is no SAMIA here (this laboratory trains no transformers) leave it out of attack.list");
+}
+
 }  // namespace papillon::study

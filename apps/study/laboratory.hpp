@@ -52,6 +52,13 @@ struct attack_order {
   finished_discriminators const* kept = nullptr;  ///< of the attack, if it was interrupted, and what is finished now
 };
 
+/// An attack that was learned from the shadow, and its scores of the target, whose images are those of the strict
+/// reading.
+struct learned_attack {
+  double holdout_accuracy = 0;  ///< %, on images of the shadow that it was not learned from
+  std::vector<double> scores;   ///< positive: a member
+};
+
 /// See the file's comment. When `stop` becomes true, work ends within a batch, where it can go on later, and throws
 /// errc::interrupted.
 class laboratory {
@@ -73,6 +80,9 @@ class laboratory {
   /// Trains the discriminators on the shadow's features and applies them to the target's, under both readings of
   /// "member".
   [[nodiscard]] virtual seed_result attack(attack_order const&, std::atomic<bool> const* stop) const = 0;
+  /// Trains SAMIA's transformer on the shadow's features and applies it to the target's. A laboratory may have none,
+  /// which throws errc::usage.
+  [[nodiscard]] virtual learned_attack samia(attack_order const&, std::atomic<bool> const* stop) const;
 };
 
 /// The size of a configuration's network; `parameters` are those of the study's dense network, whatever the width of

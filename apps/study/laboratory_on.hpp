@@ -29,9 +29,11 @@
 #include <papillon/nn/models/resnet.hpp>
 #include <papillon/privacy/attack.hpp>
 #include <papillon/privacy/network_features.hpp>
+#include <papillon/privacy/samia.hpp>
 #include <papillon/privacy/samples.hpp>
 #include <papillon/prune/imp.hpp>
 #include <papillon/prune/random_mask.hpp>
+#include <papillon/train/adam.hpp>
 #include <papillon/train/checkpoint.hpp>
 #include <papillon/train/evaluate.hpp>
 #include <papillon/train/snapshots.hpp>
@@ -114,7 +116,9 @@ namespace detail {
 [[nodiscard]] inline train::training_options training_options_of(
     settings const& s, cohort const& c, std::uint64_t seed, std::size_t trained) {
   train::training_options o;
-  o.epochs = s.train.epochs;
+  o.epochs = epochs_of(s);
+  o.patience = s.train.patience;
+  o.paired_divergence = s.train.pair_penalty;
   o.batch = s.train.batch;
   o.schedule.learning_rate = s.train.learning_rate;
   o.schedule.factor = s.train.divisor;
@@ -202,15 +206,22 @@ template <exec::policy Policy> class laboratory_on final : public laboratory {
         train::save_snapshot(o.directory, net, m, state, round.keep.keep, notes_of(r));
       }
       ask_fence(o);
-      train::save_training(last_file(o), net, train::training_checkpoint<float>{state, round.keep.keep, notes_of(r)});
+      train::save_training(
+          last_file(o), net, train::training_checkpoint<float>{state, round.keep.keep, notes_of(r)}, remembered_of(s));
       watcher.epoch(r, m);
     };
-    train::trainer trainer(policy_, net, trained, options);
-    if (trainer.run(round.state, reports, stop) == train::training_outcome::interrupted) check_interruption(stop);
+    auto const train_by = [&]<class Optimiser>(Optimiser const& by) {
+      train::trainer<Policy, float, lanes, data::image_set, Optimiser> trainer(policy_, net, trained, options, by);
+      return trainer.run(round.state, reports, stop);
+    };
+    auto const outcome = s.train.optimiser == optimiser::adam
+                             ? train_by(train::adam_settings{.weight_decay = s.train.weight_decay})
+                             : train_by(options.sgd);
+    if (outcome == train::training_outcome::interrupted) check_interruption(stop);
     ask_fence(o);
     if (round.state.epochs == 0)
-      train::save_training(
-          last_file(o), net, train::training_checkpoint<float>{round.state, round.keep.keep, notes_of(r)});
+      train::save_training(last_file(o), net,
+          train::training_checkpoint<float>{round.state, round.keep.keep, notes_of(r)}, remembered_of(s));
     train::save_weights(best_file(o), net,
         train::weights_checkpoint<float>{
             round.state.best, round.keep.keep, round.state.best_epoch, round.state.best_accuracy, notes_of(r)});
@@ -309,6 +320,27 @@ template <exec::policy Policy> class laboratory_on final : public laboratory {
     return result;
   }
 
+  [[nodiscard]] learned_attack samia(attack_order const& o, std::atomic<bool> const* stop) const override {
+    auto const& roles = o.data->split_for(o.seed).roles;
+    auto const strict = [&](std::filesystem::path const& file, std::size_t role) {
+      return privacy::select_rows(privacy::read_samples(file), strict_rows(roles[role]));
+    };
+    auto const target = strict(o.target_features, 0), shadow = strict(o.shadow_features, 1);
+    auto const before_batch = [stop] { check_interruption(stop); };
+    auto const split = privacy::split_for_holdout(shadow.size(), o.settings->attack.fit_fraction, o.seed);
+    auto const learn = [&](std::span<std::uint32_t const> rows) {
+      return privacy::samia<Policy>(policy_, shadow, rows, {}, o.seed, before_batch);
+    };
+    learned_attack result;
+    auto const judged = learn(split.fit()).scores(shadow, split.judge(), before_batch);
+    std::vector<std::uint8_t> members;
+    for (auto const row : split.judge()) members.push_back(shadow.members[row]);
+    result.holdout_accuracy = privacy::evaluate_attack(std::span<float const>(judged), members, 0.0).accuracy;
+    auto const scores = learn(privacy::all_rows(shadow)).scores(target, privacy::all_rows(target), before_batch);
+    result.scores.assign(scores.begin(), scores.end());
+    return result;
+  }
+
  private:
   [[nodiscard]] static std::filesystem::path last_file(run_order const& o) { return o.directory / "last.safetensors"; }
   [[nodiscard]] static std::filesystem::path best_file(run_order const& o) { return o.directory / "best.safetensors"; }
@@ -319,6 +351,13 @@ template <exec::policy Policy> class laboratory_on final : public laboratory {
     if (model.weights != weight_structure::dense && model.unfolding != column_order::channel)
       notes["unfolding"] = model.unfolding == column_order::tap ? "tap_major" : "shuffled";
     return notes;
+  }
+
+  /// What the optimiser of a training remembers.
+  [[nodiscard]] static std::vector<std::string> remembered_of(settings const& s) {
+    auto const names = [](auto const& all) { return std::vector<std::string>(all.begin(), all.end()); };
+    return s.train.optimiser == optimiser::adam ? names(train::adam_settings::state_names)
+                                                : names(train::sgd_settings::state_names);
   }
 
   /// A checkpoint is of the work that its notes name, wherever it lies; those of version 0.1 name what that called it.
@@ -368,7 +407,7 @@ template <exec::policy Policy> class laboratory_on final : public laboratory {
   [[nodiscard]] prune::imp_round<float> begin_or_resume(run_order const& o, network const& plain) const {
     run const& r = *o.run;
     if (is_there(last_file(o))) {
-      auto c = train::load_training<float>(last_file(o), plain);
+      auto c = train::load_training<float>(last_file(o), plain, remembered_of(*o.settings));
       require_work(last_file(o), c.notes, r);
       return {{std::move(c.keep)}, std::move(c.state)};
     }
@@ -411,7 +450,7 @@ template <exec::policy Policy> class laboratory_on final : public laboratory {
     auto const plain = nn::make_resnet<float, lanes>(detail::resnet_of(*o.settings));
     auto const chosen = evaluated_weights_of(o.settings->train.evaluate);
     if (chosen.which == last) {
-      auto c = train::load_training<float>(last_file(o), plain);
+      auto c = train::load_training<float>(last_file(o), plain, remembered_of(*o.settings));
       require_work(last_file(o), c.notes, *o.run);
       return {std::move(c.state.last), std::move(c.keep), c.state.epochs - 1};
     }
@@ -425,7 +464,7 @@ template <exec::policy Policy> class laboratory_on final : public laboratory {
   /// The epoch that a choice among the snapshots means.
   [[nodiscard]] static int snapshot_epoch(run_order const& o, evaluated_weights const& chosen) {
     if (chosen.which == evaluated_weights::choice::epoch) return chosen.epoch;
-    metrics_file const metrics(o.directory / "metrics.csv", o.settings->train.epochs, o.run->identity.hash);
+    metrics_file const metrics(o.directory / "metrics.csv", epochs_of(*o.settings), o.run->identity.hash);
     std::vector<double> accuracies;
     for (auto const& line : metrics.lines()) accuracies.push_back(line.validation_accuracy);
     auto const epoch = train::first_epoch_reaching(chosen.accuracy / 100, accuracies);

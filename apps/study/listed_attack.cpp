@@ -386,6 +386,12 @@ void attack_by_discriminators(attack_outcome& all, attack_inputs const& in) {
   judge(all, in.seed, "target", std::move(images), found, {0, list[best].holdout_accuracy});
 }
 
+void attack_by_samia(attack_outcome& all, attack_inputs const& in) {
+  // Its scores are in the order of the strict reading's images.
+  judge(all, in.seed, "target", strict_images(in.data->split_for(in.seed).roles[0]), scored{in.samia.scores},
+      {0, in.samia.holdout_accuracy});
+}
+
 }  // namespace
 
 attack_outcome run_listed_attack(std::string const& name, attack_inputs const& in) {
@@ -406,6 +412,8 @@ attack_outcome run_listed_attack(std::string const& name, attack_inputs const& i
         all, networks, [&](std::size_t r) { return steadiness_of(in, r); }, false);
   } else if (name == "nine") {
     attack_by_discriminators(all, in);
+  } else if (name == "samia") {
+    attack_by_samia(all, in);
   } else if (name == "calibrated" || name == "rmia" || name == "lira-offline") {
     attack_both(
         all, networks, [&](std::size_t r) { return offline_scores(networks, name, r); }, false);

@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include <study/laboratory.hpp>
 #include <study/results.hpp>
 #include <study/settings.hpp>
 #include <study/study_data.hpp>
@@ -29,6 +30,7 @@ struct attack_inputs {
   std::array<std::filesystem::path, 2> features;
   std::filesystem::path discriminator_scores;  ///< of the target, a column a discriminator
   seed_result const* discriminators = nullptr;
+  learned_attack samia;                           ///< where it is wanted
   std::vector<std::filesystem::path> references;  ///< outputs of the target's references 0, 1, ...
   std::function<void()> before_network{};  ///< called before each look at a network; what it throws ends the attack
 };

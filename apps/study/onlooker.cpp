@@ -121,7 +121,7 @@ std::optional<onlooker::course> onlooker::course_of(layout const& places, std::s
     auto const recent = std::min(lines.size(), recent_epochs);
     for (auto line = lines.end() - static_cast<std::ptrdiff_t>(recent); line != lines.end(); ++line)
       c.seconds += line->seconds / static_cast<double>(recent);
-    if (c.epochs >= r.configuration.settings.train.epochs) ended_.emplace(index, c);
+    if (c.epochs >= epochs_of(r.configuration.settings)) ended_.emplace(index, c);
     return c;
   } catch (std::exception const&) {  // damaged, or gone meanwhile: it tells nothing
     return {};
@@ -171,7 +171,7 @@ task_standing onlooker::how_far(
   }
   if (t.kind != task_kind::training) return far;
   far.parts = "epochs";
-  far.of = plan_->runs[t.subject].configuration.settings.train.epochs;
+  far.of = epochs_of(plan_->runs[t.subject].configuration.settings);
   auto const known = course_of(places, t.subject);
   if (!known) return far;
   far.done = std::min(known->epochs, far.of);

@@ -24,6 +24,8 @@ std::string_view part_name(concern c) {
     case concern::arithmetic: return "every training, outputs and features";
     case concern::structured: return "trainings with a structure";
     case concern::pruning: return "rounds of pruning";
+    case concern::wished: return "trainings that ask for it";
+    case concern::wished_pruning: return "rounds of pruning that ask for it";
     case concern::grouped: return "trainings with group norm";
     case concern::privacy: return "private trainings";
     case concern::canaries: return "trainings with canaries";

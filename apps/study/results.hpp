@@ -131,6 +131,7 @@ struct attack_summary {
   estimate auc;
   std::vector<operating_estimate> found, ruled_out;  ///< for every operating point of the experiments
   difference defence_to_dense;                       ///< points
+  difference defence_to_unpruned;                    ///< points; of a configuration that was pruned
 };
 
 /// The rates of false alarms, 0 to 1, at which ROC curves are kept: 0, and 61 from 1e-4 to 1, evenly in their
@@ -264,10 +265,11 @@ struct privacy_result {
 
 /// One kind of network.
 struct configuration_result {
-  std::string name;        ///< "dense", "imp-03", "S1L2", "narrow-6"
-  std::string series;      ///< what it is drawn and grouped as: "dense", "imp", "butterfly", "control"
-  std::string control_of;  ///< the configuration whose change it explains: "imp-03" of "restart-03"; empty: none
-  std::string isolates;    ///< what the difference between the two is due to, in words
+  std::string name;         ///< "dense", "imp-03", "S1L2", "narrow-6"
+  std::string series;       ///< what it is drawn and grouped as: "dense", "imp", "butterfly", "control"
+  std::string control_of;   ///< the configuration whose change it explains: "imp-03" of "restart-03"; empty: none
+  std::string isolates;     ///< what the difference between the two is due to, in words
+  std::string pruned_from;  ///< the configuration that its pruning began with: "dense" of "imp-03"; empty: none
   std::vector<std::pair<std::string, std::string>> keys;  ///< the settings in which it differs from the study's
   std::int64_t nonzeros = 0;                              ///< parameters that are trained
   double nonzero_percent = missing;                       ///< of the dense network's parameters

@@ -110,7 +110,8 @@ inline constexpr auto fields_of<attack_summary> =
     std::tuple{field{"holdout_accuracy", &attack_summary::holdout_accuracy},
         field{"accuracy", &attack_summary::accuracy}, field{"defence", &attack_summary::defence},
         field{"auc", &attack_summary::auc}, field{"found", &attack_summary::found},
-        field{"ruled_out", &attack_summary::ruled_out}, field{"defence_to_dense", &attack_summary::defence_to_dense}};
+        field{"ruled_out", &attack_summary::ruled_out}, field{"defence_to_dense", &attack_summary::defence_to_dense},
+        field{"defence_to_unpruned", &attack_summary::defence_to_unpruned}};
 
 template <>
 inline constexpr auto fields_of<listed_attack> =
@@ -191,18 +192,18 @@ inline constexpr auto fields_of<privacy_result> =
         field{"audited", &privacy_result::audited}, field{"audited_gaussian", &privacy_result::audited_gaussian}};
 
 template <>
-inline constexpr auto fields_of<configuration_result> =
-    std::tuple{field{"name", &configuration_result::name}, field{"series", &configuration_result::series},
-        field{"control_of", &configuration_result::control_of}, field{"isolates", &configuration_result::isolates},
-        field{"keys", &configuration_result::keys}, field{"nonzeros", &configuration_result::nonzeros},
-        field{"nonzero_percent", &configuration_result::nonzero_percent},
-        field{"total_epochs", &configuration_result::total_epochs},
-        field{"learning_rate", &configuration_result::learning_rate},
-        field{"weight_decay", &configuration_result::weight_decay}, field{"privacy", &configuration_result::privacy},
-        field{"summary", &configuration_result::summary}, field{"seeds", &configuration_result::seeds},
-        field{"attacks", &configuration_result::attacks}, field{"phi", &configuration_result::phi},
-        field{"memorisation", &configuration_result::memorisation}, field{"overlap", &configuration_result::overlap},
-        field{"matched", &configuration_result::matched}, field{"audits", &configuration_result::audits}};
+inline constexpr auto fields_of<configuration_result> = std::tuple{field{"name", &configuration_result::name},
+    field{"series", &configuration_result::series}, field{"control_of", &configuration_result::control_of},
+    field{"isolates", &configuration_result::isolates}, field{"pruned_from", &configuration_result::pruned_from},
+    field{"keys", &configuration_result::keys}, field{"nonzeros", &configuration_result::nonzeros},
+    field{"nonzero_percent", &configuration_result::nonzero_percent},
+    field{"total_epochs", &configuration_result::total_epochs},
+    field{"learning_rate", &configuration_result::learning_rate},
+    field{"weight_decay", &configuration_result::weight_decay}, field{"privacy", &configuration_result::privacy},
+    field{"summary", &configuration_result::summary}, field{"seeds", &configuration_result::seeds},
+    field{"attacks", &configuration_result::attacks}, field{"phi", &configuration_result::phi},
+    field{"memorisation", &configuration_result::memorisation}, field{"overlap", &configuration_result::overlap},
+    field{"matched", &configuration_result::matched}, field{"audits", &configuration_result::audits}};
 
 template <>
 inline constexpr auto fields_of<trade_off_line> =

@@ -182,6 +182,18 @@ std::vector<key> make_schema() {  // NOLINT(readability-function-size): a table
       "the weights that are evaluated and attacked: best (of the epoch of best validation accuracy, the earliest of "
       "equals), last, epoch:N (counted from 0, one whose validation accuracy was a record), or first:P (the earliest "
       "epoch of at least P % validation accuracy)");
+  train("optimiser", &train_settings::optimiser, wished,
+      "SGD with momentum, or Adam (0.9, 0.999), for which train.momentum means nothing; weight decay is added to the "
+      "gradient by both");
+  train("patience", &train_settings::patience, wished,
+      "a training ends once more than so many epochs in a row had no better validation accuracy; -1: after "
+      "train.epochs alone",
+      {-1, 100000});
+  train("pair_penalty", &train_settings::pair_penalty, wished,
+      "weight of a penalty on the divergence between sorted answers about two images of a batch, the defence PPB of "
+      "Yuan "
+      "and Zhang 2022; what a round of pruning goes on from is trained without; 0: none",
+      {0, 1000});
 
   group dp(keys, "dp", &settings::dp);
   dp("noise", &dp_settings::noise, privacy,
@@ -231,6 +243,8 @@ std::vector<key> make_schema() {  // NOLINT(readability-function-size): a table
       "a round after each training, or all rounds' pruning at once after the first");
   prune("rewind", &prune_settings::rewind, pruning,
       "what remains goes on from the weights of the best epoch before, or from the initial ones");
+  prune("epochs", &prune_settings::epochs, wished_pruning,
+      "epochs of a training after pruning; 0: those of train.epochs", {0, 100000});
 
   group attacks(keys, "attack", &settings::attack);
   attacks("epsilon", &attack_settings::epsilon, features,

@@ -24,16 +24,18 @@ enum class concern {
   arithmetic,  ///< how networks are computed: every training, outputs, features, and all that follows
   structured,  ///< trainings of networks whose convolutions have a structure
   pruning,     ///< rounds of pruning, from the first on
-  grouped,     ///< trainings of networks with group norm
-  privacy,     ///< differentially private trainings
-  canaries,    ///< trainings with canaries
-  audit,       ///< what an audit by canaries says
-  references,  ///< how many reference networks there are
-  evaluation,  ///< which weights of a training are evaluated and attacked: outputs, features, and all that follows
-  outputs,     ///< what the networks are asked: outputs, and all that follows
-  features,    ///< what an attacker measures of a trained network beyond outputs, and all that follows
-  attack,      ///< the discriminators trained on the features
-  listed,      ///< single attacks of the list
+  wished,      ///< trainings that ask for something else than the default
+  wished_pruning,  ///< rounds of pruning that do
+  grouped,         ///< trainings of networks with group norm
+  privacy,         ///< differentially private trainings
+  canaries,        ///< trainings with canaries
+  audit,           ///< what an audit by canaries says
+  references,      ///< how many reference networks there are
+  evaluation,      ///< which weights of a training are evaluated and attacked: outputs, features, and all that follows
+  outputs,         ///< what the networks are asked: outputs, and all that follows
+  features,        ///< what an attacker measures of a trained network beyond outputs, and all that follows
+  attack,          ///< the discriminators trained on the features
+  listed,          ///< single attacks of the list
 };
 
 /// A numeric range, both ends included; for a list it holds for every item.

@@ -67,6 +67,12 @@ template <class Refuse, class Text> void check_privacy(settings const& s, Refuse
   if (s.train.evaluate != "last")
     refuse(given + " cannot be together with " + text("train.evaluate") +
            " (what is chosen by looking at images is not accounted for) set train.evaluate=last");
+  if (s.train.patience >= 0)
+    refuse(given + " cannot be together with " + text("train.patience") +
+           " (an end that is chosen by looking at images is not accounted for) set train.patience=-1");
+  if (s.train.pair_penalty > 0)
+    refuse(given + " cannot be together with " + text("train.pair_penalty") +
+           " (it is about two images: none has a gradient of its own) leave one of them out");
   if (s.prune.rounds > 0)
     refuse(given + " cannot be together with " + text("prune.rounds") +
            " (the trainings that found the mask spend, too) set dp.freeze for a mask that looks at nothing");

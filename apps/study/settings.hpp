@@ -31,6 +31,7 @@ enum class pruning_schedule { iterative, once };
 enum class rewind_point { best, initial };
 enum class drawn_splits { fixed, seed };
 enum class canary_labels { given, wrong };
+enum class optimiser { sgd, adam };
 
 template <>
 inline constexpr std::array names_of<image_source>{std::string_view("cifar10"), std::string_view("cifar100"),
@@ -55,6 +56,7 @@ inline constexpr std::array names_of<pruning_criterion>{
 template <>
 inline constexpr std::array names_of<pruning_schedule>{std::string_view("iterative"), std::string_view("once")};
 template <> inline constexpr std::array names_of<drawn_splits>{std::string_view("fixed"), std::string_view("seed")};
+template <> inline constexpr std::array names_of<optimiser>{std::string_view("sgd"), std::string_view("adam")};
 template <> inline constexpr std::array names_of<canary_labels>{std::string_view("given"), std::string_view("wrong")};
 template <> inline constexpr std::array names_of<rewind_point>{std::string_view("best"), std::string_view("initial")};
 
@@ -110,6 +112,9 @@ struct train_settings {
   study::convolution convolution = study::convolution::winograd;
   study::storage storage = study::storage::full;
   std::string evaluate = "best";
+  study::optimiser optimiser = study::optimiser::sgd;
+  int patience = -1;
+  double pair_penalty = 0;
   friend bool operator==(train_settings const&, train_settings const&) = default;
 };
 
@@ -137,6 +142,7 @@ struct prune_settings {
   pruning_criterion criterion = pruning_criterion::magnitude;
   pruning_schedule schedule = pruning_schedule::iterative;
   rewind_point rewind = rewind_point::best;
+  int epochs = 0;
   friend bool operator==(prune_settings const&, prune_settings const&) = default;
 };
 
@@ -187,6 +193,11 @@ struct settings {
 
 /// Whether trainings are differentially private ones.
 [[nodiscard]] inline bool is_private(settings const& s) { return s.dp.noise || s.dp.epsilon; }
+
+/// Epochs of a training, at most: of rounds of pruning they may be others.
+[[nodiscard]] inline int epochs_of(settings const& s) {
+  return s.prune.rounds > 0 && s.prune.epochs > 0 ? s.prune.epochs : s.train.epochs;
+}
 
 /// Which weights of a training are evaluated and attacked.
 struct evaluated_weights {

@@ -183,6 +183,7 @@ class summariser {
       study_.trade_off.strict = line(*dense, &seed_result::strict, &configuration_summary::strict);
     }
     compare_with_controls();
+    compare_with_unpruned();
     set_headline();
     study_.warnings = warnings_of(study_);
   }
@@ -366,6 +367,22 @@ class summariser {
         c.summary.to_control = compare(*explained, c);
         tests.push_back(&c.summary.to_control);
       }
+    correct_together(tests);
+  }
+
+  /// What pruning changed, attack by attack.
+  void compare_with_unpruned() {
+    std::vector<difference*> tests;
+    for (auto& c : study_.configurations) {
+      auto const* unpruned = c.pruned_from.empty() ? nullptr : find_configuration(study_, c.pruned_from);
+      if (!unpruned) continue;
+      for (auto& a : c.attacks) {
+        auto const* before = find_attack(*unpruned, a.name);
+        if (!before) continue;
+        a.summary.defence_to_unpruned = difference_of(defences(&a), defences(before));
+        tests.push_back(&a.summary.defence_to_unpruned);
+      }
+    }
     correct_together(tests);
   }
 

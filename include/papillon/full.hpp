@@ -72,6 +72,7 @@
 #include <papillon/privacy/references.hpp>
 #include <papillon/privacy/rmia.hpp>
 #include <papillon/privacy/roc.hpp>
+#include <papillon/privacy/samia.hpp>
 #include <papillon/privacy/sampled_gaussian.hpp>
 #include <papillon/privacy/samples.hpp>
 #include <papillon/privacy/signals.hpp>

@@ -10,9 +10,14 @@
 #include <papillon/nn/kernels/group_norm_kernels.hpp>
 #include <papillon/nn/kernels/loss.hpp>
 #include <papillon/nn/kernels/norm_kernels.hpp>
+#include <papillon/nn/kernels/paired_divergence.hpp>
+#include <papillon/nn/layers/channel_bias.hpp>
+#include <papillon/nn/layers/gelu.hpp>
 #include <papillon/nn/layers/global_average_pool.hpp>
 #include <papillon/nn/layers/padded_shortcut.hpp>
 #include <papillon/nn/layers/relu.hpp>
+#include <papillon/nn/layers/self_attention.hpp>
+#include <papillon/nn/layers/token_norm.hpp>
 #include <papillon/privacy/feature_kernels.hpp>
 #include <papillon/product/chain_product.hpp>
 #include <papillon/product/gather_gradient.hpp>
@@ -54,6 +59,23 @@
   PAPILLON_INSTANTIATE_FOR_EACH_ROW(papillon::nn::group_norm_value<T>);                                 \
   PAPILLON_INSTANTIATE_FOR_EACH_ROW(papillon::nn::group_norm_derivative<T>);                            \
   PAPILLON_INSTANTIATE_FOR_EACH(papillon::nn::group_norm_parameter_sums<T>);                            \
+  PAPILLON_INSTANTIATE_FOR_EACH_ROW(papillon::nn::token_statistics<T>);                                 \
+  PAPILLON_INSTANTIATE_FOR_EACH_ROW(papillon::nn::token_norm_value<T>);                                 \
+  PAPILLON_INSTANTIATE_FOR_EACH_ROW(papillon::nn::token_norm_derivative<T>);                            \
+  PAPILLON_INSTANTIATE_FOR_EACH_ROW(papillon::nn::token_norm_sums<T>);                                  \
+  PAPILLON_INSTANTIATE_FOR_EACH_ROW(papillon::nn::biased_row<T>);                                       \
+  PAPILLON_INSTANTIATE_FOR_EACH_ROW(papillon::nn::bias_sums<T>);                                        \
+  PAPILLON_INSTANTIATE_FOR_EACH(papillon::nn::bias_sum<T>);                                             \
+  PAPILLON_INSTANTIATE_FOR_EACH(papillon::nn::next_step<T>);                                            \
+  PAPILLON_INSTANTIATE_FOR_EACH_ROW(papillon::nn::dropout_value<T>);                                    \
+  PAPILLON_INSTANTIATE_FOR_EACH_ROW(papillon::nn::dropout_derivative<T>);                               \
+  PAPILLON_INSTANTIATE_FOR_EACH_ROW(papillon::nn::attention_weights<T>);                                \
+  PAPILLON_INSTANTIATE_FOR_EACH_ROW(papillon::nn::attention_value<T>);                                  \
+  PAPILLON_INSTANTIATE_FOR_EACH_ROW(papillon::nn::attention_scores_derivative<T>);                      \
+  PAPILLON_INSTANTIATE_FOR_EACH_ROW(papillon::nn::attention_derivative<T>);                             \
+  PAPILLON_INSTANTIATE_FOR_EACH_ROW(papillon::nn::gelu_value<T>);                                       \
+  PAPILLON_INSTANTIATE_FOR_EACH_ROW(papillon::nn::gelu_derivative<T>);                                  \
+  PAPILLON_INSTANTIATE_FOR_EACH_ROW(papillon::nn::copied_row<T>);                                       \
   PAPILLON_INSTANTIATE_FOR_EACH_ROW(papillon::nn::relu_value<T>);                                       \
   PAPILLON_INSTANTIATE_FOR_EACH_ROW(papillon::nn::relu_derivative<T>);                                  \
   PAPILLON_INSTANTIATE_FOR_EACH_ROW(papillon::nn::pool_value<T>);                                       \
@@ -62,6 +84,8 @@
   PAPILLON_INSTANTIATE_FOR_EACH_ROW(papillon::nn::padded_shortcut_derivative<T>);                       \
   PAPILLON_INSTANTIATE_FOR_EACH(papillon::nn::cross_entropy_value<T>);                                  \
   PAPILLON_INSTANTIATE_FOR_EACH(papillon::nn::binary_cross_entropy_value<T>);                           \
+  PAPILLON_INSTANTIATE_FOR_EACH(papillon::nn::sorted_classes<T>);                                       \
+  PAPILLON_INSTANTIATE_FOR_EACH(papillon::nn::paired_divergence_derivative<T>);                         \
   PAPILLON_INSTANTIATE_FOR_EACH(papillon::exec::zero_value<T>);                                         \
   PAPILLON_INSTANTIATE_FOR_EACH(papillon::train::sgd_update<T>);                                        \
   PAPILLON_INSTANTIATE_FOR_EACH(papillon::train::adam_update<T>);                                       \

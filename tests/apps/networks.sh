@@ -24,19 +24,20 @@ expect 0 evaluate one.safetensors --built-in 100
 same out dense-projection
 
 # A run's directory stands for its best network.
-expect 0 study run --preset smoke --set study.seeds=1 --out runs
+attacks="gap loss class-loss entropy modified-entropy steadiness nine samia calibrated rmia lira-offline"
+expect 0 study run --preset smoke --set study.seeds=1 --set "attack.list=${attacks// /,}" --out runs
 expect 0 evaluate runs/networks/dense-target-s1-* --built-in 50
 expect 0 factorize runs/networks/dense-target-s1-* --out run.safetensors
 refuses 3 "already has chains" factorize runs/networks/S1L2-target-s1-* --out again.safetensors
 
 # The study's own networks, attacked as if somebody else had trained them, give what the study found, bit for bit.
 others=others/networks-of-others
-expect 0 attack --preset smoke --out others --target-network runs/networks/dense-target-s1-*/best.safetensors \
+expect 0 attack --preset smoke --set "attack.list=${attacks// /,}" --out others --target-network runs/networks/dense-target-s1-*/best.safetensors \
   --shadow-network runs/networks/dense-shadow-s1-*/best.safetensors
 contains out "64 members and 64 others of the target, 64 and 64 of the shadow"
-for attack in gap loss class-loss entropy modified-entropy steadiness nine calibrated rmia lira-offline; do
+for attack in $attacks; do
   for role in target shadow; do
-    if [ $attack = nine ] && [ $role = shadow ]; then continue; fi
+    if [[ $attack = @(nine|samia) ]] && [ $role = shadow ]; then continue; fi
     same runs/attacks/dense-s1-$attack-????????-$role.npy $others/$attack-$role.npy
     grep -qE "^$attack +$role +[0-9.]+ +[0-9.]+ +[01]\.[0-9]+ \+- 0\.[0-9]+ +- +-$" out ||
       { fail "no line of $attack on the $role"; cat out; }

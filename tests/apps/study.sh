@@ -80,4 +80,25 @@ contains e/report/index.html "Differential privacy"
 contains e/report/results.json '"epsilon": 7.99'
 expect 2 study run --preset smoke --set dp.epsilon=8 --out g
 contains err "set model.norm=group"
+
+# Another work's training, pruning, defence and attack: Adam, an end by patience, one round of pruning in each layer with epochs of its
+# own, a penalty; threads do not change a bit, and the report says what pruning changed.
+yuan=(--preset smoke --set study.configurations= --set attack.list=loss,samia --set train.optimiser=adam --set train.learning_rate=0.001
+  --set train.patience=1 --set train.epochs=4 --set configurations.yuan.like=dense --set configurations.yuan-pruned.like=yuan
+  --set configurations.yuan-pruned.prune.rounds=1 --set configurations.yuan-pruned.prune.criterion=layerwise
+  --set configurations.yuan-pruned.prune.epochs=1 --set configurations.yuan-ppb.like=yuan-pruned
+  --set configurations.yuan-ppb.train.pair_penalty=4)
+expect 0 study run "${yuan[@]}" --out h --threads 2
+expect 0 study run "${yuan[@]}" --out i --threads 1
+for file in $(cd h && ls networks/*/*.safetensors networks/*/*.npy attacks/*); do same "h/$file" "i/$file"; done
+[ "$(ls h/networks | grep -c '^yuan-[ts]')" = 2 ] || fail "what was pruned was not the network that the study has"
+for pruned in yuan-pruned-target yuan-ppb-target; do
+  lines=$(wc -l <"$(echo h/networks/$pruned-s1-*)"/metrics.csv)
+  [ "$lines" = 2 ] || fail "$pruned was trained for other than one epoch"
+done
+cmp -s h/networks/yuan-pruned-target-s1-*/best.safetensors h/networks/yuan-ppb-target-s1-*/best.safetensors && fail "the penalty changed nothing"
+contains h/report/index.html "Does pruning harm or help?"
+contains h/report/results.json '"pruned_from": "yuan"'
+expect 2 study run --preset smoke --set model.norm=group --set model.groups=2 --set train.evaluate=last --set dp.epsilon=8 --set train.pair_penalty=1 --out j
+contains err "train.pair_penalty"
 finish

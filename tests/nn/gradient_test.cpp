@@ -10,12 +10,18 @@
 
 #include <papillon/nn/kernels/loss.hpp>
 #include <papillon/nn/layers/batch_norm.hpp>
+#include <papillon/nn/layers/channel_bias.hpp>
 #include <papillon/nn/layers/conv2d.hpp>
+#include <papillon/nn/layers/dropout.hpp>
+#include <papillon/nn/layers/gelu.hpp>
 #include <papillon/nn/layers/global_average_pool.hpp>
 #include <papillon/nn/layers/group_norm.hpp>
 #include <papillon/nn/layers/linear.hpp>
 #include <papillon/nn/layers/padded_shortcut.hpp>
 #include <papillon/nn/layers/relu.hpp>
+#include <papillon/nn/layers/reshape.hpp>
+#include <papillon/nn/layers/self_attention.hpp>
+#include <papillon/nn/layers/token_norm.hpp>
 #include <papillon/nn/run/any_layer.hpp>
 #include <papillon/structure/smallest_monotone.hpp>
 
@@ -194,6 +200,16 @@ TEST_CASE("group norm has the right derivatives, with ReLU and with a shortcut")
   check(nn::group_norm({6, 3, 1}, {.groups = 3, .relu = true}), true);
   check(nn::group_norm({3, 2, 3}, {.groups = 1}));
   check(nn::group_norm({2, 3, 1}, {.groups = 2}), true);
+}
+
+TEST_CASE("layers of tokens have the right derivatives") {
+  check(nn::token_norm({5, 3, 1}));
+  check(nn::channel_bias({3, 4, 1}, 2));
+  check(nn::self_attention(4, 3, 2));
+  check(nn::self_attention(6, 5, 1));
+  check(nn::gelu({3, 4, 1}));
+  check(nn::dropout({3, 3, 1}, {}), true);
+  check(nn::reshape({3, 4, 1}, {12, 1, 1}));
 }
 
 TEST_CASE("layers without parameters have the right derivatives") {

@@ -5,11 +5,17 @@
 
 #include <papillon/nn/initialise.hpp>
 #include <papillon/nn/layers/batch_norm.hpp>
+#include <papillon/nn/layers/channel_bias.hpp>
 #include <papillon/nn/layers/conv2d.hpp>
+#include <papillon/nn/layers/dropout.hpp>
+#include <papillon/nn/layers/gelu.hpp>
 #include <papillon/nn/layers/global_average_pool.hpp>
 #include <papillon/nn/layers/group_norm.hpp>
 #include <papillon/nn/layers/linear.hpp>
 #include <papillon/nn/layers/padded_shortcut.hpp>
+#include <papillon/nn/layers/reshape.hpp>
+#include <papillon/nn/layers/self_attention.hpp>
+#include <papillon/nn/layers/token_norm.hpp>
 #include <papillon/structure/runtime_chain.hpp>
 
 #include "support/banded.hpp"
@@ -67,6 +73,13 @@ std::vector<layer_case> make_layer_cases() {
   add("batch norm with shortcut and ReLU", nn::batch_norm({3, 4, 2}, {.relu = true}), true);
   add("group norm", nn::group_norm({6, 3, 3}, {.groups = 2}), false, true);
   add("group norm with shortcut and ReLU", nn::group_norm({4, 3, 2}, {.groups = 4, .relu = true}), true, true);
+  add("token norm", nn::token_norm({6, 5, 1}), false, true);
+  add("bias of channels", nn::channel_bias({6, 5, 1}, 3));
+  nn::dropout_options const dropped{.rate = 0.3, .stream = {.what = random::purpose::dropout}, .layer = 2};
+  add("self-attention", nn::self_attention(6, 5, 3, dropped));
+  add("dropout with shortcut", nn::dropout({3, 3, 1}, dropped), true);
+  add("GELU", nn::gelu({3, 4, 1}));
+  add("reshape", nn::reshape({3, 4, 2}, {24, 1, 1}));
   add("ReLU", nn::relu({3, 5, 4}));
   add("pooling", nn::global_average_pool({3, 2, 4}));
   add("padded shortcut", nn::padded_shortcut({3, 5, 4}, 8, 2));

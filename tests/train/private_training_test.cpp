@@ -75,8 +75,8 @@ TEST_CASE("a private step divides by what is expected, however many images it ha
     exec::context<exec::omp> const where(exec::omp{2});
     train::stepper<exec::omp, float, native_lanes<float>, data::image_batches<exec::omp, float>, train::sgd_settings,
         nn::cross_entropy_loss>
-        steps(where, net(), data::make_batches<float>(where, images(), {}, 16), 16, {.momentum = 0}, nn::storage::full,
-            privacy);
+        steps(where, net(), data::make_batches<float>(where, images(), {}, 16), 16, {.momentum = 0},
+            {.privacy = privacy});
     steps.load(start.last, start.optimiser);
     auto const chosen = std::span<std::uint32_t const>(data.training).first(count);
     if (privacy) (void)steps.private_step(chosen, 0.1, 1, {.seed = 1}, 0);

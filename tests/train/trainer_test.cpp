@@ -5,13 +5,18 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <numeric>
 #include <optional>
 #include <span>
 #include <stdexcept>
+#include <utility>
 #include <vector>
 
+#include <papillon/data/fill_batch.hpp>
 #include <papillon/error.hpp>
+#include <papillon/nn/kernels/paired_divergence.hpp>
 #include <papillon/nn/models/resnet.hpp>
+#include <papillon/nn/run/runner.hpp>
 #include <papillon/train/evaluate.hpp>
 #include <papillon/train/trainer.hpp>
 
@@ -272,4 +277,81 @@ TEST_CASE("a role or round whose random numbers would be another's is refused", 
   CHECK_THROWS_WITH(train::trainer(exec::seq{}, net, test::small_data(images), options), Catch::Contains("round 4096"));
   options.round = 4095;
   CHECK_NOTHROW(train::trainer(exec::seq{}, net, test::small_data(images), options));
+}
+
+TEST_CASE("a training ends when its patience has run out, and there when it goes on", "[trainer]") {
+  auto const images = test::make_images();
+  auto const net = test::small_network();
+  auto options = test::small_options(12);
+  options.patience = 1;
+  options.schedule = {.learning_rate = 0, .divide_after = {}};  // no epoch is better than the first
+  auto state = test::initial_state(net);
+  train::trainer(exec::omp{.threads = 1}, net, test::small_data(images), options).run(state);
+  CHECK(state.best_epoch == 0);
+  CHECK(state.epochs == 3);  // one that is not better is borne, the second ends it
+  auto again = state;
+  train::trainer(exec::omp{.threads = 1}, net, test::small_data(images), options).run(again);
+  CHECK(again == state);
+  options.patience = 12;
+  train::trainer(exec::omp{.threads = 1}, net, test::small_data(images), options).run(state);
+  CHECK(state.epochs == 12);
+}
+
+TEST_CASE("a step with a penalty on unlike answers adds the penalty's gradient", "[trainer]") {
+  auto const images = test::make_images();
+  auto const net = test::small_network();
+  auto const start = test::initial_state(net);
+  std::vector<std::uint32_t> batch(16);
+  std::iota(batch.begin(), batch.end(), 0U);
+  auto const after = [&](double penalty) {
+    exec::context<exec::omp> const where(exec::omp{2});
+    train::stepper<exec::omp, float, native_lanes<float>, data::image_batches<exec::omp, float>, train::sgd_settings,
+        nn::cross_entropy_loss>
+        steps(where, net, data::make_batches<float>(where, images, {}, 16), 16, {.momentum = 0, .weight_decay = 0},
+            {.paired_divergence = penalty});
+    auto end = start;
+    steps.load(start.last, start.optimiser);
+    (void)steps.step(batch, 1, 1);
+    steps.store(end.last, end.optimiser);
+    return end.last;
+  };
+  // What the penalty adds to a step is linear in its weight ...
+  auto const plain = after(0), once = after(1), twice = after(2);
+  double added = 0, largest = 0;
+  for (std::size_t k = 0; k < plain.parameters.size(); ++k) {
+    double const one = once.parameters[k] - plain.parameters[k], two = twice.parameters[k] - plain.parameters[k];
+    added = std::max(added, std::abs(one));
+    largest = std::max(largest, std::abs(two - 2 * one));
+  }
+  CHECK(added > 1e-3);
+  CHECK(largest < 1e-3 * added);
+  // ... and goes down the penalty: where the rate is small, by the square of its gradient.
+  auto const divergence = [&](nn::weights<float> w) {
+    nn::runner run(exec::omp{2}, net, 16, nn::mode::train);
+    tensor<float> x(net.input(), 16);
+    data::fill_batch(exec::omp{2}, images, std::span<std::uint32_t const>(batch), {}, {}, x.view());
+    return nn::paired_divergence(
+        exec::seq{}, 1, run.forward(w, nn::mode::train, x), tensor_view<float, native_lanes<float>>());
+  };
+  double square = 0;
+  for (std::size_t k = 0; k < plain.parameters.size(); ++k) {
+    double const g = once.parameters[k] - plain.parameters[k];
+    square += g * g;
+  }
+  auto down = start.last;
+  double const rate = 1e-2;
+  for (std::size_t k = 0; k < plain.parameters.size(); ++k)
+    down.parameters[k] += static_cast<float>(rate * (once.parameters[k] - plain.parameters[k]));
+  double const before = divergence(start.last);
+  CHECK(before > 0);
+  CHECK(before - divergence(down) == Approx(rate * square).epsilon(.1));
+}
+
+TEST_CASE("a penalty on unlike answers is refused where it means nothing", "[trainer]") {
+  auto const images = test::make_images();
+  auto options = test::small_options(1);
+  options.paired_divergence = 1;
+  options.dp = train::dp_options{};
+  CHECK_THROWS_WITH(train::trainer(exec::omp{}, test::small_private_network(), test::small_data(images), options),
+      Catch::Contains("leave one of them out"));
 }

@@ -35,6 +35,10 @@ template <int L> struct all_lanes {
     std::memcpy(&v, &all, sizeof v);
     return v;
   }
+  /// Lanes one by one: how many there are here, which of the row's each is, and what it is set to.
+  [[nodiscard]] static constexpr int here() { return L; }
+  [[nodiscard]] static constexpr int number(int l) { return l; }
+  template <class V, class T> static PAPILLON_ALWAYS_INLINE void put(V& v, int l, T value) { v[l] = value; }
   /// v in the first `n` lanes, zero in the others.
   template <class V> [[nodiscard]] PAPILLON_ALWAYS_INLINE V first(int n, V const& from) const {
     V v;
@@ -55,6 +59,9 @@ struct one_lane {
     p[static_cast<std::ptrdiff_t>(row) * warp + lane] = v;
   }
   template <class T> [[nodiscard]] PAPILLON_HD T all(T s) const { return s; }
+  [[nodiscard]] static constexpr PAPILLON_HD int here() { return 1; }
+  [[nodiscard]] PAPILLON_HD int number(int) const { return lane; }
+  template <class T> static PAPILLON_HD void put(T& v, int, T value) { v = value; }
   template <class T> [[nodiscard]] PAPILLON_HD T first(int n, T v) const { return lane < n ? v : T{}; }
 };
 

@@ -18,7 +18,7 @@ namespace papillon::inline PAPILLON_ISA::nn {
 enum class mode { train, eval };
 
 /// What a slice of the parameters or the state is; decides initialisation and whether pruning may touch it.
-enum class slot_kind { convolution, linear, bias, norm_weight, norm_bias, running_mean, running_var };
+enum class slot_kind { convolution, linear, bias, norm_weight, norm_bias, running_mean, running_var, steps };
 
 /// A named slice of the flat parameter (or state) buffer. Names and order are PyTorch's.
 struct slot {

@@ -31,6 +31,7 @@ enum class purpose : std::uint32_t {
   canaries = 15,                     ///< which images of an audit are canaries, and which networks get them
   resampling = 16,                   ///< which seeds and images enter a resample of the bootstrap
   dp_selection = 17,                 ///< which weights a step of differentially private training updates
+  dropout = 18,                      ///< which numbers dropout keeps in a step
   test = 255,                        ///< free for tests and experiments
 };
 

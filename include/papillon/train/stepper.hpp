@@ -12,6 +12,7 @@
 #include <papillon/data/batches.hpp>
 #include <papillon/error.hpp>
 #include <papillon/nn/kernels/loss.hpp>
+#include <papillon/nn/kernels/paired_divergence.hpp>
 #include <papillon/train/optimiser.hpp>
 #include <papillon/train/private_gradient.hpp>
 #include <papillon/train/resident_network.hpp>
@@ -117,6 +118,13 @@ template <exec::policy E, class T, class Loss> class batch_loss {
   std::vector<std::uint8_t> host_hits_;
 };
 
+/// What a step is beyond forward, loss, backward and optimiser.
+struct step_options {
+  nn::storage kept = nn::storage::full;
+  std::optional<private_gradient_settings> privacy{};  ///< then steps are private_step's
+  double paired_divergence = 0;  ///< weight of PPB's penalty on unlike answers (nn/kernels/paired_divergence.hpp)
+};
+
 /// Batch: data::image_batches or the like. Not movable: recorded steps refer to it.
 template <exec::policy E, class T, int Lanes, class Batches, class Optimiser, class Loss> class stepper {
   static_assert(data::batches_at<Batches, exec::place_of<E>, T, Lanes>);
@@ -126,19 +134,24 @@ template <exec::policy E, class T, int Lanes, class Batches, class Optimiser, cl
   using place_type = exec::place_of<E>;
   using network_type = nn::network<T, Lanes>;
 
-  /// most: samples of the largest batch, or with `settings` of a part of one: then steps are private_step's. The
-  /// network and what `batches` reads must outlive it. Throws papillon::error (usage) for settings that make no step,
-  /// or a layer without gradients of single images.
+  /// most: samples of the largest batch, or with privacy of a part of one. The network and what `batches` reads must
+  /// outlive it. Throws papillon::error (usage) for settings that make no step, for privacy of a network with a layer
+  /// without gradients of single images or with a penalty that mixes images.
   stepper(exec::context<E> const& where, network_type const& net, Batches batches, int most, Optimiser const& optimiser,
-      nn::storage kept = nn::storage::full, std::optional<private_gradient_settings> const& settings = {})
-      : where_(where), batches_(std::move(batches)), optimiser_(optimiser),
-        net_(where, net, most, nn::mode::train, kept), gradient_(where.template make<T>(net.parameter_count())),
+      step_options const& options = {})
+      : where_(where), batches_(std::move(batches)), optimiser_(optimiser), penalty_(options.paired_divergence),
+        net_(where, net, most, nn::mode::train, options.kept), gradient_(where.template make<T>(net.parameter_count())),
         memory_(where.template make<T>(state_size(net))),
         constants_(where.template make<T>(optimiser.template constants<T>(1.0, 1).size())),
         dlogits_(where.template make<T>(net_.packed(net.output(), most))), loss_(where, most) {
-    if (!settings) return;
+    if (penalty_ != 0) order_ = where.template make<int>(static_cast<std::size_t>(most * net.output().size()));
+    if (!options.privacy) return;
+    if (penalty_ != 0)
+      throw error(errc::usage,
+          "private training cannot have a penalty on pairs of images (no image has a gradient of its own then) leave "
+          "one of them out");
     require_image_gradients(net);
-    private_.emplace(where, *settings, nn::learned_parameters(net), most);
+    private_.emplace(where, *options.privacy, nn::learned_parameters(net), most);
   }
   stepper(stepper const&) = delete;
   stepper& operator=(stepper const&) = delete;
@@ -226,7 +239,15 @@ template <exec::policy E, class T, int Lanes, class Batches, class Optimiser, cl
 
   void launch_step(place_type const& at, int samples) {
     tensor_view<T, Lanes> const dlogits(dlogits_.data(), net_.net().output(), samples);
-    loss_.launch(at, batches_, forward(at, nn::mode::train, samples), dlogits);
+    auto const logits = forward(at, nn::mode::train, samples);
+    loss_.launch(at, batches_, logits, dlogits);
+    if (penalty_ != 0) {
+      int const classes = logits.extent().size();
+      exec::for_each(at, samples, nn::sorted_classes<T>{logits.data(), order_.data(), classes, Lanes});
+      exec::for_each(at, samples / 2,
+          nn::paired_divergence_derivative<T>{
+              logits.data(), dlogits.data(), order_.data(), static_cast<T>(penalty_), classes, samples, Lanes});
+    }
     net_.launch_backward(at, dlogits, gradient_.view());
     launch_optimiser(at);
   }
@@ -259,8 +280,10 @@ template <exec::policy E, class T, int Lanes, class Batches, class Optimiser, cl
   exec::context<E> where_;
   Batches batches_;
   Optimiser optimiser_;
+  double penalty_;
   resident_network<E, T, Lanes> net_;
   exec::memory<T> gradient_, memory_, constants_, dlogits_;
+  exec::memory<int> order_;  ///< of the classes, where the penalty pairs them
   batch_loss<E, T, Loss> loss_;
   std::optional<private_gradients<E, T, Lanes>> private_;
   recordings steps_, parts_, measurements_;

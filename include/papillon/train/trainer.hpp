@@ -39,6 +39,8 @@ struct training_options {
   std::uint32_t role = 0;                ///< 0 target, 1 shadow
   std::uint32_t round = 0;               ///< of iterative pruning
   nn::storage kept = nn::storage::full;  ///< what layers pass on; see nn::runner
+  double paired_divergence = 0;          ///< weight of PPB's penalty on unlike answers about two images of a batch
+  int patience = -1;                     ///< ends after so many epochs in a row that were not better; -1: never
   std::optional<dp_options> dp = {};     ///< then `batch` images enter a step on average, and the last epoch counts
 };
 
@@ -69,7 +71,7 @@ class trainer {
       training_options const& options, Optimiser const& optimiser, Loss = {})
       : net_(&net), data_(std::move(data)), options_(options),
         steps_(where, net, data::make_batches<T>(where, *data_.set, data_.normalisation, most(), augmentation()),
-            most(), optimiser, options.kept, private_gradient()) {
+            most(), optimiser, {options.kept, private_gradient(), options.paired_divergence}) {
     if (options.role > 15 || options.round > 4095)
       throw error(errc::usage, message("role ", options.role, " and round ", options.round,
                                    " have no random numbers of their own (there are roles 0 to 15 and rounds 0 to "
@@ -82,10 +84,10 @@ class trainer {
       training_options const& options) requires std::same_as<Optimiser, sgd_settings>
       : trainer(where, net, std::move(data), options, options.sgd) {}
 
-  /// Runs the epochs that `state` lacks. `state` always holds a finished epoch: when `stop` becomes true the running
-  /// epoch is abandoned at the border of a batch and `interrupted` returned; a later run with the same options goes on
-  /// from there, with the bits of a training that was never stopped. Throws papillon::error (failed) when the loss is
-  /// no longer finite, (usage) when `state` comes from another optimiser.
+  /// Runs the epochs that `state` lacks, or until patience has run out. `state` always holds a finished epoch: when
+  /// `stop` becomes true the running epoch is abandoned at the border of a batch and `interrupted` returned; a later
+  /// run with the same options goes on from there, with the bits of a training that was never stopped. Throws
+  /// papillon::error (failed) when the loss is no longer finite, (usage) when `state` comes from another optimiser.
   training_outcome run(
       training_state<T>& state, training_observer<T> const& observer = {}, std::atomic<bool> const* stop = nullptr) {
     std::size_t const remembered = steps_.state_size(*net_);
@@ -94,7 +96,7 @@ class trainer {
       throw error(errc::usage, message("cannot continue the training (its optimiser remembers ", state.optimiser.size(),
                                    " numbers, this one ", remembered, ") use the optimiser that it was begun with"));
     steps_.load(state.last, state.optimiser);
-    while (state.epochs < options_.epochs) {
+    while (state.epochs < options_.epochs && !has_run_out(state)) {
       auto const begin = clock::now();
       epoch_metrics metrics{.epoch = state.epochs, .learning_rate = options_.schedule.at(state.epochs)};
       if (!train_epoch(metrics, observer, stop)) return training_outcome::interrupted;
@@ -137,6 +139,11 @@ class trainer {
     auto a = options_.augmentation;
     if (a) a->stream = stream(random::purpose::augmentation);
     return a;
+  }
+
+  /// Whether the last epochs were not better than the best for too long.
+  [[nodiscard]] bool has_run_out(training_state<T> const& state) const {
+    return options_.patience >= 0 && state.best_epoch >= 0 && state.epochs - 1 - state.best_epoch > options_.patience;
   }
 
   static void require_finite(double loss, epoch_metrics const& now) {

@@ -408,6 +408,33 @@ TEST_CASE("the band of a ROC curve holds the limits of Clopper and Pearson") {
   CHECK(std::stod(csv.substr(comma + 1)) == Approx(2.1637956).margin(1e-7));
 }
 
+TEST_CASE("each pruned network stands beside the one that its pruning began with, attack by attack, with a verdict") {
+  auto study = test::synthetic_study();
+  auto const section_of = [](std::string const& html) {
+    auto const begin = html.find("Does pruning harm or help?");
+    return begin == std::string::npos ? "" : html.substr(begin, html.find("<h2>", begin) - begin);
+  };
+  auto& changes = study.configurations[1].attacks;  // of imp-04
+  auto const verdicts = [&](double low, double high) {
+    for (auto& a : changes) a.summary.defence_to_unpruned.over_images = {low, high};
+    auto const section = section_of(page_of(study));
+    auto const row = section.find(">imp-04<");
+    return section.substr(row, section.find("</tr>", row) - row);
+  };
+  CHECK_THAT(verdicts(-9, -1), Catch::Contains(">harms<") && !Catch::Contains("helps"));
+  CHECK_THAT(verdicts(1, 9), Catch::Contains(">helps<") && !Catch::Contains("harms"));
+  CHECK_THAT(verdicts(-1, 9), Catch::Contains(">undecided<"));
+  CHECK_THAT(verdicts(study::missing, study::missing), Catch::Contains(">undecided<"));
+  CHECK_THAT(verdicts(1, 9), Catch::Contains("\"/configurations/0/attacks/0/summary/auc/mean\"") &&
+                                 Catch::Contains("\"/configurations/1/attacks/0/summary/auc/mean\""));
+  CHECK_THAT(section_of(page_of(study)), !Catch::Contains(">S1L2<"));
+  for (auto& c : study.configurations) c.pruned_from.clear();
+  study::summarise(study);
+  for (auto& c : study.configurations)
+    for (auto& a : c.attacks) CHECK(study::is_missing(a.summary.defence_to_unpruned.change.mean));
+  CHECK(section_of(page_of(study)).empty());
+}
+
 TEST_CASE("labels of a scatter plot stay in the window and apart where there is room") {
   std::vector<report::labelled_point> points;
   for (int i = 0; i < 5; ++i)

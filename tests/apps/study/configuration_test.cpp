@@ -133,3 +133,11 @@ TEST_CASE("a configuration of the study is found by its name, and another one is
   CHECK(find_configuration(s, "imp-01").rounds() == 1);
   CHECK_THAT(refusal([&] { (void)find_configuration(s, "imp-03"); }), Contains("imp-01"));
 }
+
+TEST_CASE("what a defended round of pruning goes on from is trained without the defence") {
+  auto const s = with({"configurations.defended.prune.rounds=1", "configurations.defended.train.pair_penalty=4",
+      "configurations.plain.like=dense"});
+  auto const c = resolve(s, "defended");
+  CHECK(c.settings.train.pair_penalty == 4);
+  CHECK(parent_of(c).settings == resolve(s, "plain").settings);
+}

@@ -202,6 +202,12 @@ TEST_CASE("differences have intervals over images, of one seed too") {
     CHECK(d.over_images.low < d.change.mean);
     CHECK(d.change.mean < d.over_images.high);
     CHECK(is_missing(d.change.low) == (seeds == "1"));
+    CHECK(r.configurations[0].pruned_from.empty());
+    CHECK(r.configurations[1].pruned_from == "dense");
+    auto const& by_pruning = r.configurations[1].attacks[0].summary.defence_to_unpruned;  // of gap, the strongest too
+    CHECK(by_pruning.change.mean == d.change.mean);
+    CHECK(by_pruning.over_images.low == d.over_images.low);
+    CHECK(by_pruning.over_images.high == d.over_images.high);
     CHECK(pruned.auc_over_images.low <= pruned.strongest_auc.mean);
     CHECK(pruned.strongest_auc.mean <= pruned.auc_over_images.high);
     CHECK(pruned.auc_over_images.low > 0.5);

@@ -247,6 +247,22 @@ TEST_CASE("a control says what a configuration has beyond it, paired by seed") {
   CHECK(is_missing(study.configurations[1].summary.to_control.change.mean));
 }
 
+TEST_CASE("what pruning changed is said of every attack, against the network that it began with") {
+  results study;
+  study.configurations = {configuration("dense", {60, 61, 62}), configuration("other", {70, 71, 72}),
+      configuration("pruned", {67, 69, 68})};
+  auto& pruned = study.configurations[2];
+  pruned.pruned_from = "other";
+  pruned.attacks.push_back(attack("rmia", {attacked(1, "target", 80, 80)}));
+  summarise(study);
+  auto const& d = pruned.attacks[0].summary.defence_to_unpruned;
+  CHECK(d.change.mean == Approx(6.0).margin(rounding));  // 6, 4 and 8 points of defence
+  CHECK(d.change.count == 3);
+  CHECK(d.corrected_p == d.p);
+  CHECK(is_missing(pruned.attacks[1].summary.defence_to_unpruned.change.mean));  // the other did not go through it
+  CHECK(is_missing(study.configurations[1].attacks[0].summary.defence_to_unpruned.change.mean));
+}
+
 TEST_CASE("configurations are compared by the attacks that both went through") {
   results study;
   study.configurations = {configuration("dense", {60, 61, 62}), configuration("imp-08", {58, 59, 60})};

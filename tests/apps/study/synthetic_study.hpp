@@ -178,6 +178,7 @@ inline study::results synthetic_study(int seeds = 3) {
     c.name = kind.name;
     c.series = kind.series;
     c.control_of = kind.control_of;
+    if (kind.series == "imp") c.pruned_from = "dense";
     c.isolates = kind.isolates;
     c.keys = {{"train.weight_decay", "changed"}};
     c.nonzeros = kind.nonzeros;

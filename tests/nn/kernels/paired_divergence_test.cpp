@@ -3,6 +3,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <papillon/exec/context.hpp>
+
 #include "support/noise.hpp"
 
 using namespace papillon;
@@ -68,4 +70,21 @@ TEST_CASE("the penalty's derivative is that of central differences, and is added
     }
   for (int n = images; n < 24; ++n)
     for (int c = 0; c < 10; ++c) CHECK(d.cview().block(n / lanes)[c * lanes + n % lanes] == 0);
+}
+
+TEMPLATE_TEST_CASE("a training's functor forms the reference's derivative", "", exec::omp, exec::emulated) {
+  constexpr int of_policy = exec::device_policy<TestType> ? exec::device_lanes : lanes;
+  for (int const images : {1, 2, 17, 40}) {
+    auto x = test::noise_tensor<double, of_policy>({10, 1, 1}, images, 1);
+    for (int n = 0; n < images; ++n) x.at(n, 3) = x.at(n, 7);  // equals
+    auto want = test::noise_tensor<double, of_policy>({10, 1, 1}, images, 2), got = want;
+    nn::paired_divergence(exec::seq{}, 3, x.cview(), want.view());
+    exec::context<TestType> const where(TestType{});
+    std::vector<int> order(static_cast<std::size_t>(10 * images));
+    where.for_each(images, nn::sorted_classes<double>{x.view().data(), order.data(), 10, of_policy});
+    where.for_each(images / 2, nn::paired_divergence_derivative<double>{
+                                   x.view().data(), got.view().data(), order.data(), 3, 10, images, of_policy});
+    for (int n = 0; n < images; ++n)
+      for (int c = 0; c < 10; ++c) CHECK(got.at(n, c) == Approx(want.at(n, c)).margin(1e-14));
+  }
 }

@@ -7,9 +7,8 @@
 #pragma once
 
 #include <cmath>
-#include <type_traits>
 
-#include <papillon/exec/for_each.hpp>
+#include <papillon/nn/kernels/lane_functions.hpp>
 #include <papillon/tensor/shape.hpp>
 
 #pragma GCC diagnostic push
@@ -36,16 +35,6 @@ struct group_plane {
   }
 };
 
-/// v = 1 / sqrt(v + epsilon), lane by lane.
-template <class V, class T> PAPILLON_HD void to_inverse_deviation(V& v, T epsilon) {
-  if constexpr (std::is_floating_point_v<V>) {
-    v = T{1} / std::sqrt(v + epsilon);
-  } else {
-    constexpr int count = static_cast<int>(sizeof(V) / sizeof(T));
-    for (int l = 0; l < count; ++l) v[l] = T{1} / std::sqrt(v[l] + epsilon);
-  }
-}
-
 /// Mean and 1 / sqrt(variance + epsilon) of `rows` rows, lane by lane. In one pass, about a centre near the mean.
 template <class Lanes, class T, class V>
 PAPILLON_HD void group_statistics(Lanes lanes, T const* x, int first, int rows, T epsilon, V& mean, V& inv_std) {
@@ -71,7 +60,7 @@ PAPILLON_HD void group_statistics(Lanes lanes, T const* x, int first, int rows, 
   auto const shift = (sum + sum2) / static_cast<T>(rows);
   inv_std = (squares + squares2) / static_cast<T>(rows) - shift * shift;
   inv_std = inv_std > lanes.all(T{}) ? inv_std : lanes.all(T{});
-  to_inverse_deviation(inv_std, epsilon);
+  inv_std = map_lanes<T>(inv_std, [epsilon](T variance) { return T{1} / std::sqrt(variance + epsilon); });
   mean = centre + shift;
 }
 

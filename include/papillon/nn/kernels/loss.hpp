@@ -20,7 +20,7 @@ namespace detail {
 /// two are not added up, since large logits would round the logarithm away.
 template <class T> struct log_normaliser {
   T largest, log_sum;
-  [[nodiscard]] T operator()(T logit) const { return (logit - largest) - log_sum; }
+  [[nodiscard]] PAPILLON_HD T operator()(T logit) const { return (logit - largest) - log_sum; }
 };
 
 template <class T, int L> [[nodiscard]] log_normaliser<T> log_softmax(tensor_view<T const, L> x, int image) {

@@ -11,6 +11,7 @@
 #include <numeric>
 #include <vector>
 
+#include <papillon/exec/for_each.hpp>
 #include <papillon/nn/kernels/loss.hpp>
 
 namespace papillon::inline PAPILLON_ISA::nn {
@@ -49,5 +50,67 @@ T paired_divergence(E, double weight, tensor_view<T const, L> logits, std::type_
   }
   return pairs > 0 ? static_cast<T>(weight * total / pairs) : T{};
 }
+
+/// Classes of each image from the largest logit down, of equals the first first. The order of logits that are no
+/// numbers is what `order` held before: of zeros, class 0.
+template <class T> struct sorted_classes {
+  static constexpr char const* name = "order of classes";
+  static constexpr int flops = 200, bytes = 30 * sizeof(T), grain = 16;
+  T const* logits;  ///< packed, `lanes` images side by side
+  int* order;       ///< [image][class]
+  int classes, lanes;
+
+  PAPILLON_HD void operator()(int n) const {
+    auto const logit = [&](int c) {
+      return logits[(static_cast<std::ptrdiff_t>(n / lanes) * classes + c) * lanes + n % lanes];
+    };
+    for (int c = 0; c < classes; ++c) {
+      int before = 0;
+      T const mine = logit(c);
+      for (int d = 0; d < classes; ++d) before += logit(d) > mine || (logit(d) == mine && d < c) ? 1 : 0;
+      order[static_cast<std::ptrdiff_t>(n) * classes + before] = c;
+    }
+  }
+};
+
+/// The derivative of one pair's share, added to that of the loss, wherever work runs, from the classes as
+/// sorted_classes orders them.
+template <class T> struct paired_divergence_derivative {
+  static constexpr char const* name = "paired divergence";
+  static constexpr int flops = 1500, bytes = 60 * sizeof(T), grain = 8;
+  T const* logits;  ///< packed, `lanes` images side by side
+  T* dlogits;
+  int const* order;
+  T weight;
+  int classes, images, lanes;
+
+  [[nodiscard]] PAPILLON_HD std::ptrdiff_t at(int n, int c) const {
+    return (static_cast<std::ptrdiff_t>(n / lanes) * classes + c) * lanes + n % lanes;
+  }
+  /// Of an image, largest logit and log of the sum of exponentials of the differences to it.
+  PAPILLON_HD detail::log_normaliser<T> normaliser(int n, int largest) const {
+    T sum{};
+    for (int c = 0; c < classes; ++c) sum += std::exp(logits[at(n, c)] - logits[at(n, largest)]);
+    return {logits[at(n, largest)], std::log(sum)};
+  }
+
+  PAPILLON_HD void operator()(int n) const {
+    int const pairs = images / 2, m = n + pairs;
+    int const* const a = order + static_cast<std::ptrdiff_t>(n) * classes;
+    int const* const b = order + static_cast<std::ptrdiff_t>(m) * classes;
+    auto const log_p = normaliser(n, a[0]), log_q = normaliser(m, b[0]);
+    T divergence{};
+    for (int j = 0; j < classes; ++j) {
+      T const lq = log_q(logits[at(m, b[j])]);
+      divergence += std::exp(lq) * (lq - log_p(logits[at(n, a[j])]));
+    }
+    T const scale = weight / static_cast<T>(pairs);
+    for (int j = 0; j < classes; ++j) {
+      T const lp = log_p(logits[at(n, a[j])]), lq = log_q(logits[at(m, b[j])]), q = std::exp(lq);
+      dlogits[at(n, a[j])] += scale * (std::exp(lp) - q);
+      dlogits[at(m, b[j])] += scale * q * (lq - lp - divergence);
+    }
+  }
+};
 
 }  // namespace papillon::nn
