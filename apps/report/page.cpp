@@ -79,6 +79,10 @@ class page_values {
 
   static bool has_strongest(configuration_result const& c) { return !c.summary.strongest.empty(); }
   static bool has_matched(configuration_result const& c) { return exists(c.summary.matched.defence.mean); }
+  static bool has_course(configuration_result const& c) {
+    return std::ranges::any_of(
+        c.summary.course, [](auto const& point) { return exists(point.defence.mean); });
+  }
   static bool has_memorisation(configuration_result const& c) {
     return exists(c.summary.memorisation.mean) || exists(c.summary.overlap.mean);
   }
@@ -113,6 +117,7 @@ class page_values {
     v["dense"] = view(&c == dense_);
     v["listed"] = view(has_strongest(c));
     v["matched"] = view(has_matched(c));
+    v["followed"] = view(has_course(c));
     v["memorised"] = view(has_memorisation(c));
     v["private"] = view(has_privacy(c));
     auto const& d = c.summary.to_dense;
@@ -243,6 +248,7 @@ class page_values {
     v["unfinished"] = view(study_.scale.trainings_done < study_.scale.trainings);
     v["any_listed"] = view(any(has_strongest));
     v["any_matched"] = view(any(has_matched));
+    v["any_followed"] = view(any(has_course));
     v["any_memorised"] = view(any(has_memorisation));
     v["any_control"] = view(any(has_control));
     v["any_private"] = view(any(has_privacy));

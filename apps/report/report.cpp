@@ -9,6 +9,7 @@
 #include <papillon/structure/draw.hpp>
 #include <papillon/structure/dyadic_butterfly.hpp>
 
+#include <report/course_figure.hpp>
 #include <report/curves_figure.hpp>
 #include <report/density_figure.hpp>
 #include <report/differences_figure.hpp>
@@ -59,6 +60,7 @@ written_report write_report(study::results const& study, std::filesystem::path c
   add(density_figure(study, "density"), "Attacks by density");
   add(scores_figure(study, "scores"), "Scores of members and others");
   add(papers_trade_off_figure(study, "trade_off"), "Accuracy against defence, the paper's attack");
+  add(course_figure(study, "course"), "Accuracy against defence on the way");
   add(curves_figure(study, "curves"), "Training curves");
   figures.push_back(draw_supports(figures_folder, fence));
   if (fence) fence();

@@ -50,6 +50,9 @@ inline constexpr std::string_view memorisation_analysis = "memorisation";
 /// And what stands there for a configuration of a study with the dense network: that network at its accuracy.
 inline constexpr std::string_view matched_analysis = "matched";
 
+/// And what stands there where the course of a training is followed: its networks on the way.
+inline constexpr std::string_view course_analysis = "course";
+
 /// And what stands there where the target was trained with canaries: what guessing them says of its training.
 inline constexpr std::string_view audit_analysis = "audit";
 

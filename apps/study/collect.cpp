@@ -77,6 +77,7 @@ void read_listed_attacks(plan const& p, layout const& places, experiment const& 
     if (!is_there(file)) continue;
     if (name == memorisation_analysis) all.memorisation.push_back(read_part<memorisation_result>(file, identity));
     else if (name == matched_analysis) all.matched.push_back(read_part<matched_result>(file, identity));
+    else if (name == course_analysis) all.courses.push_back(read_part<course_result>(file, identity));
     else if (name == audit_analysis) all.audits.push_back(read_part<audit_result>(file, identity));
     else merge(all.attacks, read_part<listed_attack>(file, identity));
   }

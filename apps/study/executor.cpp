@@ -488,6 +488,7 @@ void executor::attack_listed(task const& t) {
   auto in = inputs_of(e);
   if (name == memorisation_analysis) return finish(t, run_memorisation(in));
   if (name == matched_analysis) return finish(t, match(e));
+  if (name == course_analysis) return finish(t, follow(e));
   if (name == audit_analysis) return finish(t, run_audit(in));
   seed_result discriminators;
   if (name == "nine") {
@@ -506,86 +507,6 @@ void executor::attack_listed(task const& t) {
   for (auto const& note : found.notes)
     watcher_->note(message(plan_->configurations[e.configuration].name, ", seed ", e.seed, ", ", name, ": ", note));
   finish(t, found.result);
-}
-
-namespace {
-
-/// The defence of both networks of an experiment, averaged, against the strongest attack of the list that needs outputs
-/// alone: the one of best accuracy on held-out images of the other role.
-double defence_by_outputs(attack_inputs const& in) {
-  double best = missing, accuracy = missing;
-  for (auto const& name : in.settings->attack.list) {
-    if (attack_of(name).needs != attack_need::outputs) continue;
-    double holdout = 0, reached = 0;
-    auto const found = run_listed_attack(name, in).result.experiments;
-    for (auto const& e : found) {
-      holdout += e.holdout_accuracy / static_cast<double>(found.size());
-      reached += e.accuracy / static_cast<double>(found.size());
-    }
-    if (is_missing(best) || holdout > best) best = holdout, accuracy = reached;
-  }
-  return privacy::defence(accuracy);
-}
-
-}  // namespace
-
-std::optional<std::pair<std::size_t, network>> executor::ask_at_accuracy(
-    std::size_t dense, network const& n, double percent) {
-  auto const& r = plan_->runs[n.run];
-  auto const directory = places_.run(r), file_of_epochs = directory / "metrics.csv";
-  if (!is_there(file_of_epochs)) return {};
-  require_part(places_.result(r), r.identity);
-  metrics_file const metrics(file_of_epochs, r.configuration.settings.train.epochs, r.identity.hash);
-  std::vector<double> accuracies;
-  for (auto const& line : metrics.lines()) accuracies.push_back(line.validation_accuracy);
-  int const epoch = train::first_epoch_reaching((percent - 1e-9) / 100, accuracies);  // percent is rounded
-  if (epoch < 0 || !is_there(directory / train::snapshot_name(epoch))) return {};
-  auto settings = plan_->configurations[dense].settings;
-  settings.train.evaluate = message("epoch:", epoch);
-  network early = n;
-  early.outputs = outputs_identity(settings, r.identity.hash);
-  auto order = order_of({dense, early});
-  order.settings = &settings;
-  auto const file = places_.quality(*plan_, early);
-  auto const held = claims_.wait_for(claim_on_network(r.identity.short_hash()),
-      message("ask ", r.configuration.name, " ", r.cohort.name(), " s", r.seed, " at epoch ", epoch), stop_);
-  auto const found = check_part(file, early.outputs, look::at_contents);
-  refuse_unusable(found);
-  if (found.state == part_state::old_form) {
-    claims_.require();
-    seal_old_part(file, {}, {order.outputs});
-  } else if (!found.finished()) {
-    io::remove_drafts(order.directory);
-    (void)lab_->ask(order, stop_);
-    claims_.require();
-    write_part(file, early.outputs,
-        quality_of(network_outputs(order.outputs, *order.data, r.seed), images_of_run(r), epoch), maker_,
-        {order.outputs});
-  }
-  return std::pair{dense, early};
-}
-
-matched_result executor::match(experiment const& e) {
-  experiment const& dense = *plan_->dense_beside(e);
-  auto const quality = [&](network const& n) {
-    return read_part<network_quality>(places_.quality(*plan_, n), n.outputs);
-  };
-  auto const in = inputs_of(e);
-  matched_result m;
-  m.seed = e.seed;
-  m.partner_accuracy = quality(e.target).test_accuracy;
-  m.partner_defence = defence_by_outputs(in);
-  double const wanted = quality(e.shadow).validation_accuracy;
-  auto const target = ask_at_accuracy(dense.configuration, dense.target, wanted);
-  auto const shadow = ask_at_accuracy(dense.configuration, dense.shadow, wanted);
-  if (!target || !shadow) return m;
-  auto beside = inputs_of(dense);
-  beside.outputs = {places_.outputs(*plan_, target->second), places_.outputs(*plan_, shadow->second)};
-  auto const early = quality(target->second);
-  m.epoch = early.epoch;
-  m.accuracy = early.test_accuracy;
-  m.defence = defence_by_outputs(beside);
-  return m;
 }
 
 void executor::summarise_configuration(std::size_t c) {

@@ -30,6 +30,13 @@
 
 namespace papillon::study {
 
+/// Target and shadow before the ends of their trainings.
+struct early_networks {
+  int epoch;        ///< of the target, counted from 0
+  double accuracy;  ///< %, of the target on its D_test
+  double defence;   ///< of both, against the strongest attack of the list that needs their outputs alone
+};
+
 /// See the file's comment.
 class executor {
  public:
@@ -110,10 +117,16 @@ class executor {
   }
   /// The dense network at the accuracy of a configuration.
   [[nodiscard]] matched_result match(experiment const& e);
-  /// The earliest epoch of a dense network whose validation accuracy reaches `percent`, asked for its outputs; nothing
-  /// where it never does, or its weights were not kept.
-  [[nodiscard]] std::optional<std::pair<std::size_t, network>> ask_at_accuracy(
-      std::size_t dense, network const& n, double percent);
+  /// A configuration at accuracies on the way.
+  [[nodiscard]] course_result follow(experiment const& e);
+  /// Target and shadow at the earliest epochs whose validation accuracies reach `percent`; nothing where one never
+  /// does.
+  [[nodiscard]] std::optional<early_networks> stop_early(experiment const& e, double percent);
+  /// A network of configuration `c` at the earliest such epoch, asked for its outputs; nothing where there is none, or
+  /// its weights were not kept.
+  [[nodiscard]] std::optional<network> ask_at_accuracy(std::size_t c, network const& n, double percent);
+  [[nodiscard]] std::vector<double> validation_accuracies(network const& n) const;
+  [[nodiscard]] network_quality quality_of_outputs(network const& n) const;
   void summarise_configuration(std::size_t c);
 
   settings const* settings_;

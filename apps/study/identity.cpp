@@ -123,7 +123,8 @@ identity listed_attack_identity(
   for (auto const& input : inputs) text += "of " + input + "\n";
   append_keys(text, s, [&](key const& k) {
     return k.part_of == concern::listed || k.name == "attack.fit_fraction" ||
-           (attack == audit_analysis && k.part_of == concern::audit);
+           (attack == audit_analysis && k.part_of == concern::audit) ||
+           (attack == course_analysis && (k.part_of == concern::course || k.name == "attack.list"));
   });
   return hashed(std::move(text));
 }

@@ -221,6 +221,9 @@ template memorisation_result read_part(std::filesystem::path const&, identity co
 template void write_part(std::filesystem::path const&, identity const&, matched_result const&, maker const&,
     std::vector<std::filesystem::path> const&);
 template matched_result read_part(std::filesystem::path const&, identity const&);
+template void write_part(std::filesystem::path const&, identity const&, course_result const&, maker const&,
+    std::vector<std::filesystem::path> const&);
+template course_result read_part(std::filesystem::path const&, identity const&);
 template void write_part(std::filesystem::path const&, identity const&, audit_result const&, maker const&,
     std::vector<std::filesystem::path> const&);
 template audit_result read_part(std::filesystem::path const&, identity const&);

@@ -158,6 +158,7 @@ class planner {
     if (!plan_.experiments[index].references.empty()) names.emplace_back(memorisation_analysis);
     if (dense) names.emplace_back(matched_analysis);
     if (s.audit.canaries > 0) names.emplace_back(audit_analysis);
+    if (s.attack.course > 0) names.emplace_back(course_analysis);
     for (auto const& name : names) {
       auto const needs = name == memorisation_analysis ? attack_need::references
                          : is_attack(name)             ? attack_of(name).needs

@@ -74,6 +74,13 @@ std::vector<preset> const& presets() {  // NOLINT(readability-function-size): a 
               {"configurations.yuan-pruned.prune.criterion", "layerwise"},
               {"configurations.yuan-pruned.prune.epochs", "50"}, {"configurations.yuan-ppb.like", "yuan-pruned"},
               {"configurations.yuan-ppb.train.pair_penalty", "4"}}},
+      {"tan2023",
+          "mini's scale, one seed, two hours: dense networks of five widths, attacked on the way of their trainings, "
+          "as in "
+          "Tan et al. 2023",
+          {{"study.seeds", "1"}, {"study.configurations", "dense,narrow-12,narrow-8,narrow-6,narrow-4"},
+              {"data.subset", "3000"}, {"data.validation", "500"}, {"train.epochs", "60"},
+              {"train.milestones", "30,45"}, {"attack.course", "8"}}},
       {"paper", "the paper's study: 186 trainings of 300 epochs", {}},
       {"he2016",
           "the dense network on the archive's own 50,000 training and 10,000 test images, as in the literature on "

@@ -30,6 +30,7 @@ std::string_view part_name(concern c) {
     case concern::privacy: return "private trainings";
     case concern::canaries: return "trainings with canaries";
     case concern::audit: return "audits";
+    case concern::course: return "courses of trainings";
     case concern::references: return "the selection of references";
     case concern::evaluation: return "outputs, features, attacks";
     case concern::outputs: return "outputs and the list of attacks";

@@ -209,6 +209,11 @@ struct matched_summary {
   difference change;                    ///< points of defence, the configuration minus the dense network
 };
 
+/// A step of a configuration's courses (course_result), over seeds.
+struct course_summary {
+  estimate accuracy, defence;  ///< %
+};
+
 /// The summary over seeds of one configuration.
 struct configuration_summary {
   spread accuracy;                   ///< of the target on its D_test
@@ -229,6 +234,7 @@ struct configuration_summary {
   difference
       to_control;  ///< of a control: points of strongest_defence that the configuration it explains has beyond it
   matched_summary matched;
+  std::vector<course_summary> course;
   estimate memorisation, memorised_share, found_of_top;  ///< see memorisation_result
   estimate overlap;                                      ///< %, see overlap_result
 };
@@ -243,6 +249,21 @@ struct matched_result {
   double partner_accuracy = missing;  ///< %, of the configuration's
   double defence = missing;           ///< of that network
   double partner_defence = missing;
+};
+
+/// Target and shadow on the way of their trainings: each at the earliest epoch whose validation accuracy reaches a
+/// bound. Defence: as of a matched_result.
+struct course_point {
+  double validation_accuracy = missing;  ///< %, the bound
+  int epoch = -1;                        ///< of the target, counted from 0
+  double accuracy = missing;             ///< %, of the target on its D_test
+  double defence = missing;
+};
+
+/// The course of one target and its shadow, in even steps from chance to the accuracy that both reach.
+struct course_result {
+  std::uint64_t seed = 0;
+  std::vector<course_point> points;
 };
 
 /// What the canaries of one target say of its training: bounds of its epsilon from below, each wrong in one of twenty.
@@ -282,6 +303,7 @@ struct configuration_result {
   std::vector<memorisation_result> memorisation;
   std::vector<overlap_result> overlap;
   std::vector<matched_result> matched;
+  std::vector<course_result> courses;
   std::vector<audit_result> audits;
   configuration_summary summary;
 };

@@ -159,6 +159,19 @@ inline constexpr auto fields_of<matched_summary> = std::tuple{field{"accuracy", 
     field{"partner_defence", &matched_summary::partner_defence}, field{"change", &matched_summary::change}};
 
 template <>
+inline constexpr auto fields_of<course_point> =
+    std::tuple{field{"validation_accuracy", &course_point::validation_accuracy}, field{"epoch", &course_point::epoch},
+        field{"accuracy", &course_point::accuracy}, field{"defence", &course_point::defence}};
+
+template <>
+inline constexpr auto fields_of<course_result> =
+    std::tuple{field{"seed", &course_result::seed}, field{"points", &course_result::points}};
+
+template <>
+inline constexpr auto fields_of<course_summary> =
+    std::tuple{field{"accuracy", &course_summary::accuracy}, field{"defence", &course_summary::defence}};
+
+template <>
 inline constexpr auto fields_of<configuration_summary> = std::tuple{field{"accuracy", &configuration_summary::accuracy},
     field{"shadow_accuracy", &configuration_summary::shadow_accuracy},
     field{"mean_accuracy", &configuration_summary::mean_accuracy},
@@ -175,7 +188,8 @@ inline constexpr auto fields_of<configuration_summary> = std::tuple{field{"accur
     field{"auc_over_images", &configuration_summary::auc_over_images},
     field{"found_over_images", &configuration_summary::found_over_images},
     field{"to_dense", &configuration_summary::to_dense}, field{"to_control", &configuration_summary::to_control},
-    field{"matched", &configuration_summary::matched}, field{"memorisation", &configuration_summary::memorisation},
+    field{"matched", &configuration_summary::matched}, field{"course", &configuration_summary::course},
+    field{"memorisation", &configuration_summary::memorisation},
     field{"memorised_share", &configuration_summary::memorised_share},
     field{"found_of_top", &configuration_summary::found_of_top}, field{"overlap", &configuration_summary::overlap}};
 
@@ -203,7 +217,8 @@ inline constexpr auto fields_of<configuration_result> = std::tuple{field{"name",
     field{"summary", &configuration_result::summary}, field{"seeds", &configuration_result::seeds},
     field{"attacks", &configuration_result::attacks}, field{"phi", &configuration_result::phi},
     field{"memorisation", &configuration_result::memorisation}, field{"overlap", &configuration_result::overlap},
-    field{"matched", &configuration_result::matched}, field{"audits", &configuration_result::audits}};
+    field{"matched", &configuration_result::matched}, field{"courses", &configuration_result::courses},
+    field{"audits", &configuration_result::audits}};
 
 template <>
 inline constexpr auto fields_of<trade_off_line> =
@@ -367,6 +382,7 @@ template json to_json(score_histogram const&);
 template json to_json(memorisation_result const&);
 template json to_json(overlap_result const&);
 template json to_json(matched_result const&);
+template json to_json(course_result const&);
 template json to_json(audit_result const&);
 
 template void read_json(json const&, network_result&);
@@ -379,6 +395,7 @@ template void read_json(json const&, score_histogram&);
 template void read_json(json const&, memorisation_result&);
 template void read_json(json const&, overlap_result&);
 template void read_json(json const&, matched_result&);
+template void read_json(json const&, course_result&);
 template void read_json(json const&, audit_result&);
 
 std::string document_text(json const& document) {

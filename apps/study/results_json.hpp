@@ -22,7 +22,7 @@ inline constexpr int results_version = 2;
 
 /// A part of it, and the part that a JSON value holds; what is absent has its default. Throws errc::bad_input. Parts
 /// are: network_result, network_quality, kept_discriminator, seed_result, listed_attack, attack_experiment,
-/// score_histogram, memorisation_result, overlap_result, matched_result, audit_result.
+/// score_histogram, memorisation_result, overlap_result, matched_result, course_result, audit_result.
 template <class Part> [[nodiscard]] nlohmann::ordered_json to_json(Part const& part);
 template <class Part> void read_json(nlohmann::ordered_json const& j, Part& part);
 

@@ -288,6 +288,10 @@ std::vector<key> make_schema() {  // NOLINT(readability-function-size): a table
       {0.001, 1000});
   attacks("rmia_temperature", &attack_settings::rmia_temperature, listed, "RMIA: temperature of the probabilities",
       {0.01, 100});
+  attacks("course", &attack_settings::course, course,
+      "networks on the way of a training that are attacked too, by what they answer: target and shadow at the earliest "
+      "epochs that reach so many accuracies, even steps from chance to what both reach; 0: none",
+      {0, 100});
   return keys;
 }
 

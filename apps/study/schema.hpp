@@ -30,6 +30,7 @@ enum class concern {
   privacy,         ///< differentially private trainings
   canaries,        ///< trainings with canaries
   audit,           ///< what an audit by canaries says
+  course,          ///< what was on the way of a training
   references,      ///< how many reference networks there are
   evaluation,      ///< which weights of a training are evaluated and attacked: outputs, features, and all that follows
   outputs,         ///< what the networks are asked: outputs, and all that follows

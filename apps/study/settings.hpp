@@ -164,6 +164,7 @@ struct attack_settings {
   double rmia_a = 0.3;
   double rmia_gamma = 1;
   double rmia_temperature = 1;
+  int course = 0;
   friend bool operator==(attack_settings const&, attack_settings const&) = default;
 };
 

@@ -174,6 +174,7 @@ class summariser {
       summarise_quality(c);
       summarise_attacks(c);
       summarise_rest(c);
+      summarise_courses(c);
     }
     study_.trade_off = {};
     study_.headline = {};
@@ -281,6 +282,19 @@ class summariser {
         .defence = estimate_of(dense),
         .partner_defence = estimate_of(partner),
         .change = difference_of(partner, dense)};
+  }
+
+  void summarise_courses(configuration_result& c) const {
+    c.summary.course.clear();
+    std::size_t steps = 0;
+    for (auto const& course : c.courses) steps = std::max(steps, course.points.size());
+    for (std::size_t step = 0; step < steps; ++step) {
+      auto const number = [&](double course_point::*member) {
+        return estimate_of(by_seed(seeds_, c.courses,
+            [&](course_result const& r) { return step < r.points.size() ? r.points[step].*member : missing; }));
+      };
+      c.summary.course.push_back({number(&course_point::accuracy), number(&course_point::defence)});
+    }
   }
 
   void compare_with(configuration_result const& dense) {

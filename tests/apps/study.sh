@@ -81,6 +81,13 @@ contains e/report/results.json '"epsilon": 7.99'
 expect 2 study run --preset smoke --set dp.epsilon=8 --out g
 contains err "set model.norm=group"
 
+# What was attacked on the way of a training is asked once, and the last step is the network that both reach.
+course=(--preset smoke --set study.configurations=dense,narrow-2 --set attack.course=2 --set attack.list=loss --set train.epochs=12
+  --set train.milestones=8 --set train.augment=false --set data.subset=192 --set data.validation=64)
+expect 0 study run "${course[@]}" --out k
+[ "$(ls k/attacks/*-course-????????.json | wc -l)" = 2 ] || fail "two courses were not followed"
+contains k/report/index.html "On the way"
+expect 0 study verify --out k
 # Another work's training, pruning, defence and attack: Adam, an end by patience, one round of pruning in each layer with epochs of its
 # own, a penalty; threads do not change a bit, and the report says what pruning changed.
 yuan=(--preset smoke --set study.configurations= --set attack.list=loss,samia --set train.optimiser=adam --set train.learning_rate=0.001

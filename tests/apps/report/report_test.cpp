@@ -23,6 +23,7 @@
 #include <papillon/io/atomic_file.hpp>
 #include <papillon/io/read_file.hpp>
 
+#include <report/course_figure.hpp>
 #include <report/csv.hpp>
 #include <report/curves_figure.hpp>
 #include <report/density_figure.hpp>
@@ -435,6 +436,18 @@ TEST_CASE("each pruned network stands beside the one that its pruning began with
   CHECK(section_of(page_of(study)).empty());
 }
 
+TEST_CASE("courses of trainings are lines from chance to the end, where they were followed") {
+  auto study = test::synthetic_study();
+  auto const f = report::course_figure(study, "f");
+  CHECK_THAT(f.data, Catch::Contains("dense,1,") && Catch::Contains("imp-24,3,") && !Catch::Contains("S1L2"));
+  CHECK_THAT(f.script, Catch::Contains("title 'dense'"));
+  CHECK_THAT(page_of(study), Catch::Contains("<h2>On the way</h2>"));
+  for (auto& c : study.configurations) c.courses.clear();
+  study::summarise(study);
+  CHECK_THAT(report::course_figure(study, "f").why_not, Catch::Contains("attack.course"));
+  CHECK_THAT(page_of(study), !Catch::Contains("On the way"));
+}
+
 TEST_CASE("labels of a scatter plot stay in the window and apart where there is room") {
   std::vector<report::labelled_point> points;
   for (int i = 0; i < 5; ++i)
@@ -509,7 +522,7 @@ TEST_CASE("figures of one seed on too few images for a rate are drawn with what 
 TEST_CASE("without gnuplot the rest of the report is written and the lack is named") {
   scratch_folder const folder;
   auto const written = report::write_report(test::synthetic_study(), folder.path, {"papillon-no-such-gnuplot"});
-  REQUIRE(written.problems.size() == 8);
+  REQUIRE(written.problems.size() == 9);
   CHECK_THAT(written.problems.front(), Catch::Contains("install gnuplot"));
   CHECK(fs::exists(folder.path / "results.json"));
   CHECK(fs::exists(folder.path / "figures" / "trade_off.gp"));

@@ -117,6 +117,23 @@ TEST_CASE("the dense network comes first, wherever it is listed, and everything 
     CHECK((e.listed.back().first == matched_analysis) == (last.configurations[e.configuration].name != "dense"));
 }
 
+TEST_CASE("the course of a training is followed where that is asked for, and is another where the attacks are others") {
+  auto const course = [](std::vector<std::string> const& changes) {
+    auto const p = make_plan(with(changes), some_data);
+    std::string found;
+    for (experiment const& e : p.experiments)
+      for (auto const& [name, work] : e.listed)
+        if (name == course_analysis) found += p.configurations[e.configuration].name + work.hash;
+    return found;
+  };
+  std::string const one = "study.configurations=dense,narrow-6";
+  CHECK(course({one, "study.seeds=1"}).empty());
+  auto const of_one = course({one, "study.seeds=1", "configurations.narrow-6.attack.course=3"});
+  CHECK_THAT(of_one, Catch::StartsWith("narrow-6"));
+  CHECK(of_one != course({one, "study.seeds=1", "configurations.narrow-6.attack.course=4"}));
+  CHECK(of_one != course({one, "study.seeds=1", "configurations.narrow-6.attack.course=3", "attack.list=loss"}));
+}
+
 TEST_CASE("without attack only targets are trained, and asked how good they are") {
   auto const p = make_plan(preset_settings("he2016"), some_data);
   REQUIRE(p.runs.size() == 3);

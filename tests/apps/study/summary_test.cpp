@@ -263,6 +263,23 @@ TEST_CASE("what pruning changed is said of every attack, against the network tha
   CHECK(is_missing(study.configurations[1].attacks[0].summary.defence_to_unpruned.change.mean));
 }
 
+TEST_CASE("courses are averaged step by step, over the seeds that have the step") {
+  results study;
+  configuration_result c;
+  c.name = "narrow-6";
+  c.courses = {{1, {{20, 0, 19, 101}, {40, 6, 41, 96}}}, {2, {{21, 1, 21, 99}, {42, -1, missing, missing}}}};
+  c.seeds.resize(2);
+  c.seeds[0].seed = 1, c.seeds[1].seed = 2;
+  study.configurations = {c};
+  summarise(study);
+  auto const& course = study.configurations[0].summary.course;
+  REQUIRE(course.size() == 2);
+  CHECK(course[0].accuracy.mean == 20);
+  CHECK(course[0].defence.mean == 100);
+  CHECK(course[1].accuracy.mean == 41);
+  CHECK(course[1].defence.count == 1);
+}
+
 TEST_CASE("configurations are compared by the attacks that both went through") {
   results study;
   study.configurations = {configuration("dense", {60, 61, 62}), configuration("imp-08", {58, 59, 60})};

@@ -122,6 +122,12 @@ inline void add_synthetic_details(
   for (auto seed : seeds) {
     double const off = 0.3 * wobble(seed, kind.attack);
     c.memorisation.push_back({seed, 16, (kind.attack - 48) / 50, 3 * (kind.attack - 49) + off, 40 + off});
+    if (kind.series == "dense" || kind.series == "imp") {
+      study::course_result course{seed, {}};
+      for (int step = 1; step <= 3; ++step)
+        course.points.push_back({30.0 * step, 5 * step, 29.5 * step + off, 101 - step * (kind.attack - 49) - off});
+      c.courses.push_back(course);
+    }
     if (kind.name == "dense") continue;
     c.overlap.push_back({seed, 35 + (kind.attack - 50) + off});
     c.matched.push_back({seed, 9, kind.accuracy + 0.2, kind.accuracy + off, 200 - 2 * (kind.attack + 0.9),
