@@ -38,7 +38,7 @@ contains out "64 members and 64 others of the target, 64 and 64 of the shadow"
 for attack in $attacks; do
   for role in target shadow; do
     if [[ $attack = @(nine|samia) ]] && [ $role = shadow ]; then continue; fi
-    same runs/attacks/dense-s1-$attack-????????-$role.npy $others/$attack-$role.npy
+    same runs/attacks/dense-s1-"$attack"-????????-$role.npy $others/"$attack"-$role.npy
     grep -qE "^$attack +$role +[0-9.]+ +[0-9.]+ +[01]\.[0-9]+ \+- 0\.[0-9]+ +- +-$" out ||
       { fail "no line of $attack on the $role"; cat out; }
   done

@@ -2,12 +2,13 @@
 """calls: every system call on a file of the study in turn is the last one (SIGKILL), or fails once with an error. strace injects
 both; which calls there are is seen in a run that it only watches. The program runs on one thread, so that calls come in one order.
 A call that fails by strace is not made at all: of a file that is locked, a close would leave it locked, which no system's does, and
-is not made to fail."""
+is not made to fail. Ended, the part goes on where it was."""
 import os
 import queue
 import re
 from concurrent.futures import ThreadPoolExecutor
 
+import records
 from frame import Study
 
 ABOUT = "every system call on a file of the study in turn: SIGKILL, or an error"
@@ -84,7 +85,20 @@ def run(frame, options):
         finally:
             places.put(here)
 
+    def count(turn, problems):
+        frame.table.count("calls", "%s %s" % (turn[1].split("=")[1], turn[0]), problems)
+
+    chosen = turns[every - 1::every]
+    progress = None if frame.short else records.Progress("calls", "%s, every %d" % (records.version(frame), every))
+    if progress:
+        for turn in [t for t in chosen if t in progress.done]:
+            count(turn, progress.done[turn])
+        chosen = [t for t in chosen if t not in progress.done]
+        frame.earlier["calls"] = progress.before
     with ThreadPoolExecutor(jobs) as pool:
-        chosen = turns[every - 1::every]
-        for (call, what, _), problems in zip(chosen, pool.map(attempt, chosen)):
-            frame.table.count("calls", "%s %s" % (what.split("=")[1], call), problems)
+        for turn, problems in zip(chosen, pool.map(attempt, chosen)):
+            count(turn, problems)
+            if progress:
+                progress.add(turn, problems)
+    if progress:
+        progress.finish()

@@ -151,6 +151,7 @@ class Frame:
         self.random = random.Random(seed)
         self.table = Table()
         self.studies = {}
+        self.earlier = {}  # seconds that a part took before it was ended and went on
         self.empty = self.work / "no-programs"
         self.empty.mkdir()
 

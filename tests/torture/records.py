@@ -6,6 +6,7 @@ import os
 import pathlib
 import platform
 import subprocess
+import time
 
 RESULTS = pathlib.Path("build/torture/results")
 
@@ -42,6 +43,32 @@ def store(frame, part, command, seed, version_of_it, seconds):
     draft = RESULTS / (part + ".json.draft")
     draft.write_text(json.dumps(record, indent=1) + "\n")
     draft.replace(RESULTS / (part + ".json"))
+
+
+class Progress:
+    """The turns of a part that are done, a line each, so that a part of hours goes on where it was ended: of one build, and gone once
+    the part is whole."""
+
+    def __init__(self, part, build):
+        self.file = RESULTS / (part + ".progress")
+        self.begin, self.before, self.done = time.monotonic(), 0.0, {}
+        lines = self.file.read_text().splitlines(keepends=True) if self.file.exists() else []
+        whole = [line for line in lines if line.endswith("\n")] if lines[:1] == [build + "\n"] else [build + "\n"]
+        RESULTS.mkdir(parents=True, exist_ok=True)
+        self.file.write_text("".join(whole))
+        for line in whole[1:]:
+            turn, problems, self.before = json.loads(line)
+            self.done[tuple(turn)] = problems
+
+    def seconds(self):
+        return self.before + time.monotonic() - self.begin
+
+    def add(self, turn, problems):
+        with self.file.open("a") as file:
+            file.write(json.dumps([turn, problems, round(self.seconds(), 1)]) + "\n")
+
+    def finish(self):
+        self.file.unlink()
 
 
 def load(part):

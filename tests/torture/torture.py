@@ -68,7 +68,7 @@ def run_parts(frame, options, arguments, seed):
         since = time.monotonic()
         print("== %s (seed %d): %s" % (name, seed, PARTS[name].ABOUT), flush=True)
         PARTS[name].run(frame, options)
-        seconds = time.monotonic() - since
+        seconds = time.monotonic() - since + frame.earlier.pop(name, 0)
         print("   %.0f s" % seconds, flush=True)
         if not short:
             records.store(frame, name, command(name, arguments, seed), seed, version, seconds)
