@@ -163,12 +163,13 @@ class page_values {
   [[nodiscard]] view pruned_rows() const {
     view list{view::type::list};
     for (auto const& c : study_.configurations) {
-      if (!has_unpruned(c)) continue;
-      auto const& before = *study::find_configuration(study_, c.pruned_from);
+      auto const* unpruned = study::find_configuration(study_, c.pruned_from);
+      if (!unpruned || !has_unpruned(c)) continue;
+      auto const& before = *unpruned;
       for (std::size_t i = 0; i < c.attacks.size(); ++i) {
         auto const& change = c.attacks[i].summary.defence_to_unpruned;
         auto const same = std::ranges::find(before.attacks, c.attacks[i].name, &study::listed_attack::name);
-        if (!exists(change.change.mean)) continue;
+        if (!exists(change.change.mean) || same == before.attacks.end()) continue;
         auto row = summary_view(c);
         row["unpruned"] = summary_view(before);
         row["attack"] = c.attacks[i].name;

@@ -12,6 +12,7 @@ from frame import TINY, session
 
 ABOUT = "half an hour of studies: memory, descriptors, processes and temporary files stay what they are"
 ALLOWED_GROWTH, ALLOWED_KIB = 1.1, 2048
+SHORT_KIB = 16384  # within seconds a program does not come to its size
 
 
 def arguments(parser):
@@ -29,11 +30,11 @@ def seen(process):
         return None
 
 
-def growth(name, values):
+def growth(frame, name, values):
     """What is wrong if the last third is above the second by more than noise: in the first a program comes to its size."""
     third = len(values) // 3
     before, after = max(values[third:2 * third], default=0), max(values[2 * third:], default=0)
-    allowed = before * ALLOWED_GROWTH + ALLOWED_KIB if name == "KiB of memory" else before
+    allowed = before * ALLOWED_GROWTH + (SHORT_KIB if frame.short else ALLOWED_KIB) if name == "KiB of memory" else before
     return ["%s: %d, later %d" % (name, before, after)] if after > allowed else []
 
 
@@ -47,7 +48,7 @@ def one_program(frame, study, seconds):
         time.sleep(min(0.5, seconds / 30))
     process.send_signal(signal.SIGTERM)
     process.wait(timeout=60)
-    problems = [p for name in samples[0] for p in growth(name, [s[name] for s in samples])]
+    problems = [p for name in samples[0] for p in growth(frame, name, [s[name] for s in samples])]
     problems += [] if process.returncode in (0, 75) else ["it ended with %d" % process.returncode]
     problems += ["%s is left" % f.relative_to(study.out) for f in study.out.rglob("*.tmp*")]
     frame.table.count("soak", "a long program", problems[:5] + study.cut_files()[:5])
@@ -82,7 +83,7 @@ def many_programs(frame, seconds):
         problems += ["process %d is left" % p for p in session(process)]
         problems += ["%s is left" % name for name in os.listdir(place)]
         frame.table.count("soak", "one program after another", problems or study.differences(reference))
-    frame.table.count("soak", "their memory", growth("KiB of memory", peaks))
+    frame.table.count("soak", "their memory", growth(frame, "KiB of memory", peaks))
     frame.table.remark("soak", "%d programs one after another: from %d to %d KiB of memory at most" % (len(peaks), min(peaks), max(peaks)))
 
 

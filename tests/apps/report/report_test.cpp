@@ -429,6 +429,12 @@ TEST_CASE("each pruned network stands beside the one that its pruning began with
   CHECK_THAT(verdicts(1, 9), Catch::Contains("\"/configurations/0/attacks/0/summary/auc/mean\"") &&
                                  Catch::Contains("\"/configurations/1/attacks/0/summary/auc/mean\""));
   CHECK_THAT(section_of(page_of(study)), !Catch::Contains(">S1L2<"));
+  // Of a file that somebody made: the other configuration lacks the attack, or is none.
+  auto made_up = study;
+  made_up.configurations[0].attacks.resize(1);
+  CHECK_THAT(section_of(page_of(made_up)), Catch::Contains(">imp-04<"));
+  made_up.configurations[1].pruned_from = "nobody";
+  CHECK_THAT(section_of(page_of(made_up)), !Catch::Contains(">imp-04<"));
   for (auto& c : study.configurations) c.pruned_from.clear();
   study::summarise(study);
   for (auto& c : study.configurations)
