@@ -122,8 +122,9 @@ int total_epochs(plan const& p, std::size_t r) {
 std::string pruned_from(plan const& p, experiment const& e) {
   auto first = e.target.run;
   while (p.runs[first].parent >= 0) first = static_cast<std::size_t>(p.runs[first].parent);
+  if (first == e.target.run) return {};
   for (experiment const& other : p.experiments)
-    if (first != e.target.run && other.target.run == first) return p.configurations[other.configuration].name;
+    if (other.target.run == first) return p.configurations[other.configuration].name;
   return {};
 }
 
@@ -189,7 +190,7 @@ configuration_result read_configuration(plan const& p, study_data const& data, l
     if (before_part) before_part();
     if (is_missing(all.privacy.noise)) all.privacy = privacy_of(kind.settings, data, e.seed);
     all.total_epochs = total_epochs(p, e.target.run);
-    all.pruned_from = pruned_from(p, e);
+    if (all.pruned_from.empty()) all.pruned_from = pruned_from(p, e);
     seed_result seed;
     if (auto const file = places.attack(p, e); p.attacked && is_there(file))
       seed = read_part<seed_result>(file, e.attack);

@@ -464,7 +464,7 @@ template <exec::policy Policy> class laboratory_on final : public laboratory {
   /// The epoch that a choice among the snapshots means.
   [[nodiscard]] static int snapshot_epoch(run_order const& o, evaluated_weights const& chosen) {
     if (chosen.which == evaluated_weights::choice::epoch) return chosen.epoch;
-    metrics_file const metrics(o.directory / "metrics.csv", epochs_of(*o.settings), o.run->identity.hash);
+    metrics_file const metrics(o.directory / "metrics.csv", -1, o.run->identity.hash);
     std::vector<double> accuracies;
     for (auto const& line : metrics.lines()) accuracies.push_back(line.validation_accuracy);
     auto const epoch = train::first_epoch_reaching(chosen.accuracy / 100, accuracies);

@@ -83,7 +83,8 @@ contains err "set model.norm=group"
 
 # What was attacked on the way of a training is asked once, and the last step is the network that both reach.
 course=(--preset smoke --set study.configurations=dense,narrow-2 --set attack.course=2 --set attack.list=loss --set train.epochs=12
-  --set train.milestones=8 --set train.augment=false --set data.subset=192 --set data.validation=64)
+  --set train.milestones=8 --set train.augment=false --set data.subset=192 --set data.validation=64
+  --set configurations.narrow-2.train.patience=1)
 expect 0 study run "${course[@]}" --out k
 [ "$(ls k/attacks/*-course-????????.json | wc -l)" = 2 ] || fail "two courses were not followed"
 contains k/report/index.html "On the way"

@@ -40,8 +40,8 @@ struct training_options {
   std::uint32_t round = 0;               ///< of iterative pruning
   nn::storage kept = nn::storage::full;  ///< what layers pass on; see nn::runner
   double paired_divergence = 0;          ///< weight of PPB's penalty on unlike answers about two images of a batch
-  int patience = -1;                     ///< ends after so many epochs in a row that were not better; -1: never
-  std::optional<dp_options> dp = {};     ///< then `batch` images enter a step on average, and the last epoch counts
+  int patience = -1;                  ///< of epochs in a row that are not better; the next such one ends it; -1: never
+  std::optional<dp_options> dp = {};  ///< then `batch` images enter a step on average, and the last epoch counts
 };
 
 /// The samples of a training: positions in `set`, which must outlive their use.

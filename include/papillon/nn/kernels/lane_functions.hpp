@@ -5,7 +5,6 @@
 #pragma once
 
 #include <cmath>
-#include <numbers>
 #include <type_traits>
 
 #include <papillon/exec/for_each.hpp>

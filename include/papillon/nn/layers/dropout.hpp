@@ -21,7 +21,6 @@ template <class T> struct dropout_value {
   static constexpr int flops = 12, bytes = 12 * sizeof(T), grain = 512;
   dropout_mask<T> mask;
   bool drops;
-  int images;
   T const *x, *shortcut;  ///< shortcut may be null
   T* y;
 
@@ -81,7 +80,7 @@ class dropout {
     bool const drops = a.how == mode::train && options_.rate > 0;
     if (a.how == mode::train) exec::for_each(e, 1, next_step<T>{a.state.data(), a.saved.data()});
     exec::for_each_row<L>(e, a.x.blocks() * groups(),
-        dropout_value<T>{mask<T>(a.saved.data()), drops, a.x.images(), a.x.data(), a.shortcut.data(), a.y.data()});
+        dropout_value<T>{mask<T>(a.saved.data()), drops, a.x.data(), a.shortcut.data(), a.y.data()});
   }
   template <exec::place P, class T, int L> void backward(P const& e, backward_args<T, L> const& a) const {
     exec::for_each_row<L>(e, a.dy.blocks() * groups(),

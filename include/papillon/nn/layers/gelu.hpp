@@ -4,6 +4,8 @@
 /// units", 2016, equation 1.
 #pragma once
 
+#include <numbers>
+
 #include <papillon/nn/kernels/lane_functions.hpp>
 #include <papillon/nn/layer.hpp>
 #include <papillon/tensor/tensor.hpp>
