@@ -55,6 +55,7 @@
 #include <papillon/nn/layers/self_attention.hpp>
 #include <papillon/nn/layers/structured_layer.hpp>
 #include <papillon/nn/layers/token_norm.hpp>
+#include <papillon/nn/models/masked_weights.hpp>
 #include <papillon/nn/models/perceptron.hpp>
 #include <papillon/nn/models/resnet.hpp>
 #include <papillon/nn/models/transformer.hpp>

@@ -12,7 +12,7 @@
 #include <papillon/nn/layers/group_norm.hpp>
 #include <papillon/nn/layers/linear.hpp>
 #include <papillon/nn/layers/padded_shortcut.hpp>
-#include <papillon/nn/run/network.hpp>
+#include <papillon/nn/models/masked_weights.hpp>
 #include <papillon/structure/low_rank.hpp>
 #include <papillon/structure/smallest_monotone.hpp>
 
@@ -103,22 +103,14 @@ template <class T, int Lanes> class resnet_builder {
       auto const w = make_smallest_monotone(channels, g.columns(), o_.butterfly_factors);
       return conv2d<runtime_chain>(o_.chains == chain_form::low_rank ? make_low_rank_like(w) : w, g);
     }
-    if (o_.mask.empty()) return conv2d<dense>(dense(channels, g.columns()), g);
-    return conv2d<csr_mask>(mask_at_end(channels, g.columns()), g);
+    return make_masked(net_, o_.mask, channels, g.columns(),
+        [&](auto weight) -> any_layer<T, Lanes> { return conv2d<decltype(weight)>(std::move(weight), g); });
   }
 
   any_layer<T, Lanes> fully_connected(int features) const {
-    if (o_.mask.empty()) return linear<dense>(dense(o_.classes, features));
-    return linear<csr_mask>(mask_at_end(o_.classes, features));
-  }
-
-  /// The mask of the weight whose slot comes next.
-  csr_mask mask_at_end(int rows, int cols) const {
-    std::size_t const size = static_cast<std::size_t>(rows) * static_cast<std::size_t>(cols);
-    if (net_.parameter_count() + size > o_.mask.size())
-      throw error(
-          errc::bad_input, message("resnet: mask of ", o_.mask.size(), " entries is too short (one per parameter)"));
-    return csr_mask(rows, cols, o_.mask.subspan(net_.parameter_count(), size));
+    return make_masked(
+        net_, o_.mask, o_.classes, features,
+        [](auto weight) -> any_layer<T, Lanes> { return linear<decltype(weight)>(std::move(weight)); });
   }
 
   resnet_options o_;
@@ -137,9 +129,7 @@ template <class T, int Lanes = native_lanes<T>> [[nodiscard]] network<T, Lanes> 
     throw error(errc::bad_input, message("resnet: width ", o.width, ", ", o.classes, " classes, ", o.butterfly_segments,
                                      " butterfly segments are impossible (width and classes from 1, segments 0 to 3)"));
   network<T, Lanes> net = detail::resnet_builder<T, Lanes>(o).build();
-  if (!o.mask.empty() && o.mask.size() != net.parameter_count())
-    throw error(errc::bad_input, message("resnet: mask of ", o.mask.size(), " entries (", net.parameter_count(),
-                                     " parameters) a mask has one entry per parameter"));
+  require_mask_of(net, o.mask);
   return net;
 }
 
