@@ -54,9 +54,10 @@ key const& find_key(std::string_view name) {
 }
 
 [[noreturn]] void refuse(key const& k, std::string_view text, std::string const& why) {
-  auto const allows = allowed(k);
-  throw error(errc::usage, message("'", text, "' is no value for ", k.name, " (", why, ") it takes ",
-                               (allows.empty() ? "a " + type_name(k) : allows), ", for example ", to_text(k.standard)));
+  auto const allows = allowed(k), standard = to_text(k.standard);
+  throw error(errc::usage,
+      message("'", text, "' is no value for ", k.name, " (", why, ") it takes ",
+          (allows.empty() ? "a " + type_name(k) : allows), (standard.empty() ? "" : ", for example " + standard)));
 }
 
 bool read_scalar(std::string_view text, bool& x) { return x = text == "true", x || text == "false"; }
@@ -82,6 +83,8 @@ value parse(key const& k, std::string_view text) {
           for (auto const item : split_list(text)) list.push_back(parse_as<typename type::value_type>(k, item, text));
           return list;
         } else {
+          if constexpr (std::is_same_v<type, std::string>)
+            if (text == standard) return standard;  // a word is empty only where that is the default
           return parse_as<type>(k, text, text);
         }
       },

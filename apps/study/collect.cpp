@@ -223,13 +223,20 @@ std::string preset_name(settings const& s) {
   return "changed";
 }
 
+std::string architecture_of(settings const& s) {
+  auto const& m = s.model;
+  if (m.hidden.empty())
+    return message("ResNet-", m.depth, ", width ", m.width, ", ", name_of(m.shortcut), " shortcuts");
+  auto const& images = kind_of(s.data.source);
+  return message("perceptron ", images.extent.size(), "-", m.hidden, "-", images.classes);
+}
+
 study_scale scale_of(settings const& s, study_data const& data, plan const& p, layout const& places) {
   study_scale scale;
   bool const archive = s.data.split == image_split::archive;
   scale.preset = preset_name(s);
   scale.data = images_name(s, data.collection);
-  scale.architecture =
-      message("ResNet-", s.model.depth, ", width ", s.model.width, ", ", name_of(s.model.shortcut), " shortcuts");
+  scale.architecture = architecture_of(s);
   scale.members = name_of(s.attack.members);
   scale.part_images = archive ? kind_of(s.data.source).training : s.data.subset;
   scale.validation_images = s.data.validation;

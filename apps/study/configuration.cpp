@@ -120,7 +120,7 @@ std::optional<exchanged> find_exchanged(std::string_view name) {
   return known ? std::optional(e) : std::nullopt;
 }
 
-std::optional<built_in> find_built_in(std::string_view name) {
+std::optional<built_in> find_built_in(settings const& s, std::string_view name) {
   if (name == "dense") return built_in{described(name, "", "dense", "", {}), ""};
   if (name == "untrained")
     return built_in{described(name, "dense", "control", "", {{"train.epochs", "0"}, {"train.milestones", ""}}),
@@ -137,13 +137,14 @@ std::optional<built_in> find_built_in(std::string_view name) {
   if (name == "group-norm")
     return built_in{described(name, "dense", "control", "", {{"model.norm", "group"}}),
         "batch norm, which private trainings cannot have"};
+  char const* const without_batch_norm = s.model.hidden.empty() ? "group-norm" : "dense";
   if (auto const epsilon = number_after(name, "dp"); epsilon && name == message("dp-", *epsilon))
     return built_in{
-        described(name, "group-norm", "private", "",
+        described(name, without_batch_norm, "private", "",
             {{"dp.epsilon", std::to_string(*epsilon)}, {"train.evaluate", "last"}, {"train.weight_decay", "0"}}),
         ""};
   if (name == "clipped")
-    return built_in{described(name, "group-norm", "private", "",
+    return built_in{described(name, without_batch_norm, "private", "",
                         {{"dp.noise", "0.2"}, {"train.evaluate", "last"}, {"train.weight_decay", "0"}}),
         ""};
   if (auto pruned = find_pruned(name)) return pruned;
@@ -175,7 +176,7 @@ configuration resolve_within(settings const& s, std::string_view name, int depth
                                  "' is like itself (its description goes in a circle) "
                                  "make it like a built-in one"));
   overlay const* const described_here = find_overlay(s, name);
-  auto const known = find_built_in(name);
+  auto const known = find_built_in(s, name);
   auto const recipe = find_exchanged(name);
   if (!described_here && !known && !recipe) refuse_unknown(s, name);
 
@@ -244,7 +245,7 @@ std::vector<std::string> configuration_names(settings const& s) {
   std::vector<std::string> all, once;
   for (auto const& word : s.study.configurations) append_range(all, word);
   for (auto const& o : s.configurations)
-    if (!find_built_in(o.name) && !find_exchanged(o.name)) all.push_back(o.name);
+    if (!find_built_in(s, o.name) && !find_exchanged(o.name)) all.push_back(o.name);
   for (auto& name : all)
     if (std::ranges::find(once, name) == once.end()) once.push_back(std::move(name));
   return once;

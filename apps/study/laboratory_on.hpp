@@ -26,6 +26,7 @@
 #include <papillon/exec/policy.hpp>
 #include <papillon/io/npy.hpp>
 #include <papillon/nn/initialise.hpp>
+#include <papillon/nn/models/perceptron.hpp>
 #include <papillon/nn/models/resnet.hpp>
 #include <papillon/privacy/attack.hpp>
 #include <papillon/privacy/network_features.hpp>
@@ -76,11 +77,19 @@ namespace detail {
   return o;
 }
 
-/// The dense network of the same depth and width.
-[[nodiscard]] inline nn::resnet_options dense_resnet_of(settings const& s) {
-  auto dense = s;
-  dense.model.weights = weight_structure::dense;
-  return resnet_of(dense);
+/// The network of a configuration, a ResNet or a perceptron; `mask` as above.
+template <int Lanes>
+[[nodiscard]] nn::network<float, Lanes> network_of(settings const& s, std::span<std::uint8_t const> mask = {}) {
+  if (s.model.hidden.empty()) return nn::make_resnet<float, Lanes>(resnet_of(s, mask));
+  auto const& images = kind_of(s.data.source);
+  return nn::make_perceptron<float, Lanes>(
+      images.extent, hidden_layers(s.model.hidden, "model.hidden"), images.classes, mask);
+}
+
+/// The dense network of the same size.
+template <int Lanes> [[nodiscard]] nn::network<float, Lanes> dense_network_of(settings s) {
+  s.model.weights = weight_structure::dense;
+  return network_of<Lanes>(s);
 }
 
 /// Any images of the kind that the settings ask for.
@@ -152,7 +161,7 @@ template <exec::policy Policy> class laboratory_on final : public laboratory {
   [[nodiscard]] std::string description() const override { return description_; }
 
   [[nodiscard]] network_size size_of(configuration const& c) const override {
-    auto const dense = nn::make_resnet<float, lanes>(detail::dense_resnet_of(c.settings));
+    auto const dense = detail::dense_network_of<lanes>(c.settings);
     auto const [net, nonzeros] = stand_in(c.settings);
     return {static_cast<std::int64_t>(dense.parameter_count()), static_cast<std::int64_t>(nonzeros),
         static_cast<double>(net.macs())};
@@ -186,9 +195,9 @@ template <exec::policy Policy> class laboratory_on final : public laboratory {
       run_order const& o, observer& watcher, std::atomic<bool> const* stop) const override {
     settings const& s = *o.settings;
     run const& r = *o.run;
-    auto const plain = nn::make_resnet<float, lanes>(detail::resnet_of(s));
+    auto const plain = detail::network_of<lanes>(s);
     auto round = begin_or_resume(o, plain);
-    auto const net = nn::make_resnet<float, lanes>(detail::resnet_of(s, round.keep.keep));
+    auto const net = detail::network_of<lanes>(s, round.keep.keep);
     auto const images = images_of(*o.data, r.cohort, r.seed, s.audit);
     auto const options = detail::training_options_of(s, r.cohort, r.seed, images.trained.size());
     train::training_data const trained{&o.data->images(), normalisation_of(s), images.trained, images.validation};
@@ -245,7 +254,7 @@ template <exec::policy Policy> class laboratory_on final : public laboratory {
   [[nodiscard]] int ask(run_order const& o, std::atomic<bool> const* stop) const override {
     settings const& s = *o.settings;
     auto const weights = evaluated_weights_of_run(o);
-    auto const net = nn::make_resnet<float, lanes>(detail::resnet_of(s, weights.keep));
+    auto const net = detail::network_of<lanes>(s, weights.keep);
     auto const images = asked_images(o.data->split_for(o.run->seed));
     auto const placements = data::query_placements(s.train.augment ? s.attack.queries : 1);
     auto const classes = static_cast<std::size_t>(net.output().size());
@@ -272,7 +281,7 @@ template <exec::policy Policy> class laboratory_on final : public laboratory {
     run const& r = *o.run;
     auto const role = static_cast<std::uint32_t>(r.cohort.role);
     auto const weights = evaluated_weights_of_run(o);
-    auto const net = nn::make_resnet<float, lanes>(detail::resnet_of(s, weights.keep));
+    auto const net = detail::network_of<lanes>(s, weights.keep);
 
     auto const [indices, members] = attacked_images_of(o.data->split_for(r.seed).roles[role]);
     privacy::feature_settings const measured{s.attack.epsilon, s.attack.draws, 256};
@@ -381,11 +390,11 @@ template <exec::policy Policy> class laboratory_on final : public laboratory {
   /// The network with as many weights as the training will have; which ones pruning keeps is not known before, so
   /// initial weights stand in.
   [[nodiscard]] stand_in_network stand_in(settings const& s) const {
-    auto net = nn::make_resnet<float, lanes>(detail::resnet_of(s));
+    auto net = detail::network_of<lanes>(s);
     auto const nonzeros = net.parameter_count();
     if (s.dp.freeze) {
       auto const keep = detail::frozen_mask(s, net.parameters(), {}, 0);
-      return {nn::make_resnet<float, lanes>(detail::resnet_of(s, keep.keep)), keep.kept()};
+      return {detail::network_of<lanes>(s, keep.keep), keep.kept()};
     }
     if (s.prune.rounds == 0) return {std::move(net), nonzeros};
     auto weights = nn::initialise(net, random::stream{0, 0, random::purpose::initialisation, 0});
@@ -395,7 +404,7 @@ template <exec::policy Policy> class laboratory_on final : public laboratory {
       keep = prune::prune_smallest(std::span<nn::slot const>(net.parameters()),
           std::span<float const>(weights.parameters), detail::pruning_rate_of(s), std::move(keep));
     auto const kept = keep.kept();
-    return {nn::make_resnet<float, lanes>(detail::resnet_of(s, keep.keep)), kept};
+    return {detail::network_of<lanes>(s, keep.keep), kept};
   }
 
   [[nodiscard]] static nn::weights<float> initial_weights(run const& r, network const& net) {
@@ -447,7 +456,7 @@ template <exec::policy Policy> class laboratory_on final : public laboratory {
   /// The weights of a finished training that are evaluated and attacked.
   [[nodiscard]] static chosen_weights evaluated_weights_of_run(run_order const& o) {
     using enum evaluated_weights::choice;
-    auto const plain = nn::make_resnet<float, lanes>(detail::resnet_of(*o.settings));
+    auto const plain = detail::network_of<lanes>(*o.settings);
     auto const chosen = evaluated_weights_of(o.settings->train.evaluate);
     if (chosen.which == last) {
       auto c = train::load_training<float>(last_file(o), plain, remembered_of(*o.settings));

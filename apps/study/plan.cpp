@@ -89,7 +89,8 @@ namespace {
 std::string name_1(configuration const& c) {
   auto const& m = c.settings.model;
   auto const& p = c.settings.prune;
-  bool const plain = c.settings.train.labels == training_labels::given && c.settings.train.epochs > 0;
+  bool const plain =
+      m.hidden.empty() && c.settings.train.labels == training_labels::given && c.settings.train.epochs > 0;
   if (!plain) return {};
   if (m.weights == weight_structure::butterfly && p.rounds == 0 && m.factors <= 3)
     return message("butterfly-s", m.segments, "-l", m.factors);

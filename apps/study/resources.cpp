@@ -10,6 +10,7 @@
 #include <fstream>
 #include <limits>
 #include <map>
+#include <numeric>
 #include <string>
 
 #include <papillon/error.hpp>
@@ -42,9 +43,13 @@ image_counts counts_of(settings const& s) {
       .judged = 2 * (subset - s.data.validation)};
 }
 
-/// Numbers that the convolutions of a ResNet put out for one image: three segments, each at half the size and twice the
-/// channels of the one before.
+/// Numbers that the hidden layers of a perceptron put out for one image, or the convolutions of a ResNet: three
+/// segments, each at half the size and twice the channels of the one before.
 double values_of_image(settings const& s) {
+  if (!s.model.hidden.empty()) {
+    auto const hidden = hidden_layers(s.model.hidden, "model.hidden");
+    return std::accumulate(hidden.begin(), hidden.end(), 0.0);
+  }
   double const convolutions = (s.model.depth - 2) / 3.0;  // of a segment
   auto const& extent = kind_of(s.data.source).extent;
   double const first = static_cast<double>(s.model.width) * extent.height * extent.width;
@@ -160,7 +165,8 @@ void require_fit(resources const& needs, resources const& there, std::filesystem
   if (needs.memory > there.memory)
     throw error(errc::failed,
         message("this study does not fit into memory (it needs at least ", size_text(needs.memory), ", there are ",
-            size_text(there.memory), ") take a smaller train.batch, model.width or attack.hidden, or fewer --workers"));
+            size_text(there.memory),
+            ") take a smaller train.batch, model.width, model.hidden or attack.hidden, or fewer --workers"));
   if (needs.disk > there.disk)
     throw error(errc::failed,
         message("this study does not fit onto the disk of ", directory.string(), " (it needs at least ",

@@ -2,8 +2,9 @@
 /// \file resources.hpp
 /// What a study takes of a machine's memory and disk, and what there is of both. The needs are lower bounds, from sizes
 /// alone: what cannot fit by them cannot fit at all. Memory: the images, and the larger of a training (weights, best
-/// weights, momentum, gradient, and what every convolution of a batch puts out) and of a discriminator's (Adam keeps
-/// two numbers a weight). Disk: the files of all results that are not there yet, with one snapshot a training.
+/// weights, momentum, gradient, and what every convolution or hidden layer puts out for a batch) and of a
+/// discriminator's (Adam keeps two numbers a weight). Disk: the files of all results that are not there yet, with one
+/// snapshot a training.
 #pragma once
 
 #include <filesystem>

@@ -362,7 +362,7 @@ struct attack_check {
 struct study_scale {
   std::string preset;           ///< "demo", "paper", ...
   std::string data;             ///< "built-in images", "CIFAR-10", ...
-  std::string architecture;     ///< "ResNet-20, width 16, projection shortcuts"
+  std::string architecture;     ///< "ResNet-20, width 16, projection shortcuts", "perceptron 3072-256-10"
   std::string members = "all";  ///< the reading that headline numbers take: "all" or "trained" (the strict one)
   int part_images = 0;          ///< images of each of the four parts
   int trained_images = 0;       ///< of D_train, without validation

@@ -156,6 +156,9 @@ std::vector<key> make_schema() {  // NOLINT(readability-function-size): a table
       "what follows a convolution: batch norm, or group norm, with which no image's output depends on another image");
   model(
       "groups", &model_settings::groups, grouped, "groups of channels of group norm; they divide the width", {1, 256});
+  model("hidden", &model_settings::hidden, wished,
+      "a perceptron in place of the ResNet: neurons of each hidden layer, separated by '-', for example 256-128; "
+      "empty: the ResNet");
 
   group train(keys, "train", &settings::train);
   train("epochs", &train_settings::epochs, training, "epochs of a training, and of every IMP round", {0, 100000});

@@ -14,15 +14,14 @@
 
 namespace papillon::study {
 
-std::vector<int> hidden_layers(std::string_view word) {
+std::vector<int> hidden_layers(std::string_view word, std::string_view key) {
   std::vector<int> layers;
   for (auto rest = word; layers.empty() || !rest.empty();) {
     auto const dash = rest.find('-');
     int neurons = 0;
     if (!read_number(rest.substr(0, dash), neurons) || neurons < 1 || neurons > 10000 || dash == rest.size() - 1)
-      throw error(errc::usage, message("'", word,
-                                   "' is no value for attack.hidden (1 to 10000 neurons a layer, separated by '-') "
-                                   "it takes for example 100-100-100"));
+      throw error(errc::usage, message("'", word, "' is no value for ", key,
+                                   " (1 to 10000 neurons a layer, separated by '-') it takes for example 100-100-100"));
     layers.push_back(neurons);
     rest = dash == std::string_view::npos ? std::string_view{} : rest.substr(dash + 1);
   }
@@ -61,7 +60,7 @@ template <class Refuse, class Text> void check_privacy(settings const& s, Refuse
     refuse(text("dp.noise") + " cannot be together with " + text("dp.epsilon") +
            " (either follows from the other) "
            "set one of them to none");
-  if (s.model.norm == norm::batch)
+  if (s.model.norm == norm::batch && s.model.hidden.empty())
     refuse(given + " cannot be together with " + text("model.norm") +
            " (batch norm mixes the images of a batch: none has a gradient of its own) set model.norm=group");
   if (s.train.evaluate != "last")
@@ -99,6 +98,25 @@ template <class Refuse, class Text> void check_audit(settings const& s, Refuse c
     with("study.splits", " (an image would have another label in each split) set audit.labels=given");
 }
 
+/// What a perceptron has not got: whatever is asked of it in vain is refused rather than passed over.
+template <class Refuse, class Text> void check_perceptron(settings const& s, Refuse const& refuse, Text const& text) {
+  if (s.model.hidden.empty()) return;
+  (void)hidden_layers(s.model.hidden, "model.hidden");
+  auto const with = [&](std::string_view other, std::string const& why) {
+    refuse(text(other) + " cannot be together with " + text("model.hidden") + why);
+  };
+  if (s.model.weights != weight_structure::dense)
+    with("model.weights", " (chains are of convolutions, and a perceptron has none) leave the configuration out");
+  settings const defaults;
+  for (std::string_view const name :
+      {"model.depth", "model.width", "model.shortcut", "model.norm", "train.convolution", "train.storage"})
+    if (get(s, name) != get(defaults, name))
+      with(name, message(" (it is of a ResNet, and means nothing for a perceptron) set ", name, "=",
+                     to_text(get(defaults, name))));
+  if (s.prune.fc_fraction)
+    with("prune.fc_fraction", " (all layers of a perceptron are fully connected) set prune.fraction instead");
+}
+
 /// What the settings of one configuration must agree on.
 void check_network(configuration const& c) {
   settings const& s = c.settings;
@@ -116,6 +134,7 @@ void check_network(configuration const& c) {
   auto const some = [&](std::string const& name, bool empty) {
     if (empty) refuse(name + " is empty (there would be no discriminator) give at least one");
   };
+  check_perceptron(s, refuse, text);
   if ((s.model.depth - 2) % 6 != 0)
     refuse(text("model.depth") + " is no ResNet (a depth is 6 n + 2) take 8, 14, 20, 32, 44, 56 or 110");
   if (std::ranges::adjacent_find(s.train.milestones, std::greater_equal<>{}) != s.train.milestones.end())

@@ -96,6 +96,7 @@ struct model_settings {
   column_order unfolding = column_order::channel;
   study::norm norm = study::norm::batch;
   int groups = 8;
+  std::string hidden;  ///< of a perceptron; empty: the network is a ResNet
   friend bool operator==(model_settings const&, model_settings const&) = default;
 };
 
@@ -210,8 +211,9 @@ struct evaluated_weights {
 /// What a word of train.evaluate means: "best", "last", "epoch:12", "first:62.5". Throws errc::usage.
 [[nodiscard]] evaluated_weights evaluated_weights_of(std::string_view word);
 
-/// The hidden layers that a word of attack.hidden stands for: "30-30" is {30, 30}. Throws errc::usage.
-[[nodiscard]] std::vector<int> hidden_layers(std::string_view word);
+/// The hidden layers that a word of model.hidden or attack.hidden stands for: "30-30" is {30, 30}. Throws errc::usage,
+/// with the key's name.
+[[nodiscard]] std::vector<int> hidden_layers(std::string_view word, std::string_view key = "attack.hidden");
 
 /// Settings that are each allowed but do not go together are an error (errc::usage).
 void check_together(settings const& s);

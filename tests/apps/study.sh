@@ -81,6 +81,21 @@ contains e/report/results.json '"epsilon": 7.99'
 expect 2 study run --preset smoke --set dp.epsilon=8 --out g
 contains err "set model.norm=group"
 
+# A perceptron from images to report: dense, pruned, and private with a mask; threads do not change a bit.
+perceptron=(--preset smoke --set model.depth=20 --set model.width=16 --set model.hidden=12-8 --set study.configurations=dense,imp-01,dp-8
+  --set configurations.dp-8.dp.freeze=0.3)
+expect 0 study run "${perceptron[@]}" --out l --threads 2
+expect 0 study run "${perceptron[@]}" --out m --threads 1
+for file in $(cd l && ls networks/*/*.safetensors networks/*/*.npy attacks/*); do same "l/$file" "m/$file"; done
+contains l/report/results.json '"architecture": "perceptron 3072-12-8-10"'
+contains l/report/index.html "perceptron 3072-12-8-10"
+grep -q '"ResNet' l/report/results.json && fail "a perceptron is called a ResNet"
+expect 0 study verify --out l
+expect 0 attack "${perceptron[@]}" --configuration imp-01 --out l
+contains out "nine"
+expect 2 study run "${perceptron[@]}" --set study.configurations=dense,S1L2 --out n
+contains err "configuration S1L2: model.weights = butterfly cannot be together with model.hidden = 12-8"
+
 # What was attacked on the way of a training is asked once, and the last step is the network that both reach.
 course=(--preset smoke --set study.configurations=dense,narrow-2 --set attack.course=2 --set attack.list=loss --set train.epochs=12
   --set train.milestones=8 --set train.augment=false --set data.subset=192 --set data.validation=64

@@ -105,6 +105,17 @@ TEST_CASE("a recipe that is changed is the one that is exchanged") {
   CHECK(resolve(s, "S2L2").settings.train.learning_rate == 0.3);
 }
 
+TEST_CASE("private perceptrons are like the dense one, which has no batch norm") {
+  settings s;
+  set(s, "model.hidden=64");
+  for (auto const* name : {"dp-8", "clipped"}) {
+    auto const c = resolve(s, name);
+    CHECK(c.settings.model.norm == norm::batch);
+    CHECK(c.series == "private");
+    CHECK(c.settings.train.evaluate == "last");
+  }
+}
+
 TEST_CASE("settings of the study reach every configuration that does not say otherwise") {
   auto const s = with(
       {"train.epochs=60", "model.width=8", "configurations.wide.like=imp-02", "configurations.wide.model.width=32"});

@@ -10,6 +10,7 @@
 #include <catch2/catch.hpp>
 #include <papillon/io/sha256.hpp>
 
+#include <study/assign.hpp>
 #include <study/plan.hpp>
 #include <study/presets.hpp>
 
@@ -49,4 +50,14 @@ TEST_CASE("the work of every preset is called what it is called today") {
                    << "schema_version in apps/study/schema.hpp first. Else take the change back.");
     CHECK(hash_of_all_work(preset) == hash);
   }
+}
+
+TEST_CASE("a perceptron's hidden layers are part of its trainings, and of no ResNet's") {
+  auto const text_of = [](std::string_view hidden) {
+    settings s;
+    set(s, "model.hidden", hidden);
+    return training_identity(s, {}, 1, {std::string(64, 'a'), std::string(64, 'b')}, "").text;
+  };
+  CHECK(text_of("").find("model.hidden") == std::string::npos);
+  CHECK(text_of("64-32").find("model.hidden=64-32\n") != std::string::npos);
 }

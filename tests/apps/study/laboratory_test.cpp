@@ -71,6 +71,9 @@ TEST_CASE("networks have the inputs and classes of the study's images") {
   CHECK(lab.size_of(resolve(s, "dense")).parameters == 278324);
   set(s, "data.source=mnist");
   CHECK(lab.size_of(resolve(s, "dense")).parameters == 272474 - 2 * 9 * 16);  // two channels less
+  auto perceptron = s;
+  set(perceptron, "model.hidden=30");
+  CHECK(lab.size_of(resolve(perceptron, "dense")).parameters == 1025 * 30 + 31 * 10);
   // The archive's own images, none held back: three trainings of 300 epochs on 50,000 or 60,000 images.
   for (auto const& [source, images] : {std::pair("cifar100", 50000), std::pair("mnist", 60000)}) {
     auto archive = preset_settings("he2016");
@@ -113,13 +116,15 @@ struct pruned_weights {
 struct tiny_study {
   test::temporary_directory here;
   settings s = preset_settings("smoke");
-  laboratory_on<exec::seq> lab{exec::seq{}, "reference"};
+  using lab_type = laboratory_on<exec::seq>;
+  lab_type lab{exec::seq{}, "reference"};
   observer watcher;
   study_data data;
   study::plan plan;
 
-  explicit tiny_study(std::string const& list) {
+  explicit tiny_study(std::string const& list, std::vector<std::string> const& changes = {}) {
     set(s, "study.configurations", list);
+    for (auto const& change : changes) set(s, change);
     for (auto const* change : {"data.subset=6", "data.validation=2", "train.batch=4", "study.attack=false",
              "train.epochs=1", "train.milestones="})
       set(s, change);
@@ -146,7 +151,7 @@ struct tiny_study {
     return plan.runs.front();
   }
   pruned_weights weights(std::string const& name, std::string const& file = "best.safetensors") const {
-    auto const net = nn::make_resnet<float>(study::detail::resnet_of(run_of(name).configuration.settings));
+    auto const net = study::detail::network_of<lab_type::lanes>(run_of(name).configuration.settings);
     auto c = train::load_weights<float>(here / run_of(name).name() / file, net);
     return {{net.parameters().begin(), net.parameters().end()}, std::move(c.weights.parameters), std::move(c.keep)};
   }
@@ -178,6 +183,41 @@ TEST_CASE("rounds of pruning and their controls keep as many weights as they sho
   for (std::size_t i = 0; i < kept.size(); ++i)
     if (prune::prunable(w.slots[i]))
       CHECK(static_cast<double>(kept[i]) / static_cast<double>(w.slots[i].size) == Approx(0.64).margin(0.05));
+}
+
+TEST_CASE("perceptrons are trained, pruned and masked, with privacy and without, asked and measured") {
+  tiny_study t(
+      "dense,imp-02,random-02,dp-8", {"model.hidden=12-9", "model.depth=20", "model.width=16",
+                                         "configurations.frozen.like=dp-8", "configurations.frozen.dp.freeze=0.25"});
+  check_together(t.s);
+  t.train_all();
+  int const weights = 3072 * 12 + 12 * 9 + 9 * 10, biases = 12 + 9 + 10;
+  auto const size = t.lab.size_of(resolve(t.s, "dense"));
+  CHECK(size.parameters == weights + biases);
+  CHECK(size.nonzeros == size.parameters);
+  CHECK(size.multiply_adds == weights);
+  auto const of = [&](std::string const& name) { return prune::mask{t.weights(name).keep}.kept(); };
+  for (auto const* name : {"imp-02", "random-02", "frozen"}) {
+    auto const part = name == std::string("frozen") ? 0.25 : 0.64;
+    CHECK(static_cast<double>(of(name)) == Approx(biases + part * weights).margin(4));
+    auto const told = t.lab.size_of(resolve(t.s, name));
+    CHECK(told.parameters == size.parameters);
+    CHECK(told.nonzeros == static_cast<std::int64_t>(of(name)));
+    CHECK(told.multiply_adds == static_cast<double>(of(name)) - biases);
+    auto const w = t.weights(name);
+    for (std::size_t i = 0; i < w.keep.size(); ++i)
+      if (w.keep[i] == 0) REQUIRE(w.parameters[i] == 0);
+  }
+  CHECK(t.weights("dp-8").keep.empty());
+  CHECK(t.weights("dp-8").slots.front().name == "1.weight");
+  for (auto const* name : {"dense", "imp-02", "frozen"}) {
+    auto order = t.order_of(t.run_of(name));
+    order.features = t.here / "features.npy";
+    (void)t.lab.ask(order, nullptr);
+    CHECK(quality_of(network_outputs(order.outputs, t.data, 1), images_of(t.data, {}, 1), 1).train_loss > 0);
+    t.lab.measure(order, nullptr);
+    CHECK(privacy::read_samples(order.features).width() == 30);
+  }
 }
 
 TEST_CASE("an untrained network can be asked, and record epochs can be evaluated") {

@@ -290,6 +290,9 @@ TEST_CASE("trainings of version 0.1 are known by the hash that they had") {
   CHECK(target_of(controls, "restart-01").identity_1.empty());
   CHECK(target_of(controls, "untrained").identity_1.empty());
   CHECK(target_of(controls, "narrow-6").identity_1 == text("dense", "model.width=6\n"));
+  auto const perceptron = make_plan(with({"model.hidden=64", "study.configurations=dense,imp-01"}), some_data);
+  CHECK(target_of(perceptron, "dense").identity_1.empty());
+  CHECK(target_of(perceptron, "imp-01").identity_1.empty());
 }
 
 TEST_CASE("what is finished of controls needs what they descend from") {

@@ -42,6 +42,7 @@ TEST_CASE("needs are the sizes of what is held and written") {
   CHECK(base.disk ==
         Approx(2 * 4 * 5 * 272474.0 + 2 * 4 * 2 * 60000 * 10.0 + 2 * 4 * 30000 * 31.0 + 4 * 28000 * 9.0 + listed));
   CHECK(needs_with("train.batch=65536").memory > 40e9);
+  CHECK(needs_with("model.hidden=300-100").memory == Approx(images + 4 * (4 * 272474 + 256.0 * 400)));
   CHECK(
       needs_with("attack.hidden=10000-10000-10000-10000-10000-10000-10000-10000").memory == Approx(14e9).epsilon(0.02));
 }

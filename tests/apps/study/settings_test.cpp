@@ -17,6 +17,7 @@
 using namespace papillon;
 using namespace papillon::study;
 using Catch::Matchers::Contains;
+using Catch::Matchers::EndsWith;
 using papillon::test::refusal;
 
 TEST_CASE("the defaults are the paper's Table 1 and training") {
@@ -91,6 +92,10 @@ TEST_CASE("values are set from text by the type of their key") {
   set(s, "study.configurations", "");
   CHECK_FALSE(s.prune.fc_fraction);
   CHECK(s.study.configurations.empty());
+  set(s, "model.hidden=64-32");
+  CHECK(s.model.hidden == "64-32");
+  set(s, "model.hidden=");
+  CHECK(s.model.hidden.empty());
 }
 
 TEST_CASE("the canonical text of a value reads back as the value") {
@@ -153,6 +158,8 @@ TEST_CASE("an impossible value is refused with what is allowed, and changes noth
   CHECK_THAT(refusal([&] { set(s, "study.attack", "yes"); }), Contains("true or false"));
   CHECK_THAT(refusal([&] { set(s, "train.momentum", "none"); }), Contains("train.momentum"));
   CHECK_THAT(refusal([&] { set_value(s, "train.epochs", value{2.0}); }), Contains("whole number"));
+  CHECK_THAT(refusal([&] { set(s, "train.evaluate="); }), Contains("not a word"));
+  CHECK_THAT(refusal([&] { set_value(s, "model.hidden", value{2.0}); }), EndsWith("it takes a word"));
   CHECK(s == settings{});
 }
 
@@ -181,10 +188,24 @@ TEST_CASE("settings that do not go together are refused") {
   CHECK_THAT(with({"attack.queries=3"}), Contains("18"));
   CHECK_THAT(with({"configurations.odd.model.depth=9"}), Contains("configuration odd") && Contains("6 n + 2"));
   CHECK_THAT(with({"configurations.both.like=S3L2", "configurations.both.prune.rounds=1"}), Contains("only dense"));
+  CHECK_THAT(with({"model.hidden=64", "study.configurations=dense,S3L2"}),
+      Contains("configuration S3L2: model.weights = butterfly cannot be together with model.hidden = 64") &&
+          Contains("leave the configuration out"));
+  CHECK_THAT(with({"model.hidden=64", "study.configurations=dense,narrow-6"}),
+      Contains("configuration narrow-6: model.width = 6") && Contains("set model.width=16"));
+  for (auto const* of_resnets :
+      {"model.depth=8", "model.shortcut=padded", "model.norm=group", "train.convolution=direct", "train.storage=half"})
+    CHECK_THAT(with({"model.hidden=64", "study.configurations=dense", of_resnets}),
+        Contains("model.hidden = 64 (it is of a ResNet"));
+  CHECK_THAT(with({"model.hidden=64", "study.configurations=dense", "prune.fc_fraction=0.1"}),
+      Contains("prune.fc_fraction = 0.1") && Contains("fully connected"));
   for (auto const* word : {"worst", "epoch:", "epoch:-1", "epoch:2.5", "first:", "first:x"})
     CHECK_THAT(with({std::string("train.evaluate=") + word}), Contains("train.evaluate"));
   for (auto const* word : {"30-", "-30", "30--30", "30,x", "0"})
     CHECK_THAT(with({std::string("attack.hidden=") + word}), Contains("attack.hidden"));
+  for (auto const* word : {"64-", "0", "64-x", "10001"})
+    CHECK_THAT(with({"study.configurations=dense", std::string("model.hidden=") + word}),
+        Contains(std::string("'") + word + "' is no value for model.hidden"));
   auto const fits = [](std::vector<std::string> const& changes) {
     settings s;
     for (auto const& change : changes) set(s, change);
@@ -193,6 +214,10 @@ TEST_CASE("settings that do not go together are refused") {
   fits({});
   fits({"data.source=cifar100"});
   fits({"data.source=mnist", "normalisation.mean=0.1307", "normalisation.deviation=0.3081"});
+  fits({"model.hidden=256-128", "study.configurations=dense,imp-02,random-02,dp-8,clipped",
+      "configurations.dp-8.dp.freeze=0.5"});
+  fits({"study.configurations=dense,S3L2", "configurations.perceptron.model.hidden=64"});
+  fits({"model.hidden=64", "study.configurations=dense,S3L2", "configurations.S3L2.model.hidden="});
   fits({"data.split=archive", "study.attack=false", "data.subset=10"});  // the archive's parts have their own sizes
 }
 
