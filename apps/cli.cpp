@@ -124,6 +124,34 @@ void add_watch(CLI::App& status, app::options& o) {
       ->type_name("SECONDS");
 }
 
+void add_workers(CLI::App& run, app::options& o) {
+  run.add_option_function<std::string>(
+         "--workers",
+         [&o](std::string const& text) {
+           int workers = 0;
+           if (text != "auto" && !(papillon::study::read_number(text, workers) && workers >= 1 && workers <= 1024))
+             throw CLI::ValidationError("--workers", "'" + text + "' is neither a number from 1 to 1024 nor auto");
+           o.pool = workers;
+         },
+         "Start so many programs, of --threads each (default: all processors shared out); auto: as many as train the "
+         "study's networks fastest on this machine, which is timed once")
+      ->type_name("NUMBER|auto");
+}
+
+void add_speed(CLI::App& study, app::options& o, command_function& chosen) {
+  auto* speed = study
+                    .add_subcommand("speed",
+                        "How fast this machine trains the study's first and last network, by one worker with all "
+                        "processors, two with half of them each, and so on; study run --workers auto takes the fastest")
+                    ->callback(calls(chosen, app::study_speed));
+  add_settings(*speed, o);
+  add_place(*speed, o);
+  add_device(*speed, o);
+  auto* configuration = speed->add_option(
+      "--configuration", o.timed, "Only time this network, in this program, and print its images a second");
+  speed->get_option("--threads")->needs(configuration);
+}
+
 void add_submit(CLI::App& study, app::options& o, command_function& chosen) {
   auto* submit = study
                      .add_subcommand("submit",
@@ -154,7 +182,7 @@ void add_submit(CLI::App& study, app::options& o, command_function& chosen) {
 }
 
 void add_study_commands(CLI::App& program, app::options& o, command_function& chosen) {
-  auto* study = program.add_subcommand("study", "The whole study: plan, run, submit, status, report, verify");
+  auto* study = program.add_subcommand("study", "The whole study: plan, speed, run, submit, status, report, verify");
   study->require_subcommand(1);
   auto* plan = study->add_subcommand("plan", "Networks, their size and cost, and the time all of it takes")
                    ->callback(calls(chosen, app::study_plan));
@@ -164,12 +192,12 @@ void add_study_commands(CLI::App& program, app::options& o, command_function& ch
       ->check(CLI::PositiveNumber);
   plan->add_option("--workers", o.workers, "Also say how long so many workers on one directory take")
       ->check(CLI::Range(1, 100000));
+  add_speed(*study, o, chosen);
   auto* run = study->add_subcommand("run", "Train, attack and report; what is finished is not done again")
                   ->callback(calls(chosen, app::study_run));
   add_work(*run, o);
   add_change_settings(*run, o);
-  run->add_option("--workers", o.pool, "Start so many programs, of --threads each (default: all processors shared out)")
-      ->check(CLI::Range(1, 1024));
+  add_workers(*run, o);
   run->add_option("--part", o.part,
       "Only this part of the study, as the jobs of study submit do: train:dense-target-s1, "
       "attack:dense-s1, ..., report; all: everything, as the workers of a pool do");

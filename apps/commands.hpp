@@ -48,9 +48,10 @@ struct options {
   bool dry_run = false;
 
   study::working_ways ways;      ///< of what works on a study
-  int pool = 1;                  ///< study run: programs to start
+  int pool = 1;                  ///< study run: programs to start; 0: as many as are fastest here
   bool change_settings = false;  ///< study run: of the output directory
   bool repair = false;           ///< study verify: move away what was found
+  std::string timed;             ///< study speed: a network to time in this program; empty: ways to share the machine
 
   std::string part;  ///< study run: only this one, see submit/parts.hpp; empty: all
   submit_options submit;
@@ -92,6 +93,7 @@ struct options {
 [[nodiscard]] std::uint32_t seed_of(options const& o, study::settings const& s);
 
 void study_plan(options const& o);
+void study_speed(options const& o);
 void study_run(options const& o);
 /// The part of the study that the options name.
 void study_part(options const& o);

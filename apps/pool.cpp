@@ -79,20 +79,10 @@ std::vector<std::string> arguments_of_worker(std::vector<std::string> const& all
   return own;
 }
 
-/// The processors that this process may use.
-std::vector<int> processors() {
-  cpu_set_t set;
-  std::vector<int> all;
-  if (::sched_getaffinity(0, sizeof set, &set) != 0) return all;
-  for (int p = 0; p < CPU_SETSIZE; ++p)
-    if (CPU_ISSET(p, &set)) all.push_back(p);
-  return all;
-}
-
 class pool {
  public:
   pool(std::vector<std::string> arguments, int workers, int threads)
-      : arguments_(arguments_of_worker(arguments, threads)), threads_(threads), processors_(processors()) {
+      : arguments_(arguments_of_worker(arguments, threads)), threads_(threads) {
     for (int k = 1; k <= workers; ++k) {
       auto& m = members_.emplace_back();
       m.number = k;
@@ -135,12 +125,7 @@ class pool {
     words.push_back(program.data());
     for (auto& a : arguments_) words.push_back(a.data());
     words.push_back(nullptr);
-    cpu_set_t own;
-    CPU_ZERO(&own);
-    auto const first = static_cast<std::size_t>((m.number - 1) * threads_);
-    bool const bound = first + static_cast<std::size_t>(threads_) <= processors_.size();
-    for (std::size_t i = first; bound && i < first + static_cast<std::size_t>(threads_); ++i)
-      CPU_SET(processors_[i], &own);
+    auto const own = processors_of(m.number, threads_);
     auto const parent = ::getpid();
     m.process = ::fork();
     if (m.process == 0) {
@@ -148,7 +133,7 @@ class pool {
       ::prctl(PR_SET_PDEATHSIG, SIGTERM);
       if (::getppid() != parent) ::_exit(1);
       for (int fd = 0; fd < 2; ++fd) ::dup2(pipes[static_cast<std::size_t>(fd)][1], fd + 1);
-      if (bound) ::sched_setaffinity(0, sizeof own, &own);
+      bind_to(own);
       for (int const signal : {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGXCPU, SIGPIPE}) ::signal(signal, SIG_DFL);
       ::execv("/proc/self/exe", words.data());
       ::_exit(1);
@@ -196,7 +181,6 @@ class pool {
 
   std::vector<std::string> arguments_;
   int threads_;
-  std::vector<int> processors_;
   std::vector<member> members_;
 };
 
@@ -209,6 +193,24 @@ int threads_of_worker(int workers, int threads) {
     throw error(errc::usage, message("there are not ", workers, " times ", threads,
                                  " processors (this process may use ", there, ") take fewer --workers or --threads"));
   return threads;
+}
+
+std::vector<int> processors_of(int worker, int threads) {
+  cpu_set_t allowed;
+  if (::sched_getaffinity(0, sizeof allowed, &allowed) != 0) return {};
+  std::vector<int> own;
+  int const first = (worker - 1) * threads;
+  for (int p = 0, seen = 0; p < CPU_SETSIZE; ++p)
+    if (CPU_ISSET(p, &allowed) && seen++ >= first && static_cast<int>(own.size()) < threads) own.push_back(p);
+  return static_cast<int>(own.size()) == threads ? own : std::vector<int>();
+}
+
+void bind_to(std::vector<int> const& processors) noexcept {
+  if (processors.empty()) return;
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  for (int const p : processors) CPU_SET(p, &set);
+  ::sched_setaffinity(0, sizeof set, &set);
 }
 
 void run_pool(std::vector<std::string> const& arguments, int workers, int threads) {

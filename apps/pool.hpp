@@ -13,6 +13,13 @@ namespace papillon::app {
 /// out. Throws errc::usage where there are fewer processors than that.
 [[nodiscard]] int threads_of_worker(int workers, int threads);
 
+/// The processors of worker 1, 2, ... of several with so many threads each, among those that this process may use;
+/// none where there are not enough for it: it is then bound to none of them.
+[[nodiscard]] std::vector<int> processors_of(int worker, int threads);
+
+/// Binds the thread that calls, and what it starts, to these processors; without any it stays where it may be.
+void bind_to(std::vector<int> const& processors) noexcept;
+
 /// Runs `workers` programs with these arguments, less --workers and --threads, each with its threads on processors of
 /// its own, and prints their lines with "[number] " in front. One that a signal kills is started again, three times.
 /// Passes on the wish to stop. Throws errc::usage as threads_of_worker does, errc::interrupted after a signal, and with

@@ -17,6 +17,7 @@
 #include "laboratories.hpp"
 #include "pool.hpp"
 #include "progress.hpp"
+#include "sharing.hpp"
 #include "workplace.hpp"
 
 namespace papillon::app {
@@ -31,6 +32,19 @@ void print_sharing(study::plan const& p, std::vector<double> const& seconds, int
       "after the other, takes %s\n",
       workers, duration_text(study::time_of(p.tasks, seconds, workers)).c_str(), help,
       duration_text(std::ranges::max(study::ways_behind(p.tasks, seconds))).c_str());
+}
+
+/// The workers that train fastest on this machine; the study in the output directory is then this one.
+study::way_to_share way_to_run(options const& o) {
+  if (o.threads != 0)
+    throw error(errc::usage, "--threads has no meaning with --workers auto (both are chosen) leave one of them out");
+  workplace const here(o);
+  here.require_fit();
+  here.claim(o.change_settings);
+  auto const way = fastest_sharing(o, here.settings(), here.most_workers());
+  std::printf("%d workers of %d threads\n", way.workers, way.threads);
+  std::fflush(stdout);
+  return way;
 }
 
 }  // namespace
@@ -65,6 +79,13 @@ void study_plan(options const& o) {
 void study_run(options const& o) {
   if (!o.part.empty()) return study_part(o);
   if (o.dry_run) return study_plan(o);
+  if (o.pool == 0) {
+    auto alone = o;
+    auto const way = way_to_run(o);
+    if (way.workers > 1) return run_pool(o.arguments, way.workers, way.threads);
+    alone.threads = way.threads;
+    return workplace(alone).run_all();
+  }
   if (o.pool > 1) {
     workplace(o).require_fit(o.pool);
     return run_pool(o.arguments, o.pool, o.threads);

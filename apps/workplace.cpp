@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "workplace.hpp"
 
+#include <algorithm>
 #include <cstdio>
+#include <limits>
 #include <utility>
 
 #include <papillon/error.hpp>
@@ -11,7 +13,6 @@
 #include <study/collect.hpp>
 #include <study/directories.hpp>
 #include <study/executor.hpp>
-#include <study/resources.hpp>
 #include <study/settings_file.hpp>
 #include <study/text.hpp>
 
@@ -45,12 +46,21 @@ std::size_t workplace::find_task(
           ": without attack there is no shadow) --set study.attack=true"));
 }
 
-void workplace::require_fit(int workers) const {
-  auto needs = study::needs_of(
+study::resources workplace::needs() const {
+  return study::needs_of(
       settings_, plan_, [&](auto const& c) { return study::size_in_study(*laboratory_, settings_, c); },
       [&](auto const& t) { return study::is_finished(plan_, places_, t); });
-  needs.memory *= workers;
-  study::require_fit(needs, study::resources_at(places_.out()), places_.out());
+}
+
+void workplace::require_fit(int workers) const {
+  auto all = needs();
+  all.memory *= workers;
+  study::require_fit(all, study::resources_at(places_.out()), places_.out());
+}
+
+int workplace::most_workers() const {
+  double const fit = study::resources_at(places_.out()).memory / needs().memory;
+  return static_cast<int>(std::min<double>(fit, std::numeric_limits<int>::max()));
 }
 
 void workplace::claim(bool change) const {

@@ -13,6 +13,7 @@
 #include <study/executor.hpp>
 #include <study/laboratory.hpp>
 #include <study/plan.hpp>
+#include <study/resources.hpp>
 #include <study/results.hpp>
 #include <study/study_data.hpp>
 
@@ -46,6 +47,8 @@ class workplace {
   void write_report(std::function<void()> const& fence = {}) const;
   /// Throws errc::failed where what is left of the study cannot fit into memory, for so many workers, or onto the disk.
   void require_fit(int workers = 1) const;
+  /// How many workers fit into this machine's memory.
+  [[nodiscard]] int most_workers() const;
   /// Stores the settings as those of the study in the output directory. Where others are stored, throws errc::usage
   /// with the first that differs, unless they are to be changed.
   void claim(bool change) const;
@@ -56,6 +59,8 @@ class workplace {
   [[nodiscard]] study::results results() const;
 
  private:
+  [[nodiscard]] study::resources needs() const;
+
   study::working_ways ways_;
   std::atomic<bool> const& stop_ = interruption();  // first: reading images takes a while
   study::settings settings_;

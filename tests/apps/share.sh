@@ -112,6 +112,25 @@ if [ "$(nproc)" -ge 2 ]; then
   wait $pid
   [ $? = 75 ] || { fail "a pool that was stopped did not end with 75"; cat out err; }
 fi
+# As many as are fastest: timed once, and kept as long as nothing changed that it depends on.
+expect 0 "${study[@]:0:6}" --workers auto --out auto
+contains out "ways to share"
+grep -qE "^[0-9]+ workers of [0-9]+ threads$" out || { fail "the chosen workers are not named"; cat out; }
+for file in $(cd alone && ls networks/*/*.safetensors attacks/*); do same "alone/$file" "auto/$file"; done
+ls auto/speed-*.json >/dev/null || fail "what was timed is not kept"
+expect 0 "${study[@]:0:6}" --workers auto --out auto
+grep -q "ways to share" out && fail "what was timed is timed again"
+expect 0 study verify --out auto
+refuses 2 "--threads has no meaning with --workers auto" "${study[@]}" --workers auto --out auto
+refuses 2 "neither a number from 1 to 1024 nor auto" "${study[@]}" --workers some --out auto
+expect 0 study speed --preset smoke --out auto
+grep -qE "^ +1 +[0-9]+( +[0-9]+){2}$" out || { fail "no speeds are printed"; cat out; }
+contains out "images a second in training, of all workers together; fastest: --workers "
+timeout --preserve-status -s INT 1 "$papillon" study speed --preset smoke --out auto >out 2>err
+[ $? = 75 ] || { fail "timing that was stopped did not end with 75"; cat err; }
+expect 0 study speed --preset smoke --configuration S1L2 --threads 1 --out auto
+grep -qE "^[0-9]+\.[0-9]$" out || fail "a network's speed is not printed alone"
+refuses 2 "only processors are shared out" study speed --preset smoke --device seq --out auto
 refuses 2 "there are not 1024 times 1 processors" study run --preset smoke --workers 1024 --out none
 
 # One failure is one failure.
