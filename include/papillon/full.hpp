@@ -81,6 +81,7 @@
 #include <papillon/privacy/student_t.hpp>
 #include <papillon/privacy/thresholds.hpp>
 #include <papillon/privacy/trade_off.hpp>
+#include <papillon/prune/admm.hpp>
 #include <papillon/prune/imp.hpp>
 #include <papillon/prune/magnitude.hpp>
 #include <papillon/prune/mask.hpp>
@@ -101,3 +102,4 @@
 #include <papillon/train/trainer.hpp>
 #include <papillon/train/training_observer.hpp>
 #include <papillon/train/training_state.hpp>
+#include <papillon/train/weight_pull.hpp>

@@ -25,6 +25,7 @@
 #include <papillon/train/adam.hpp>
 #include <papillon/train/private_gradient.hpp>
 #include <papillon/train/sgd.hpp>
+#include <papillon/train/weight_pull.hpp>
 
 /// A functor of for_each, and one of for_each_row (exec/for_each.hpp).
 #define PAPILLON_INSTANTIATE_FOR_EACH(...) PAPILLON_INSTANTIATE_KERNEL(papillon::exec::index_kernel<__VA_ARGS__>)
@@ -89,6 +90,7 @@
   PAPILLON_INSTANTIATE_FOR_EACH(papillon::exec::zero_value<T>);                                         \
   PAPILLON_INSTANTIATE_FOR_EACH(papillon::train::sgd_update<T>);                                        \
   PAPILLON_INSTANTIATE_FOR_EACH(papillon::train::adam_update<T>);                                       \
+  PAPILLON_INSTANTIATE_FOR_EACH(papillon::train::pulled_gradient<T>);                                   \
   PAPILLON_INSTANTIATE_FOR_EACH_ROW(papillon::train::squares_of_gradients<T>);                          \
   PAPILLON_INSTANTIATE_FOR_EACH(papillon::train::parameter_selection);                                  \
   PAPILLON_INSTANTIATE_FOR_EACH(papillon::train::clipping_factor<T>);                                   \

@@ -53,7 +53,7 @@ void run(std::string_view input) {
     auto const back = train::load_training<float>(again, net);
     fuzz::require(back.state.last == read.state.last && back.state.best == read.state.best &&
                       back.state.optimiser == read.state.optimiser && back.state.epochs == read.state.epochs &&
-                      back.keep == read.keep && back.notes == read.notes,
+                      back.state.beside == read.state.beside && back.keep == read.keep && back.notes == read.notes,
         "a training changed");
   });
 }
@@ -74,6 +74,7 @@ std::vector<std::string> seeds() {
   training.state.last = training.state.best = {std::vector<float>(12, 0.25F), {1, 2}};
   training.state.optimiser.assign(12, 0.125F);
   training.state.epochs = 2;
+  training.state.beside = {{"admm.z", {0.5F, 0, 2}}};
   train::save_training(path, net, training);
   all.push_back(fuzz::input_of(path));
   return all;

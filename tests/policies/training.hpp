@@ -4,6 +4,7 @@
 /// their written-out loops, the trainer against itself under exec::seq.
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 #include <numeric>
 #include <optional>
@@ -19,6 +20,7 @@
 #include <papillon/train/sgd.hpp>
 #include <papillon/train/stepper.hpp>
 #include <papillon/train/trainer.hpp>
+#include <papillon/train/weight_pull.hpp>
 
 #include "policies/layers.hpp"
 #include "train/small_training.hpp"
@@ -219,6 +221,25 @@ inline std::vector<scalar> reference_optimiser(train::adam_settings adam, int co
   return all;
 }
 
+/// The derivative of a pull towards a target, which some parameters have.
+template <exec::policy E> void check_pull(E e, int count) {
+  auto const n = static_cast<std::size_t>(count);
+  auto const w = noise<scalar>(n, 1), target = noise<scalar>(n, 2);
+  std::vector<std::uint8_t> pulled(n);
+  auto want = noise<scalar>(n, 3);
+  exec::context<E> const where(e);
+  auto const weights = copied(where, w), to = copied(where, target), gradient = copied(where, want);
+  for (std::size_t i = 0; i < n; ++i) {
+    pulled[i] = i % 3 == 0;
+    if (pulled[i] != 0) want[i] = std::fma(scalar{0.5F}, w[i] - target[i], want[i]);
+  }
+  auto const on = copied(where, pulled);
+  where.for_each(
+      count, train::pulled_gradient<scalar>{weights.data(), to.data(), on.data(), gradient.data(), scalar{0.5F}});
+  where.wait();
+  CHECK(read(gradient) == want);
+}
+
 /// Batches, losses and optimisers against their written-out loops. Optimisers have their bits everywhere: each product
 /// is part of an explicit fused multiply-add.
 template <exec::policy E> void check_training_operators(E e, std::initializer_list<int> batches) {
@@ -237,6 +258,7 @@ template <exec::policy E> void check_training_operators(E e, std::initializer_li
     train::adam_settings const adam{.weight_decay = 0.01};
     CHECK(run_optimiser(e, sgd, count) == reference_optimiser(sgd, count));
     CHECK(run_optimiser(e, adam, count) == reference_optimiser(adam, count));
+    check_pull(e, count);
   }
 }
 

@@ -124,6 +124,22 @@ TEST_CASE("a training checkpoint reads back as it was written, to the bit", "[ch
   CHECK(back.notes == c.notes);
 }
 
+TEST_CASE("what a training remembers beside network and optimiser travels under its names", "[checkpoint]") {
+  temporary_file const file;
+  small_model const net;
+  auto c = some_training();
+  c.state.beside = {{"adversary.0.weight", {1.5F, -0.0F, 3}}, {"admm.z", {}}, {"best", {2}}};
+  train::save_training(file.path, net, c);
+  auto const back = train::load_training<float>(file.path, net);
+  CHECK(back.state == c.state);
+  CHECK(std::signbit(back.state.beside.at("adversary.0.weight")[1]));
+  CHECK(io::safetensors::read(file.path).dims("beside.admm.z") == std::vector<std::size_t>{0});
+  c.state.beside["best"][0] = std::numeric_limits<float>::quiet_NaN();
+  train::save_training(file.path, net, c);
+  check_refused([&] { (void)train::load_training<float>(file.path, net); }, file.path,
+      "tensor beside.best holds a number that is not finite");
+}
+
 TEST_CASE("a mask travels with the weights, which must be zero where it is", "[checkpoint]") {
   temporary_file const file;
   small_model const net;

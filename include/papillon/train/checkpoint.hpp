@@ -2,10 +2,11 @@
 /// \file checkpoint.hpp
 /// Checkpoints: safetensors files with PyTorch's names ("layer1.0.bn1.running_mean"), written atomically.
 /// A weights checkpoint is a network, ready to be used; a training checkpoint resumes a training bit-identically: it
-/// holds also what the optimiser remembers ("velocity.NAME" of SGD) and "best.NAME" (the best weights so far). Pruned
-/// networks add "mask.NAME" of type U8. The metadata record the format, a hash of the contents and one of the slots.
-/// Reading checks all of it, and every name and size against the network; what does not fit or is not finite is
-/// papillon::error (bad_input) with the file and the first thing that is wrong.
+/// holds also what the optimiser remembers ("velocity.NAME" of SGD), "best.NAME" (the best weights so far) and
+/// "beside.NAME" (what else it remembers, of any size). Pruned networks add "mask.NAME" of type U8. The metadata record
+/// the format, a hash of the contents and one of the slots. Reading checks all of it, and every name and size against
+/// the network; what does not fit or is not finite is papillon::error (bad_input) with the file and the first thing
+/// that is wrong.
 #pragma once
 
 #include <algorithm>
@@ -47,6 +48,7 @@ namespace detail {
 inline constexpr char const* weights_format = "papillon weights 1";
 inline constexpr char const* training_format = "papillon training 1";
 inline constexpr char const* note_prefix = "note.";
+inline constexpr char const* beside_prefix = "beside.";
 
 /// SHA-256 of names, kinds and dims: equal for networks whose buffers mean the same.
 [[nodiscard]] inline std::string slots_hash(std::span<nn::slot const> parameters, std::span<nn::slot const> state) {
@@ -89,6 +91,9 @@ template <class Network> class checkpoint_writer {
     std::size_t const count = values.size() / names.size();
     for (std::size_t k = 0; k < names.size(); ++k)
       parameters(names[k] + ".", std::span<T const>(values).subspan(k * count, count));
+  }
+  template <class T> void beside(named_arrays<T> const& arrays) {
+    for (auto const& [name, values] : arrays) file_.add(beside_prefix + name, {values.size()}, values);
   }
   void mask(std::vector<std::uint8_t> const& keep) {
     if (!keep.empty()) parameters("mask.", std::span<std::uint8_t const>(keep));
@@ -150,6 +155,14 @@ template <class Network> class checkpoint_reader {
       values.insert(values.end(), array.begin(), array.end());
     }
   }
+  template <class T> void beside(named_arrays<T>& arrays) {
+    std::string_view const prefix = beside_prefix;
+    for (auto const& e : file_.entries()) {
+      if (!std::string_view(e.name).starts_with(prefix) || used_.contains(e.name)) continue;
+      auto const read = finite<T>(e.name, {file_.template get<T>(e.name).size()});
+      arrays[e.name.substr(prefix.size())].assign(read.begin(), read.end());
+    }
+  }
   void mask(std::vector<std::uint8_t>& keep) const { keep = keep_; }
   template <class Number> void number(std::string const& key, Number& value) const {
     std::string const& text = file_.text_of(key);
@@ -189,12 +202,16 @@ template <class Network> class checkpoint_reader {
   template <class T> void get(std::string const& prefix, std::vector<nn::slot> const& slots, std::vector<T>& values) {
     for (nn::slot const& s : slots) {
       values.resize(std::max(values.size(), s.offset + s.size));
-      auto const read = file_.template get<T>(prefix + s.name, s.dims);
-      if (auto const at = io::first_not_finite(read); at < read.size())
-        fail(message("tensor ", prefix, s.name, " holds a number that is not finite, the one at ", at));
-      std::ranges::copy(read, values.data() + s.offset);
-      used_.insert(prefix + s.name);
+      std::ranges::copy(finite<T>(prefix + s.name, s.dims), values.data() + s.offset);
     }
+  }
+  template <class T>
+  [[nodiscard]] std::span<T const> finite(std::string const& name, std::vector<std::size_t> const& dims) {
+    auto const read = file_.template get<T>(name, dims);
+    if (auto const at = io::first_not_finite(read); at < read.size())
+      fail(message("tensor ", name, " holds a number that is not finite, the one at ", at));
+    used_.insert(name);
+    return read;
   }
 
   Network const* net_;
@@ -217,6 +234,7 @@ void describe_training(File& file, Checkpoint& c, std::vector<std::string> const
   file.weights("", c.state.last);
   file.arrays(remembered, c.state.optimiser);
   file.weights("best.", c.state.best);
+  file.beside(c.state.beside);
   file.mask(c.keep);
   file.number("epochs", c.state.epochs);
   file.number("best_epoch", c.state.best_epoch);

@@ -16,6 +16,7 @@
 #include <papillon/train/optimiser.hpp>
 #include <papillon/train/private_gradient.hpp>
 #include <papillon/train/resident_network.hpp>
+#include <papillon/train/weight_pull.hpp>
 
 namespace papillon::inline PAPILLON_ISA::train {
 
@@ -171,6 +172,17 @@ template <exec::policy E, class T, int Lanes, class Batches, class Optimiser, cl
     memory_.download(optimiser_state);
   }
 
+  /// In the steps that follow strength (w - target) is added to the gradient where `pulled` is 1; the target is what
+  /// set_target was last given. One of each for a parameter.
+  void pull(double strength, std::span<std::uint8_t const> pulled) {
+    pull_ = strength;
+    pulled_ = where_.template make<std::uint8_t>(pulled.size());
+    pulled_.upload(pulled);
+    target_ = where_.template make<T>(pulled.size());
+    steps_.clear();
+  }
+  void set_target(std::span<T const> target) const { target_.upload(target); }
+
   /// Of the augmentation, for the steps that follow.
   void begin_epoch(std::uint32_t epoch) { batches_.set_epoch(epoch); }
 
@@ -260,6 +272,10 @@ template <exec::policy E, class T, int Lanes, class Batches, class Optimiser, cl
   }
   void launch_optimiser(place_type const& at) {
     auto const count = static_cast<int>(gradient_.size());
+    if (pull_ != 0)
+      exec::for_each(at, count,
+          pulled_gradient<T>{
+              net_.parameters(), target_.data(), pulled_.data(), gradient_.data(), static_cast<T>(pull_)});
     optimiser_buffers<T> const b{.gradient = gradient_.data(),
         .state = memory_.data(),
         .weights = net_.parameters(),
@@ -280,9 +296,10 @@ template <exec::policy E, class T, int Lanes, class Batches, class Optimiser, cl
   exec::context<E> where_;
   Batches batches_;
   Optimiser optimiser_;
-  double penalty_;
+  double penalty_, pull_ = 0;
   resident_network<E, T, Lanes> net_;
-  exec::memory<T> gradient_, memory_, constants_, dlogits_;
+  exec::memory<T> gradient_, memory_, constants_, dlogits_, target_;
+  exec::memory<std::uint8_t> pulled_;
   exec::memory<int> order_;  ///< of the classes, where the penalty pairs them
   batch_loss<E, T, Loss> loss_;
   std::optional<private_gradients<E, T, Lanes>> private_;

@@ -84,6 +84,13 @@ class trainer {
       training_options const& options) requires std::same_as<Optimiser, sgd_settings>
       : trainer(where, net, std::move(data), options, options.sgd) {}
 
+  /// What is minimised from now on has the penalty, too; `by` must outlive the trainer, and what it remembers is part
+  /// of the state (training_state::beside).
+  void pull(weight_pull<T> const& by) {
+    pull_ = &by;
+    steps_.pull(by.strength(), by.pulled());
+  }
+
   /// Runs the epochs that `state` lacks, or until patience has run out. `state` always holds a finished epoch: when
   /// `stop` becomes true the running epoch is abandoned at the border of a batch and `interrupted` returned; a later
   /// run with the same options goes on from there, with the bits of a training that was never stopped. Throws
@@ -96,6 +103,10 @@ class trainer {
       throw error(errc::usage, message("cannot continue the training (its optimiser remembers ", state.optimiser.size(),
                                    " numbers, this one ", remembered, ") use the optimiser that it was begun with"));
     steps_.load(state.last, state.optimiser);
+    if (pull_ != nullptr) {
+      if (state.epochs == 0) pull_->begin(state.last.parameters, state.beside);
+      steps_.set_target(pull_->target(state.beside));
+    }
     while (state.epochs < options_.epochs && !has_run_out(state)) {
       auto const begin = clock::now();
       epoch_metrics metrics{.epoch = state.epochs, .learning_rate = options_.schedule.at(state.epochs)};
@@ -205,6 +216,10 @@ class trainer {
   /// Makes the epoch that has just been trained the last finished one.
   void commit(epoch_metrics const& metrics, training_state<T>& state) const {
     steps_.store(state.last, state.optimiser);
+    if (pull_ != nullptr) {
+      pull_->move(state.last.parameters, state.beside);
+      steps_.set_target(pull_->target(state.beside));
+    }
     ++state.epochs;
     if (!metrics.best) return;
     state.best = state.last;
@@ -218,6 +233,7 @@ class trainer {
   std::vector<std::uint32_t> order_;      ///< of the epoch; of private training what the step has drawn
   std::span<std::uint32_t const> now_{};  ///< the samples of the step
   stepper<E, T, Lanes, batches_type, Optimiser, Loss> steps_;
+  weight_pull<T> const* pull_ = nullptr;
 };
 
 template <exec::policy E, class T, int Lanes, class Set>

@@ -4,9 +4,14 @@
 /// counter-based and keyed by the epoch, so they add nothing.
 #pragma once
 
+#include <map>
+
 #include <papillon/nn/run/network.hpp>
 
 namespace papillon::inline PAPILLON_ISA::train {
+
+/// Arrays by name: what parts of a training remember that are neither its network nor its optimiser.
+template <class T> using named_arrays = std::map<std::string, std::vector<T>>;
 
 /// A training between two epochs.
 template <class T> struct training_state {
@@ -17,6 +22,8 @@ template <class T> struct training_state {
   nn::weights<T> best;  ///< at the end of the epoch of best validation accuracy, ties: the earliest
   int best_epoch = -1;  ///< that epoch, counted from 0; -1: none yet, `best` is then the initial weights
   double best_accuracy = 0;  ///< validation accuracy of `best`, a fraction
+  named_arrays<T>
+      beside{};  ///< at the end of the last finished epoch, as `last`: an adversary, a target of the weights
 
   friend bool operator==(training_state const&, training_state const&) = default;
 };
