@@ -91,6 +91,7 @@
 #include <papillon/train/adam.hpp>
 #include <papillon/train/checkpoint.hpp>
 #include <papillon/train/evaluate.hpp>
+#include <papillon/train/membership_adversary.hpp>
 #include <papillon/train/optimiser.hpp>
 #include <papillon/train/private_gradient.hpp>
 #include <papillon/train/resident_network.hpp>

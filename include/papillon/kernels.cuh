@@ -9,6 +9,7 @@
 #include <papillon/exec/cuda_launch.cuh>
 #include <papillon/nn/kernels/group_norm_kernels.hpp>
 #include <papillon/nn/kernels/loss.hpp>
+#include <papillon/nn/kernels/membership_penalty.hpp>
 #include <papillon/nn/kernels/norm_kernels.hpp>
 #include <papillon/nn/kernels/paired_divergence.hpp>
 #include <papillon/nn/layers/channel_bias.hpp>
@@ -87,6 +88,9 @@
   PAPILLON_INSTANTIATE_FOR_EACH(papillon::nn::binary_cross_entropy_value<T>);                           \
   PAPILLON_INSTANTIATE_FOR_EACH(papillon::nn::sorted_classes<T>);                                       \
   PAPILLON_INSTANTIATE_FOR_EACH(papillon::nn::paired_divergence_derivative<T>);                         \
+  PAPILLON_INSTANTIATE_FOR_EACH(papillon::nn::membership_input<T>);                                     \
+  PAPILLON_INSTANTIATE_FOR_EACH(papillon::nn::membership_penalty_derivative<T>);                        \
+  PAPILLON_INSTANTIATE_FOR_EACH(papillon::nn::add_softmax_derivative<T>);                               \
   PAPILLON_INSTANTIATE_FOR_EACH(papillon::exec::zero_value<T>);                                         \
   PAPILLON_INSTANTIATE_FOR_EACH(papillon::train::sgd_update<T>);                                        \
   PAPILLON_INSTANTIATE_FOR_EACH(papillon::train::adam_update<T>);                                       \

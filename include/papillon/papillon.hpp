@@ -32,6 +32,7 @@
 #include <papillon/nn/kernels/lane_functions.hpp>
 #include <papillon/nn/kernels/linear_plan.hpp>
 #include <papillon/nn/kernels/loss.hpp>
+#include <papillon/nn/kernels/membership_penalty.hpp>
 #include <papillon/nn/kernels/norm_kernels.hpp>
 #include <papillon/nn/kernels/norm_statistics.hpp>
 #include <papillon/nn/kernels/paired_divergence.hpp>

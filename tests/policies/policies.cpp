@@ -54,12 +54,23 @@ TEMPLATE_TEST_CASE("a private training of each structure is the reference's", ""
   }
 }
 
-TEST_CASE("a training has the same bits on one thread, two and five") {
+TEMPLATE_TEST_CASE("a training with an adversary is the reference's", "", exec::omp, exec::emulated) {
   for (auto const& c : test::resnets(2, data::cifar_extent)) {
     INFO(c.name);
-    auto const one = test::run_trainer(exec::omp{.threads = 1}, c);
+    train::adversary_options const adversary{.weight = 2, .warmup = 0, .hidden = {7, 5}};
+    auto const got = test::run_trainer(TestType{}, c, {}, adversary);
+    test::check_close(got, test::run_trainer(exec::seq{}, c, {}, adversary));
+    CHECK(got.state.last.parameters != test::run_trainer(TestType{}, c).state.last.parameters);
+  }
+}
+
+TEST_CASE("a training has the same bits on one thread, two and five") {
+  train::adversary_options const adversary{.weight = 2, .warmup = 1};
+  for (auto const& c : test::resnets(2, data::cifar_extent)) {
+    INFO(c.name);
+    auto const one = test::run_trainer(exec::omp{.threads = 1}, c, {}, adversary);
     for (int const threads : {2, 5}) {
-      auto const more = test::run_trainer(exec::omp{.threads = threads}, c);
+      auto const more = test::run_trainer(exec::omp{.threads = threads}, c, {}, adversary);
       CHECK(more.state == one.state);
       CHECK(more.losses == one.losses);
       CHECK(more.test.loss == one.test.loss);

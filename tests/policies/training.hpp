@@ -269,9 +269,11 @@ struct trainer_outcome {
 };
 
 /// The library's trainer: two epochs of two batches, one smaller than the other, augmented, with validation; then a
-/// test. With `dp` of two steps of as many images as are drawn, in parts.
+/// test. With `dp` of two steps of as many images as are drawn, in parts; with an adversary of as many others as
+/// images.
 template <exec::policy E>
-trainer_outcome run_trainer(E e, network_case const& c, std::optional<train::dp_options> const& dp = {}) {
+trainer_outcome run_trainer(E e, network_case const& c, std::optional<train::dp_options> const& dp = {},
+    std::optional<train::adversary_options> const& adversary = {}) {
   train::training_data<> data{.set = &images(), .training = std::vector<std::uint32_t>(9), .validation = {30, 31, 32}};
   std::iota(data.training.begin(), data.training.end(), 3U);
   train::training_options const options{.epochs = 2,
@@ -279,6 +281,7 @@ trainer_outcome run_trainer(E e, network_case const& c, std::optional<train::dp_
       .schedule = {.learning_rate = 0.02, .divide_after = {1}},
       .sgd = {.momentum = 0.9, .weight_decay = 0.001},
       .seed = 11,
+      .adversary = adversary,
       .dp = dp};
   trainer_outcome o{train::begin_training(c.initial), {}, {}};
   train::training_observer<scalar> watcher;
@@ -296,6 +299,8 @@ inline void check_close(trainer_outcome const& got, trainer_outcome const& want)
   CHECK(close(got.state.last.parameters, want.state.last.parameters, tolerance));
   CHECK(close(got.state.last.state, want.state.last.state, tolerance));
   CHECK(close(got.state.optimiser, want.state.optimiser, 10 * tolerance));  // gradients, added up
+  CHECK(got.state.beside.size() == want.state.beside.size());
+  for (auto const& [name, values] : want.state.beside) CHECK(close(got.state.beside.at(name), values, 10 * tolerance));
   CHECK(got.state.best_epoch == want.state.best_epoch);
   CHECK(got.test.loss == Approx(want.test.loss).margin(rounding_of_networks));
   CHECK(got.test.accuracy == want.test.accuracy);

@@ -32,6 +32,8 @@ enum class purpose : std::uint32_t {
   resampling = 16,                   ///< which seeds and images enter a resample of the bootstrap
   dp_selection = 17,                 ///< which weights a step of differentially private training updates
   dropout = 18,                      ///< which numbers dropout keeps in a step
+  adversary = 19,                    ///< which others an adversary in training is shown in a step
+  adversary_initialisation = 20,     ///< its initial weights
   test = 255,                        ///< free for tests and experiments
 };
 

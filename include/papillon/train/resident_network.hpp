@@ -45,6 +45,7 @@ template <exec::policy E, class T, int Lanes> class resident_network {
       place_type const& at, tensor_view<T const, Lanes> dlogits, tensor_view<T, Lanes> image_gradients) {
     run_.launch_backward(at, parameters_.view(), dlogits, image_gradients);
   }
+  [[nodiscard]] tensor_view<T const, Lanes> first_derivative(int images) { return run_.first_derivative(images); }
   /// Copies logits that launch_forward returned to the host, row by row: out[n * classes + c].
   void read(tensor_view<T const, Lanes> logits, std::span<T> out) const {
     tensor<T, Lanes> here(logits.extent(), logits.images());

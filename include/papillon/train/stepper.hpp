@@ -13,6 +13,7 @@
 #include <papillon/error.hpp>
 #include <papillon/nn/kernels/loss.hpp>
 #include <papillon/nn/kernels/paired_divergence.hpp>
+#include <papillon/train/membership_adversary.hpp>
 #include <papillon/train/optimiser.hpp>
 #include <papillon/train/private_gradient.hpp>
 #include <papillon/train/resident_network.hpp>
@@ -119,11 +120,18 @@ template <exec::policy E, class T, class Loss> class batch_loss {
   std::vector<std::uint8_t> host_hits_;
 };
 
+/// An adversary of a training, and what keys its initial weights.
+struct keyed_adversary {
+  adversary_options options{};
+  random::stream stream{};
+};
+
 /// What a step is beyond forward, loss, backward and optimiser.
 struct step_options {
   nn::storage kept = nn::storage::full;
   std::optional<private_gradient_settings> privacy{};  ///< then steps are private_step's
   double paired_divergence = 0;  ///< weight of PPB's penalty on unlike answers (nn/kernels/paired_divergence.hpp)
+  std::optional<keyed_adversary> adversary{};  ///< then every step has a lesson before it
 };
 
 /// Batch: data::image_batches or the like. Not movable: recorded steps refer to it.
@@ -146,11 +154,18 @@ template <exec::policy E, class T, int Lanes, class Batches, class Optimiser, cl
         constants_(where.template make<T>(optimiser.template constants<T>(1.0, 1).size())),
         dlogits_(where.template make<T>(net_.packed(net.output(), most))), loss_(where, most) {
     if (penalty_ != 0) order_ = where.template make<int>(static_cast<std::size_t>(most * net.output().size()));
+    if (options.adversary)
+      adversary_.emplace(
+          where, net_.net().output().size(), most, options.adversary->options, options.adversary->stream);
     if (!options.privacy) return;
     if (penalty_ != 0)
       throw error(errc::usage,
           "private training cannot have a penalty on pairs of images (no image has a gradient of its own then) leave "
           "one of them out");
+    if (options.adversary)
+      throw error(errc::usage,
+          "private training cannot have an adversary (what it has seen of other steps' images is not accounted for) "
+          "leave one of them out");
     require_image_gradients(net);
     private_.emplace(where, *options.privacy, nn::learned_parameters(net), most);
   }
@@ -183,6 +198,17 @@ template <exec::policy E, class T, int Lanes, class Batches, class Optimiser, cl
   }
   void set_target(std::span<T const> target) const { target_.upload(target); }
 
+  /// The adversary as a training begins, or as one that stands where `beside` says goes on.
+  void begin_adversary() const {
+    if (adversary_) adversary_->begin();
+  }
+  void load_adversary(named_arrays<T> const& beside) const {
+    if (adversary_) adversary_->load(beside);
+  }
+  void store_adversary(named_arrays<T>& beside) const {
+    if (adversary_) adversary_->store(beside);
+  }
+
   /// Of the augmentation, for the steps that follow.
   void begin_epoch(std::uint32_t epoch) { batches_.set_epoch(epoch); }
 
@@ -197,6 +223,23 @@ template <exec::policy E, class T, int Lanes, class Batches, class Optimiser, cl
     constants_.upload(constants);
     batches_.choose(indices);
     run_recorded(steps_, indices.size(), [this](place_type const& at, int samples) { launch_step(at, samples); });
+  }
+
+  /// Before step t on the samples of `members`: a step of the adversary on them and on as many others, all augmented as
+  /// in training but through the network as it evaluates, so that it learns nothing of the others. weight: of the
+  /// penalty in the step that follows.
+  void teach_adversary(
+      std::span<std::uint32_t const> members, std::span<std::uint32_t const> others, double weight, int t) {
+    adversary_->set_step(weight, t);
+    batches_.choose(others);
+    run_recorded(others_, others.size(), [this](place_type const& at, int samples) {
+      adversary_->launch_input(at, batches_, forward(at, nn::mode::eval, samples, true), 0, false);
+    });
+    batches_.choose(members);
+    run_recorded(lessons_, members.size(), [this](place_type const& at, int samples) {
+      adversary_->launch_input(at, batches_, forward(at, nn::mode::eval, samples, true), samples, true);
+      adversary_->launch_step(at, 2 * samples);
+    });
   }
 
   /// One step of DP-SGD on the samples that were drawn, of any number: the gradient of private_gradient.hpp. Noise and
@@ -251,8 +294,9 @@ template <exec::policy E, class T, int Lanes, class Batches, class Optimiser, cl
 
   void launch_step(place_type const& at, int samples) {
     tensor_view<T, Lanes> const dlogits(dlogits_.data(), net_.net().output(), samples);
-    auto const logits = forward(at, nn::mode::train, samples);
+    auto const logits = forward(at, nn::mode::train, samples, true);
     loss_.launch(at, batches_, logits, dlogits);
+    if (adversary_) adversary_->launch_penalty(at, batches_, logits, dlogits);
     if (penalty_ != 0) {
       int const classes = logits.extent().size();
       exec::for_each(at, samples, nn::sorted_classes<T>{logits.data(), order_.data(), classes, Lanes});
@@ -266,7 +310,7 @@ template <exec::policy E, class T, int Lanes, class Batches, class Optimiser, cl
   /// The clipped gradients of some samples, added to the gradient. The loss is a mean over them.
   void launch_part(place_type const& at, int samples) {
     tensor_view<T, Lanes> const dlogits(dlogits_.data(), net_.net().output(), samples);
-    loss_.launch(at, batches_, forward(at, nn::mode::train, samples), dlogits);
+    loss_.launch(at, batches_, forward(at, nn::mode::train, samples, true), dlogits);
     net_.launch_backward(at, dlogits, private_->rows(samples));
     private_->add_clipped(at, samples, samples, gradient_.view());
   }
@@ -284,12 +328,12 @@ template <exec::policy E, class T, int Lanes, class Batches, class Optimiser, cl
     exec::for_each(at, count, optimiser_.step(b));
   }
   void launch_measurement(place_type const& at, int samples) {
-    loss_.launch(at, batches_, forward(at, nn::mode::eval, samples), tensor_view<T, Lanes>());
+    loss_.launch(at, batches_, forward(at, nn::mode::eval, samples, false), tensor_view<T, Lanes>());
   }
-  /// Logits of the chosen samples, augmented in training.
-  tensor_view<T const, Lanes> forward(place_type const& at, nn::mode how, int samples) {
+  /// Logits of the chosen samples.
+  tensor_view<T const, Lanes> forward(place_type const& at, nn::mode how, int samples, bool augmented) {
     auto const x = net_.input(samples);
-    batches_.fill(at, how == nn::mode::train, x);
+    batches_.fill(at, augmented, x);
     return net_.launch_forward(at, how, x);
   }
 
@@ -303,7 +347,8 @@ template <exec::policy E, class T, int Lanes, class Batches, class Optimiser, cl
   exec::memory<int> order_;  ///< of the classes, where the penalty pairs them
   batch_loss<E, T, Loss> loss_;
   std::optional<private_gradients<E, T, Lanes>> private_;
-  recordings steps_, parts_, measurements_;
+  std::optional<membership_adversary<E, T, Lanes>> adversary_;
+  recordings steps_, parts_, measurements_, others_, lessons_;
 };
 
 }  // namespace papillon::train

@@ -40,6 +40,7 @@ struct training_options {
   std::uint32_t round = 0;               ///< of iterative pruning
   nn::storage kept = nn::storage::full;  ///< what layers pass on; see nn::runner
   double paired_divergence = 0;          ///< weight of PPB's penalty on unlike answers about two images of a batch
+  std::optional<adversary_options> adversary = {};  ///< who is shown the validation samples as others
   int patience = -1;                  ///< of epochs in a row that are not better; the next such one ends it; -1: never
   std::optional<dp_options> dp = {};  ///< then `batch` images enter a step on average, and the last epoch counts
 };
@@ -71,7 +72,11 @@ class trainer {
       training_options const& options, Optimiser const& optimiser, Loss = {})
       : net_(&net), data_(std::move(data)), options_(options),
         steps_(where, net, data::make_batches<T>(where, *data_.set, data_.normalisation, most(), augmentation()),
-            most(), optimiser, {options.kept, private_gradient(), options.paired_divergence}) {
+            most(), optimiser, {options.kept, private_gradient(), options.paired_divergence, adversary()}) {
+    if (options.adversary && data_.validation.empty())
+      throw error(errc::usage,
+          "a training with an adversary needs others than its members (there are no validation samples) hold some "
+          "back");
     if (options.role > 15 || options.round > 4095)
       throw error(errc::usage, message("role ", options.role, " and round ", options.round,
                                    " have no random numbers of their own (there are roles 0 to 15 and rounds 0 to "
@@ -103,6 +108,8 @@ class trainer {
       throw error(errc::usage, message("cannot continue the training (its optimiser remembers ", state.optimiser.size(),
                                    " numbers, this one ", remembered, ") use the optimiser that it was begun with"));
     steps_.load(state.last, state.optimiser);
+    if (state.epochs == 0) steps_.begin_adversary();
+    else steps_.load_adversary(state.beside);
     if (pull_ != nullptr) {
       if (state.epochs == 0) pull_->begin(state.last.parameters, state.beside);
       steps_.set_target(pull_->target(state.beside));
@@ -143,6 +150,10 @@ class trainer {
     return private_gradient_settings{
         options_.dp->clip, options_.dp->noise, static_cast<double>(batch()), options_.dp->select};
   }
+  [[nodiscard]] std::optional<keyed_adversary> adversary() const {
+    if (!options_.adversary) return {};
+    return keyed_adversary{*options_.adversary, stream(random::purpose::adversary_initialisation)};
+  }
   [[nodiscard]] random::stream stream(random::purpose what) const {
     return {options_.seed, options_.role, what, options_.round};
   }
@@ -178,6 +189,7 @@ class trainer {
       if (stop != nullptr && stop->load(std::memory_order_relaxed)) return false;
       int const step = metrics.epoch * progress.batches + progress.batch;
       auto const count = choose(step, static_cast<std::size_t>(progress.batch) * most);
+      if (options_.adversary) teach_adversary(metrics.epoch, static_cast<std::size_t>(progress.batch) * most, step);
       auto const [loss, hits] = take_step(step, metrics.learning_rate);
       require_finite(loss, metrics);
       loss_sum += loss * count;
@@ -206,6 +218,21 @@ class trainer {
     }
     return static_cast<double>(now_.size());
   }
+  /// Before the step that begins at `first` of the epoch's order: the adversary's, with the next others of those that
+  /// go round and round, in a new order each time.
+  void teach_adversary(int epoch, std::size_t first, int step) {
+    auto const& all = data_.validation;
+    std::size_t const shown = static_cast<std::size_t>(epoch) * data_.training.size() + first;
+    shown_.clear();
+    for (std::size_t i = shown; i < shown + now_.size(); ++i) {
+      if (shown_.empty() || i % all.size() == 0)
+        others_ =
+            data::epoch_order(stream(random::purpose::adversary), static_cast<std::uint32_t>(i / all.size()), all);
+      shown_.push_back(others_[i % all.size()]);
+    }
+    auto const& adversary = *options_.adversary;
+    steps_.teach_adversary(now_, shown_, epoch < adversary.warmup ? 0 : adversary.weight, step + 1);
+  }
   batch_result take_step(int step, double learning_rate) {
     if (!options_.dp) return steps_.step(now_, learning_rate, step + 1);
     auto const number = static_cast<std::uint32_t>(step);
@@ -216,6 +243,7 @@ class trainer {
   /// Makes the epoch that has just been trained the last finished one.
   void commit(epoch_metrics const& metrics, training_state<T>& state) const {
     steps_.store(state.last, state.optimiser);
+    steps_.store_adversary(state.beside);
     if (pull_ != nullptr) {
       pull_->move(state.last.parameters, state.beside);
       steps_.set_target(pull_->target(state.beside));
@@ -230,8 +258,9 @@ class trainer {
   nn::network<T, Lanes> const* net_;
   training_data<Set> data_;
   training_options options_;
-  std::vector<std::uint32_t> order_;      ///< of the epoch; of private training what the step has drawn
-  std::span<std::uint32_t const> now_{};  ///< the samples of the step
+  std::vector<std::uint32_t> others_, shown_;  ///< all in their order, and those whom the step shows the adversary
+  std::vector<std::uint32_t> order_;           ///< of the epoch; of private training what the step has drawn
+  std::span<std::uint32_t const> now_{};       ///< the samples of the step
   stepper<E, T, Lanes, batches_type, Optimiser, Loss> steps_;
   weight_pull<T> const* pull_ = nullptr;
 };

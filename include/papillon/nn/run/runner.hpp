@@ -83,6 +83,10 @@ template <exec::policy E, class T, int Lanes = exec::lanes_of<E, T>> class runne
     run_backward(at, parameters, dlogits, {}, image_gradients);
   }
 
+  /// After launch_backward, where the work runs: the derivative with respect to what the first layer puts out, of a
+  /// network of more than one. Where that layer only hands on what it gets (nn::reshape) it is that of the input.
+  [[nodiscard]] const_view first_derivative(int images) { return memory_.derivative(0, images).full(); }
+
  private:
   static constexpr bool on_device = exec::device_policy<E>;
 
