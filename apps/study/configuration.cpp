@@ -283,6 +283,11 @@ configuration parent_of(configuration const& c) {
     return parent;
   }
   prune.rounds = prune.schedule == pruning_schedule::once ? 0 : prune.rounds - 1;
+  if (prune.criterion == pruning_criterion::admm) {
+    parent.settings.train.pull = prune.rho;
+    prune.schedule = pruning_schedule::iterative;  // of one round; and it goes on from nothing
+    prune.rewind = rewind_point::best;
+  }
   if (prune.rounds > 0) parent.name = round_name(stem, prune.rounds);
   else parent.name = find_pruned(name) ? "dense" : message(stem, "-unpruned");
   return parent;

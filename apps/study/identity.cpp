@@ -22,11 +22,12 @@ bool matters_to_training(key const& k, settings const& s) {
     case concern::training:
     case concern::arithmetic: return true;
     case concern::structured: return s.model.weights != weight_structure::dense;
-    case concern::pruning: return s.prune.rounds > 0;
+    case concern::pruning: return s.prune.rounds > 0 || s.train.pull > 0;
     case concern::wished: return k.get(s) != k.standard;
     case concern::wished_pruning: return s.prune.rounds > 0 && k.get(s) != k.standard;
     case concern::grouped: return s.model.norm == norm::group;
     case concern::privacy: return is_private(s);
+    case concern::adversary: return s.train.adversary > 0;
     case concern::canaries: return s.audit.canaries > 0;
     default: return false;
   }

@@ -32,6 +32,7 @@
 #include <papillon/privacy/network_features.hpp>
 #include <papillon/privacy/samia.hpp>
 #include <papillon/privacy/samples.hpp>
+#include <papillon/prune/admm.hpp>
 #include <papillon/prune/imp.hpp>
 #include <papillon/prune/random_mask.hpp>
 #include <papillon/train/adam.hpp>
@@ -106,7 +107,8 @@ template <int Lanes> [[nodiscard]] nn::network<float, Lanes> dense_network_of(se
   prune::pruning_rate rate{s.prune.fraction, {}};
   if (auto const fraction = s.prune.fc_fraction) rate.linear_fraction = *fraction;
   rate.layerwise = s.prune.criterion == pruning_criterion::layerwise;
-  return s.prune.schedule == pruning_schedule::once ? prune::after_rounds(rate, s.prune.rounds) : rate;
+  return s.prune.schedule == pruning_schedule::once && s.prune.rounds > 0 ? prune::after_rounds(rate, s.prune.rounds)
+                                                                          : rate;
 }
 
 /// The random mask of a private training, which keeps its part of each layer: a function of the cohort and the seed.
@@ -128,6 +130,8 @@ template <int Lanes> [[nodiscard]] nn::network<float, Lanes> dense_network_of(se
   o.epochs = epochs_of(s);
   o.patience = s.train.patience;
   o.paired_divergence = s.train.pair_penalty;
+  if (s.train.adversary > 0)
+    o.adversary = train::adversary_options{.weight = s.train.adversary, .warmup = s.train.adversary_warmup};
   o.batch = s.train.batch;
   o.schedule.learning_rate = s.train.learning_rate;
   o.schedule.factor = s.train.divisor;
@@ -177,6 +181,7 @@ template <exec::policy Policy> class laboratory_on final : public laboratory {
     options.schedule.learning_rate = 0;
     train::training_data images{&set, normalisation_of(c.settings), std::vector<std::uint32_t>(set.size()), {}};
     std::iota(images.training.begin(), images.training.end(), 0U);
+    if (options.adversary) images.validation = images.training;
     double best = 0, total = 0;
     train::training_observer<float> watcher;
     watcher.epoch = [&](train::epoch_metrics const& m, train::training_state<float> const&) {
@@ -219,8 +224,10 @@ template <exec::policy Policy> class laboratory_on final : public laboratory {
           last_file(o), net, train::training_checkpoint<float>{state, round.keep.keep, notes_of(r)}, remembered_of(s));
       watcher.epoch(r, m);
     };
+    prune::admm<float> const pull(net.parameters(), detail::pruning_rate_of(s), s.train.pull);
     auto const train_by = [&]<class Optimiser>(Optimiser const& by) {
       train::trainer<Policy, float, lanes, data::image_set, Optimiser> trainer(policy_, net, trained, options, by);
+      if (s.train.pull > 0) trainer.pull(pull);
       return trainer.run(round.state, reports, stop);
     };
     auto const outcome = s.train.optimiser == optimiser::adam
@@ -432,6 +439,13 @@ template <exec::policy Policy> class laboratory_on final : public laboratory {
     run const& r = *o.run;
     auto const& p = o.settings->prune;
     std::span<nn::slot const> const slots(plain.parameters());
+    if (p.criterion == pruning_criterion::admm) {
+      auto const file = o.parent / "last.safetensors";  // its Z is that of the last epoch
+      auto pulled = train::load_training<float>(file, plain, remembered_of(o.parent_run->configuration.settings));
+      require_work(file, pulled.notes, *o.parent_run);
+      return prune::begin_masked(prune::mask_of_admm<float>(slots, pulled.state.beside),
+          p.rewind == rewind_point::initial ? initial_weights(r, plain) : std::move(pulled.state.last));
+    }
     auto const file = o.parent / "best.safetensors";
     auto before = train::load_weights<float>(file, plain);
     require_work(file, before.notes, *o.parent_run);

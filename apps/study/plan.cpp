@@ -8,6 +8,7 @@
 
 #include <study/attack_names.hpp>
 #include <study/directories.hpp>
+#include <study/schema.hpp>
 
 namespace papillon::study {
 
@@ -89,8 +90,10 @@ namespace {
 std::string name_1(configuration const& c) {
   auto const& m = c.settings.model;
   auto const& p = c.settings.prune;
-  bool const plain =
-      m.hidden.empty() && c.settings.train.labels == training_labels::given && c.settings.train.epochs > 0;
+  bool const plain = c.settings.train.labels == training_labels::given && c.settings.train.epochs > 0 &&
+                     std::ranges::all_of(schema(), [&](key const& k) {  // what it had no key for
+                       return k.part_of != concern::wished || k.get(c.settings) == k.standard;
+                     });
   if (!plain) return {};
   if (m.weights == weight_structure::butterfly && p.rounds == 0 && m.factors <= 3)
     return message("butterfly-s", m.segments, "-l", m.factors);

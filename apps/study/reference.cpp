@@ -28,6 +28,7 @@ std::string_view part_name(concern c) {
     case concern::wished_pruning: return "rounds of pruning that ask for it";
     case concern::grouped: return "trainings with group norm";
     case concern::privacy: return "private trainings";
+    case concern::adversary: return "trainings with an adversary";
     case concern::canaries: return "trainings with canaries";
     case concern::audit: return "audits";
     case concern::course: return "courses of trainings";

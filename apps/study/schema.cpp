@@ -197,6 +197,17 @@ std::vector<key> make_schema() {  // NOLINT(readability-function-size): a table
       "Yuan "
       "and Zhang 2022; what a round of pruning goes on from is trained without; 0: none",
       {0, 1000});
+  train("adversary", &train_settings::adversary, wished,
+      "weight of a penalty on how well an adversary, who learns beside the network, tells trained images from "
+      "validation images by what it answers, the defence of Wang et al. 2021; 0: none",
+      {0, 1000});
+  train("adversary_warmup", &train_settings::adversary_warmup, concern::adversary,
+      "epochs at the beginning of a training in which the adversary learns and the network has no penalty",
+      {0, 100000});
+  train("pull", &train_settings::pull, wished,
+      "rho of ADMM: a dense training is pulled towards its largest weights, as many as prune.fraction leaves, with "
+      "half of this times the squared distance; what prune.criterion=admm goes on from is trained so; 0: none",
+      {0, 1000});
 
   group dp(keys, "dp", &settings::dp);
   dp("noise", &dp_settings::noise, privacy,
@@ -240,14 +251,17 @@ std::vector<key> make_schema() {  // NOLINT(readability-function-size): a table
       "part that a round prunes of the fully connected layer, ranked by itself; none: ranked with all others",
       {0, 0.999});
   prune("criterion", &prune_settings::criterion, pruning,
-      "which weights go: the smallest of all layers together, the smallest of each layer by the same fraction, or "
-      "random ones, as many of each layer as the smallest of all would be");
+      "which weights go: the smallest of all layers together, the smallest of each layer by the same fraction, "
+      "random ones, as many of each layer as the smallest of all would be, or those that ADMM has drawn to zero in the "
+      "training before (train.pull)");
   prune("schedule", &prune_settings::schedule, pruning,
       "a round after each training, or all rounds' pruning at once after the first");
   prune("rewind", &prune_settings::rewind, pruning,
       "what remains goes on from the weights of the best epoch before, or from the initial ones");
   prune("epochs", &prune_settings::epochs, wished_pruning,
       "epochs of a training after pruning; 0: those of train.epochs", {0, 100000});
+  prune("rho", &prune_settings::rho, wished_pruning,
+      "of prune.criterion=admm: train.pull of the training that finds the mask", {1e-9, 1000});
 
   group attacks(keys, "attack", &settings::attack);
   attacks("epsilon", &attack_settings::epsilon, features,

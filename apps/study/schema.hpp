@@ -28,6 +28,7 @@ enum class concern {
   wished_pruning,  ///< rounds of pruning that do
   grouped,         ///< trainings of networks with group norm
   privacy,         ///< differentially private trainings
+  adversary,       ///< trainings with an adversary
   canaries,        ///< trainings with canaries
   audit,           ///< what an audit by canaries says
   course,          ///< what was on the way of a training

@@ -72,12 +72,47 @@ template <class Refuse, class Text> void check_privacy(settings const& s, Refuse
   if (s.train.pair_penalty > 0)
     refuse(given + " cannot be together with " + text("train.pair_penalty") +
            " (it is about two images: none has a gradient of its own) leave one of them out");
+  if (s.train.adversary > 0)
+    refuse(given + " cannot be together with " + text("train.adversary") +
+           " (what the adversary has seen is not accounted for) leave one of them out");
   if (s.prune.rounds > 0)
     refuse(given + " cannot be together with " + text("prune.rounds") +
            " (the trainings that found the mask spend, too) set dp.freeze for a mask that looks at nothing");
   if (s.dp.freeze && s.model.weights != weight_structure::dense)
     refuse(text("dp.freeze") + " cannot be together with " + text("model.weights") +
            " (a mask is of dense weights) choose one of them");
+}
+
+template <class Refuse, class Text> void check_adversary(settings const& s, Refuse const& refuse, Text const& text) {
+  if (s.train.adversary == 0) return;
+  auto const given = text("train.adversary");
+  if (s.data.validation == 0)
+    refuse(given + " has nobody to compare trained images with (" + text("data.validation") + ") hold some back");
+  if (s.train.pair_penalty > 0)
+    refuse(given + " cannot be together with " + text("train.pair_penalty") +
+           " (each is a defence of its own) choose one of them");
+  if (s.study.attack && s.attack.members == counted_members::all)
+    refuse(
+        given + " cannot be together with " + text("attack.members") +
+        " (validation images, which it counts as members, were not to be taken for such) set attack.members=trained");
+}
+
+/// What ADMM asks of the training that it prunes, and of the one that it prunes to.
+template <class Refuse, class Text> void check_admm(settings const& s, Refuse const& refuse, Text const& text) {
+  if (s.prune.criterion == pruning_criterion::admm && s.prune.rounds > 1)
+    refuse(text("prune.criterion") + " cannot be together with " + text("prune.rounds") +
+           " (it finds its mask in one training) set prune.rounds=1 and prune.fraction to all that goes");
+  if (s.train.pull == 0) return;
+  auto const given = text("train.pull");
+  if (s.prune.rounds > 0)
+    refuse(given + " cannot be together with " + text("prune.rounds") +
+           " (it comes before pruning) set prune.criterion=admm for a training before that has it");
+  if (s.model.weights != weight_structure::dense)
+    refuse(given + " cannot be together with " + text("model.weights") +
+           " (only dense networks are pruned) choose one of them");
+  if (is_private(s))
+    refuse(
+        given + " cannot be together with private training (which cannot go on after pruning) leave one of them out");
 }
 
 template <class Refuse, class Text> void check_audit(settings const& s, Refuse const& refuse, Text const& text) {
@@ -148,6 +183,8 @@ void check_network(configuration const& c) {
     refuse(text("model.groups") + " does not divide " + text("model.width") +
            " (groups have the same number of channels) take a divisor");
   check_privacy(s, refuse, text);
+  check_adversary(s, refuse, text);
+  check_admm(s, refuse, text);
   check_audit(s, refuse, text);
   if (s.attack.references % 2 != 0)
     refuse(

@@ -26,7 +26,7 @@ enum class weight_structure { dense, butterfly, lowrank };
 enum class training_labels { given, random };
 enum class convolution { winograd, direct };
 enum class storage { full, half };
-enum class pruning_criterion { magnitude, layerwise, random };
+enum class pruning_criterion { magnitude, layerwise, random, admm };
 enum class pruning_schedule { iterative, once };
 enum class rewind_point { best, initial };
 enum class drawn_splits { fixed, seed };
@@ -52,7 +52,7 @@ template <> inline constexpr std::array names_of<convolution>{std::string_view("
 template <> inline constexpr std::array names_of<storage>{std::string_view("full"), std::string_view("half")};
 template <>
 inline constexpr std::array names_of<pruning_criterion>{
-    std::string_view("magnitude"), std::string_view("layerwise"), std::string_view("random")};
+    std::string_view("magnitude"), std::string_view("layerwise"), std::string_view("random"), std::string_view("admm")};
 template <>
 inline constexpr std::array names_of<pruning_schedule>{std::string_view("iterative"), std::string_view("once")};
 template <> inline constexpr std::array names_of<drawn_splits>{std::string_view("fixed"), std::string_view("seed")};
@@ -116,6 +116,9 @@ struct train_settings {
   study::optimiser optimiser = study::optimiser::sgd;
   int patience = -1;
   double pair_penalty = 0;
+  double adversary = 0;
+  int adversary_warmup = 5;
+  double pull = 0;
   friend bool operator==(train_settings const&, train_settings const&) = default;
 };
 
@@ -144,6 +147,7 @@ struct prune_settings {
   pruning_schedule schedule = pruning_schedule::iterative;
   rewind_point rewind = rewind_point::best;
   int epochs = 0;
+  double rho = 0.001;
   friend bool operator==(prune_settings const&, prune_settings const&) = default;
 };
 

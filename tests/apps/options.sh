@@ -12,7 +12,7 @@ for word in compiler "instruction set" lanes threads Eigen; do contains out "$wo
 expect 0 info --device seq
 contains out "seq, 1 thread"
 
-for preset in smoke demo mini controls lira private yuan2022 tan2023 paper he2016; do
+for preset in smoke demo mini controls lira private yuan2022 tan2023 wang2021 paper he2016; do
   expect 0 study run --preset $preset --print-config
   cp out $preset.json
   expect 0 study run --config $preset.json --print-config

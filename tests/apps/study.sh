@@ -104,6 +104,7 @@ expect 0 study run "${course[@]}" --out k
 [ "$(ls k/attacks/*-course-????????.json | wc -l)" = 2 ] || fail "two courses were not followed"
 contains k/report/index.html "On the way"
 expect 0 study verify --out k
+
 # Another work's training, pruning, defence and attack: Adam, an end by patience, one round of pruning in each layer with epochs of its
 # own, a penalty; threads do not change a bit, and the report says what pruning changed.
 yuan=(--preset smoke --set study.configurations= --set attack.list=loss,samia --set train.optimiser=adam --set train.learning_rate=0.001
@@ -122,6 +123,23 @@ done
 cmp -s h/networks/yuan-pruned-target-s1-*/best.safetensors h/networks/yuan-ppb-target-s1-*/best.safetensors && fail "the penalty changed nothing"
 contains h/report/index.html "Does pruning harm or help?"
 contains h/report/results.json '"pruned_from": "yuan"'
+
+# A third work's: an adversary who learns beside each training, and pruning by ADMM, of a network whose training is its own.
+wang=(--preset smoke --set study.configurations=dense --set attack.list=loss --set attack.members=trained --set train.epochs=4
+  --set train.adversary_warmup=1 --set configurations.wang.train.adversary=8 --set configurations.wang-magnitude.like=wang
+  --set configurations.wang-magnitude.prune.rounds=1 --set configurations.wang-magnitude.prune.fraction=0.7
+  --set configurations.wang-admm.like=wang-magnitude --set configurations.wang-admm.prune.criterion=admm
+  --set configurations.wang-admm.prune.rho=1)
+expect 0 study run "${wang[@]}" --out w --threads 2
+expect 0 study run "${wang[@]}" --out x --threads 1
+for file in $(cd w && ls networks/*/*.safetensors networks/*/*.npy attacks/*); do same "w/$file" "x/$file"; done
+[ "$(ls -d w/networks/*-target-* | wc -l)" = 5 ] || fail "there is not one network for each of dense, wang, and what two prunings need"
+cmp -s w/networks/dense-target-s1-*/best.safetensors w/networks/wang-target-s1-*/best.safetensors && fail "the adversary changed nothing"
+cmp -s w/networks/wang-magnitude-target-s1-*/best.safetensors w/networks/wang-admm-target-s1-*/best.safetensors && fail "ADMM changed nothing"
+grep -q "beside.admm.z" w/networks/wang-admm-unpruned-target-s1-*/last.safetensors || fail "no Z lies beside the training that ADMM prunes"
+expect 0 study verify --out w
+expect 2 study run --preset smoke --set train.adversary=1 --out j
+contains err "set attack.members=trained"
 expect 2 study run --preset smoke --set model.norm=group --set model.groups=2 --set train.evaluate=last --set dp.epsilon=8 --set train.pair_penalty=1 --out j
 contains err "train.pair_penalty"
 finish

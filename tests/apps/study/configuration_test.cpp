@@ -152,3 +152,34 @@ TEST_CASE("what a defended round of pruning goes on from is trained without the 
   CHECK(c.settings.train.pair_penalty == 4);
   CHECK(parent_of(c).settings == resolve(s, "plain").settings);
 }
+
+TEST_CASE("what ADMM prunes is trained dense, pulled, and with the same adversary") {
+  auto const s = with({"configurations.own.prune.rounds=1", "configurations.own.prune.fraction=0.7",
+      "configurations.own.prune.criterion=admm", "configurations.own.prune.rho=0.01",
+      "configurations.own.prune.schedule=once", "configurations.own.train.adversary=4", "attack.members=trained"});
+  CHECK_NOTHROW(check_together(s));
+  auto const before = parent_of(resolve(s, "own"));
+  CHECK(before.rounds() == 0);
+  CHECK(before.settings.train.pull == 0.01);
+  CHECK(before.settings.train.adversary == 4);
+  CHECK(before.settings.prune.fraction == 0.7);
+  auto other = s;
+  set(other, "configurations.own.prune.criterion", "magnitude");
+  CHECK(parent_of(resolve(other, "own")).settings.train.pull == 0);
+}
+
+TEST_CASE("an adversary and ADMM are refused where they mean nothing") {
+  auto const refused = [](std::vector<std::string> const& changes) {
+    return refusal([&] { check_together(with(changes)); });
+  };
+  CHECK_THAT(refused({"train.adversary=1"}), Contains("set attack.members=trained"));
+  CHECK_NOTHROW(check_together(with({"train.adversary=1", "attack.members=trained"})));
+  CHECK_NOTHROW(check_together(with({"train.adversary=1", "study.attack=false"})));
+  CHECK_THAT(refused({"train.adversary=1", "attack.members=trained", "data.validation=0"}), Contains("hold some back"));
+  CHECK_THAT(
+      refused({"train.adversary=1", "attack.members=trained", "train.pair_penalty=1"}), Contains("choose one of them"));
+  CHECK_THAT(refused({"prune.criterion=admm"}), Contains("set prune.rounds=1"));  // imp-02 and later ones
+  CHECK_NOTHROW(check_together(with({"study.configurations=dense,imp-01", "prune.criterion=admm"})));
+  CHECK_THAT(refused({"study.configurations=imp-01", "train.pull=1"}), Contains("set prune.criterion=admm"));
+  CHECK_THAT(refused({"study.configurations=S1L2", "train.pull=1"}), Contains("only dense networks are pruned"));
+}

@@ -40,6 +40,7 @@ TEST_CASE("the work of every preset is called what it is called today") {
       {"private", "e28808082d19542b25e564cf04fafe8f93ef25ce20eb6698650689e0bc3ccc2b"},
       {"yuan2022", "9c43787382fbfe7750e40c8d25e1d92a4593e2a89a18ae400bf89c12e4ba9a17"},
       {"tan2023", "642d03a3543e78c116d5d206d1de95cc13fce822f590d898916d4283a8f8d578"},
+      {"wang2021", "419ad8233ed3cf3de5fbd64644d0c8d761bb75be4757626420766eccd9408486"},
       {"paper", "72238f5077a49dabc7ae54ed579187da88e06531d2089383b4be7f08d93f01c6"},
       {"he2016", "75576f6fec318538e3adfd6f0810aaaa36dcf4a8a2c363cbf2f6250f92e9f99a"}};
   REQUIRE(std::size(golden) == presets().size());

@@ -61,6 +61,8 @@ TEST_CASE("what breaks the guarantee is refused") {
   CHECK_THAT(without(1, {"dp.epsilon=8"}), Contains("set train.evaluate=last"));
   CHECK_THAT(without(9, {"dp.epsilon=8", "train.patience=5"}), Contains("set train.patience=-1"));
   CHECK_THAT(without(9, {"dp.epsilon=8", "train.pair_penalty=4"}), Contains("leave one of them out"));
+  CHECK_THAT(without(9, {"dp.epsilon=8", "train.adversary=4"}), Contains("leave one of them out"));
+  CHECK_THAT(without(9, {"dp.epsilon=8", "train.pull=1"}), Contains("leave one of them out"));
   CHECK_THAT(without(9, {"dp.epsilon=8", "prune.rounds=1"}), Contains("dp.freeze"));
   CHECK_THAT(without(9, {"dp.epsilon=8", "dp.noise=1"}), Contains("set one of them to none"));
   CHECK_THAT(without(9, {"dp.freeze=0.1"}), Contains("give one of them"));
